@@ -1,0 +1,28 @@
+//! Bounds on everything that comes from outside. [Y6]
+
+/// Bytes of data in one message.
+pub const MESSAGE_DATA: usize = 128 * 1024;
+/// Bytes of a method's name.
+pub const METHOD_NAME: usize = 64;
+/// Bytes of the failed message's data that a bounce carries back.
+pub const BOUNCE_HEAD: usize = 64;
+/// How deep a tree of relay messages may grow.
+pub const DEPTH: u8 = 64;
+/// Members of one committee.
+pub const COMMITTEE_MEMBERS: usize = 2_048;
+/// Seats of one committee.
+pub const COMMITTEE_SEATS: u64 = 1 << 20;
+/// Bytes of one encoded block body.
+pub const BODY_BYTES: usize = 4 * 1024 * 1024;
+/// Messages of one bundle.
+pub const BUNDLE_MESSAGES: usize = 1_024;
+/// Bytes of one bundle's messages.
+pub const BUNDLE_BYTES: usize = 512 * 1024;
+/// Messages on a lane that the destination has not acknowledged.
+pub const LANE_MESSAGES: u64 = 4_096;
+/// Bytes on a lane that the destination has not acknowledged.
+pub const LANE_BYTES: u64 = 4 * 1024 * 1024;
+/// Heights that one anchor may cover.
+pub const ANCHOR_RUN: u64 = 1_024;
+/// Root heights after which a relay message may no longer be executed, counted from its sending.
+pub const DEADLINE_HEIGHTS: u64 = 2_000;
