@@ -1,0 +1,75 @@
+//! Certificates: many keys, few messages, one signature.
+
+use blst::{BLST_ERROR, min_sig};
+
+use super::{AggregateError, MESSAGE_DST, PublicKey, Signature, SignatureError};
+
+/// Bit of the first byte of a compressed point that marks the identity.
+const IDENTITY_FLAG: u8 = 0x40;
+
+/// Checks that `signature` is the sum of one signature by every key of every group on the
+/// group's message: FastAggregateVerify for each group, in one multi-pairing with one pairing per
+/// group and one more.
+///
+/// A key that stands twice in a group must have signed twice in the sum; the keys' proofs of
+/// possession were checked before. A sum that holds proves that the members together made it,
+/// not that each vote in it is good: see the module page.
+///
+/// # Errors
+/// No groups or an empty group, two groups with one message, keys that add up to the identity,
+/// or a signature that does not hold.
+pub fn verify_aggregate<'a, K: AsRef<[&'a PublicKey]>>(
+    groups: &[(K, &[u8])],
+    signature: &Signature,
+) -> Result<(), AggregateError> {
+    let messages: Vec<&[u8]> = groups.iter().map(|(_, message)| *message).collect();
+    refuse_duplicates(&messages)?;
+    let keys = sum_groups(groups)?;
+    let keys: Vec<_> = keys.iter().collect();
+    verify_sums(&messages, &keys, &signature.decode()?).map_err(AggregateError::from)
+}
+
+/// One multi-pairing over validated keys, one per message, and a validated signature.
+pub(super) fn verify_sums(
+    messages: &[&[u8]],
+    keys: &[&min_sig::PublicKey],
+    signature: &min_sig::Signature,
+) -> Result<(), SignatureError> {
+    match signature.aggregate_verify(false, messages, MESSAGE_DST, keys, false) {
+        BLST_ERROR::BLST_SUCCESS => Ok(()),
+        error => Err(error.into()),
+    }
+}
+
+fn refuse_duplicates(messages: &[&[u8]]) -> Result<(), AggregateError> {
+    let mut sorted = messages.to_vec();
+    sorted.sort_unstable();
+    let duplicate = sorted.windows(2).any(|pair| pair.first() == pair.last());
+    if duplicate {
+        Err(AggregateError::DuplicateMessage)
+    } else {
+        Ok(())
+    }
+}
+
+fn sum_groups<'a, K: AsRef<[&'a PublicKey]>>(
+    groups: &[(K, &[u8])],
+) -> Result<Vec<min_sig::PublicKey>, AggregateError> {
+    if groups.is_empty() {
+        return Err(AggregateError::Empty);
+    }
+    let sums = groups.iter().enumerate();
+    sums.map(|(group, (keys, _))| sum_keys(group, keys.as_ref()))
+        .collect()
+}
+
+fn sum_keys(group: usize, keys: &[&PublicKey]) -> Result<min_sig::PublicKey, AggregateError> {
+    let points: Vec<_> = keys.iter().map(|key| key.point()).collect();
+    let sum = min_sig::AggregatePublicKey::aggregate(&points, false)
+        .map_err(|_| AggregateError::Empty)?
+        .to_public_key();
+    if sum.to_bytes()[0] & IDENTITY_FLAG != 0 {
+        return Err(AggregateError::IdentityKey { group });
+    }
+    Ok(sum)
+}

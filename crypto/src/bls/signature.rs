@@ -1,0 +1,46 @@
+//! Signatures and proofs of possession as they travel.
+
+use blst::min_sig;
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use super::{AggregateError, SignatureError};
+use crate::hex_text::plain_bytes;
+
+/// A signature, single or aggregate: a compressed point of G1, decoded and checked each time it
+/// is verified. Any 48 bytes travel as one; only verification says whether they are.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+pub struct Signature(pub(super) [u8; 48]);
+
+plain_bytes!(Signature, 48);
+
+impl Signature {
+    /// The sum of `signatures`, each checked to be a point of the group.
+    ///
+    /// # Errors
+    /// No signatures, one that is malformed, or a sum that is the identity.
+    pub fn aggregate(signatures: &[Self]) -> Result<Self, AggregateError> {
+        let points = signatures
+            .iter()
+            .map(Self::decode)
+            .collect::<Result<Vec<_>, _>>()?;
+        let points: Vec<_> = points.iter().collect();
+        let sum = min_sig::AggregateSignature::aggregate(&points, false)
+            .map_err(|_| AggregateError::Empty)?;
+        let sum = Self(sum.to_signature().to_bytes());
+        sum.decode()?;
+        Ok(sum)
+    }
+
+    /// The point, in the group and not the identity.
+    pub(super) fn decode(&self) -> Result<min_sig::Signature, SignatureError> {
+        let point = min_sig::Signature::uncompress(&self.0)?;
+        point.validate(true)?;
+        Ok(point)
+    }
+}
+
+/// A signature of the key itself under a tag of its own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+pub struct ProofOfPossession(pub(super) [u8; 48]);
+
+plain_bytes!(ProofOfPossession, 48);
