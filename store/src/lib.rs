@@ -10,6 +10,11 @@
     )
 )]
 
+pub mod db;
 pub mod state_tree;
 
+pub use db::{
+    Batch, Column, Db, DbAction, DbError, DbFault, FaultyDb, MemoryDb, Pair, RedbDb, Scan, SledDb,
+    Visit,
+};
 pub use state_tree::{KEY_BITS, Key, Prefix, StateProof, StateProofError, StateTree, Value};

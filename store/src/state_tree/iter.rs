@@ -3,7 +3,7 @@
 use std::ops::Bound;
 
 use super::node::Link;
-use super::prefix::{Key, bit, shared_bits};
+use super::prefix::{KEY_BITS, Key, bit, shared_bits};
 
 /// The keys and values of a tree or of a range of it, in key order.
 pub struct Iter<'a, V> {
@@ -98,7 +98,7 @@ pub(super) fn diff<'a, V>(
     }
     let shared = shared_bits(old.prefix(), new.prefix());
     let at = shared.min(old.prefix_bits()).min(new.prefix_bits());
-    if at == crate::KEY_BITS {
+    if at == KEY_BITS {
         return each(new, &mut |key, value| visit(key, Some(value)));
     }
     let (old_zero, old_one) = halves_at(old, at);

@@ -134,7 +134,8 @@ pub(super) fn join<V>(at: usize, zero: Option<Link<V>>, one: Option<Link<V>>) ->
     }
 }
 
-fn branch<V>(at: usize, zero: Link<V>, one: Link<V>) -> Link<V> {
+/// A branch over two halves that share the bits before `at` and differ in it.
+pub(super) fn branch<V>(at: usize, zero: Link<V>, one: Link<V>) -> Link<V> {
     assert!(
         at < zero.prefix_bits() && at < one.prefix_bits(),
         "a branch lies above its halves"

@@ -1,8 +1,8 @@
 //! Changing many keys at once: one walk down, one hash for every node that changed.
 
-use super::Value;
-use super::node::{Inner, Link, join, leaf};
+use super::node::{Inner, Link, branch, join, leaf};
 use super::prefix::{Key, bit, shared_bits};
+use super::{OverlapError, Value};
 
 /// One change: a new value, or none to remove the key.
 pub(super) type Change<V> = (Key, Option<V>);
@@ -91,4 +91,32 @@ fn build<V: Value>(changes: &mut [Change<V>]) -> Option<Link<V>> {
             join(at, zero, one)
         }
     }
+}
+
+/// The subtree of the keys of both, which must have none in common.
+pub(super) fn union<V>(a: &Link<V>, b: &Link<V>) -> Result<Link<V>, OverlapError> {
+    let at = shared_bits(a.prefix(), b.prefix());
+    if at < a.prefix_bits().min(b.prefix_bits()) {
+        let (zero, one) = if bit(a.prefix(), at) { (b, a) } else { (a, b) };
+        return Ok(branch(at, zero.clone(), one.clone()));
+    }
+    // The one that branches first contains the other, or both branch here.
+    let (outer, inner) = if a.prefix_bits() <= b.prefix_bits() {
+        (a, b)
+    } else {
+        (b, a)
+    };
+    let Link::Inner(outer) = outer else {
+        return Err(OverlapError { key: *a.prefix() });
+    };
+    let at = usize::from(outer.at);
+    let (zero, one) = match inner {
+        Link::Inner(inner) if inner.at == outer.at => (
+            union(&outer.zero, &inner.zero)?,
+            union(&outer.one, &inner.one)?,
+        ),
+        _ if bit(inner.prefix(), at) => (outer.zero.clone(), union(&outer.one, inner)?),
+        _ => (union(&outer.zero, inner)?, outer.one.clone()),
+    };
+    Ok(branch(at, zero, one))
 }
