@@ -6,8 +6,8 @@ use crypto::{Hash, bls, hash, hash_borsh};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Anchor, BlockHash, Certificate, ChainId, Epoch, ExternalMessage, Height, Import, NetworkId,
-    Order, Round, Time, domain,
+    Ack, Anchor, BlockHash, Certificate, ChainId, Epoch, ExternalMessage, Height, Import,
+    NetworkId, Order, Round, Time, domain,
 };
 
 /// The root block that a block was made in the light of.
@@ -49,7 +49,7 @@ pub struct Header {
     pub parent_round: Round,
     /// Hash of the justification.
     pub justification: Hash,
-    /// The root block in whose light it was made; zero on the root itself.
+    /// The root block in whose light it was made; on the root, a final block of its own.
     pub root_ref: RootRef,
     /// Above the parent's.
     pub time: Time,
@@ -121,6 +121,8 @@ pub struct Body {
     pub imports: Vec<Import>,
     /// Anchors of transaction chains; on the root only.
     pub anchors: Vec<Anchor>,
+    /// Progress of other chains on this chain's lanes, peers ascending.
+    pub acks: Vec<Ack>,
     /// σ.
     pub order: Order,
 }

@@ -40,6 +40,19 @@ pub struct Lane {
     pub acked_bytes: u64,
 }
 
+/// What the root shows that another chain has taken from this one; an input of a block.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
+pub struct Ack {
+    /// The chain that took.
+    pub peer: ChainId,
+    /// Messages taken: its cursor for the lane.
+    pub messages: u64,
+    /// Bytes taken.
+    pub bytes: u64,
+}
+
 /// The chain's own account of value.
 #[derive(
     Clone,

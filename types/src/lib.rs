@@ -60,7 +60,7 @@ pub use bundle::{Bundle, BundleProof, Import};
 pub use certificate::{Certificate, CertificateError, CertificateKind, Group};
 pub use committee::{Committee, CommitteeError, Member, Thresholds};
 pub use ids::{AccountId, BlockHash, ChainId, MessageId, NetworkId, NodeId};
-pub use lane::{Lane, Lanes, Ledger};
+pub use lane::{Ack, Lane, Lanes, Ledger};
 pub use message::{
     Bounce, ExternalCall, ExternalMessage, FailureCode, Gas, Input, RelayBody, RelayMessage,
 };
