@@ -1,0 +1,73 @@
+//! What members send each other, and what the machine is told.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use types::{Block, BlockHash, Certificate, Finality, NodeId, Round, Vote};
+
+/// A message between nodes. Borsh, trailing bytes refused.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Message {
+    /// The leader's block. Its body may be detached: empty here, to be fetched by hash.
+    Proposal(Box<Block>),
+    /// A vote; only its member may be the sender.
+    Vote(Vote),
+    /// A prepare, skip or early certificate; anyone may send it.
+    Certificate(Certificate),
+    /// A confirm certificate with its prepare certificate; anyone may send it.
+    Finality(Box<Finality>),
+    /// "Send me your certificates of rounds above this one."
+    Ask {
+        /// The last round that the sender knows to be final.
+        above: Round,
+    },
+}
+
+/// What the machine is told.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The deadline passed. Harmless at any other time.
+    Tick,
+    /// A message arrived.
+    Message {
+        /// Who made it; authenticated, not the last hop.
+        from: NodeId,
+        /// The message.
+        message: Message,
+    },
+    /// The chain has, or no longer has, something worth a block.
+    Work(bool),
+    /// Answer to [`Effect::Build`](crate::Effect::Build).
+    ///
+    /// The header's round, parent, justification and proposer must be those asked for; the
+    /// machine writes the signature, so [`unsigned`](crate::unsigned) is put there.
+    Built {
+        /// The round asked for.
+        round: Round,
+        /// The block, built, executed and so known to be valid; none when there is nothing to
+        /// propose or it can't be built now. The machine may ask again.
+        block: Option<Block>,
+    },
+    /// Answer to [`Effect::Check`](crate::Effect::Check).
+    Checked {
+        /// The block.
+        block: BlockHash,
+        /// What the chain found.
+        verdict: Verdict,
+    },
+    /// Answer to [`Effect::Fetch`](crate::Effect::Fetch): blocks with bodies, newest first, each
+    /// the parent of the one before. From anyone, so nothing in it is believed.
+    Blocks {
+        /// The blocks; fewer than asked for is fine.
+        blocks: Vec<Block>,
+    },
+}
+
+/// What the chain found a block to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Executed, every root matches.
+    Valid,
+    /// No honest leader can have made it.
+    Invalid,
+    /// Can't be told yet, such as before the root block it cites is known. Answered again later.
+    Later,
+}
