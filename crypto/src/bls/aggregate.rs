@@ -22,6 +22,7 @@ pub fn verify_aggregate<'a, K: AsRef<[&'a PublicKey]>>(
     groups: &[(K, &[u8])],
     signature: &Signature,
 ) -> Result<(), AggregateError> {
+    // [B3] One group per message, then no empty group and no zero sum.
     let messages: Vec<&[u8]> = groups.iter().map(|(_, message)| *message).collect();
     refuse_duplicates(&messages)?;
     let keys = sum_groups(groups)?;

@@ -88,6 +88,7 @@ impl PublicKey {
     /// # Errors
     /// The bytes don't encode a point, or a point that is no key (see [`SignatureError`]).
     pub fn from_bytes(bytes: &[u8; 96]) -> Result<Self, SignatureError> {
+        // [B1] On the curve, then in the group and not the identity.
         let point = min_sig::PublicKey::uncompress(bytes)?;
         point.validate()?;
         Ok(Self {
@@ -125,7 +126,7 @@ impl PublicKey {
         dst: &[u8],
     ) -> Result<(), SignatureError> {
         let point = signature.decode()?;
-        // The key was validated when decoded, the signature just now.
+        // [B1] The key was validated when decoded, the signature just now.
         match point.verify(false, message, dst, &[], &self.point, false) {
             blst::BLST_ERROR::BLST_SUCCESS => Ok(()),
             error => Err(error.into()),

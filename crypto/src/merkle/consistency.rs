@@ -46,6 +46,7 @@ impl ConsistencyProof {
         new_size: u64,
         new_root: &Hash,
     ) -> Result<(), ProofError> {
+        // [M2]
         if old_size > new_size {
             return Err(ProofError::Shrunk { old_size, new_size });
         }

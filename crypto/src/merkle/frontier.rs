@@ -73,6 +73,7 @@ impl Frontier {
 impl BorshDeserialize for Frontier {
     fn deserialize_reader<R: Read>(reader: &mut R) -> IoResult<Self> {
         let size = u64::deserialize_reader(reader)?;
+        // [L1]
         let len = u32::deserialize_reader(reader)?;
         if len != size.count_ones() {
             return Err(Error::new(

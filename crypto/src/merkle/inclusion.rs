@@ -83,6 +83,7 @@ impl InclusionProof {
     /// # Errors
     /// Those of [`verify`](Self::verify), and [`ProofError::Size`].
     pub fn verify_in(&self, root: &Hash, size: u64, leaf: &Hash) -> Result<(), ProofError> {
+        // [M3]
         if self.size != size {
             return Err(ProofError::Size {
                 claimed: self.size,
@@ -98,6 +99,7 @@ impl InclusionProof {
     /// As [`verify`](Self::verify).
     pub fn verify_by<H: TreeHash>(&self, root: &Hash, leaf: &Hash) -> Result<(), ProofError> {
         let (index, size) = (self.index, self.size);
+        // [M2]
         if index >= size {
             return Err(ProofError::Index { index, size });
         }

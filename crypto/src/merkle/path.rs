@@ -58,6 +58,7 @@ pub(super) fn climb_border<H: TreeHash>(seed: Hash, path: &[Hash]) -> Hash {
 
 /// Decodes a path, refusing a longer one than [`MAX_PATH`] before reading it.
 pub(super) fn read_path<R: Read>(reader: &mut R) -> IoResult<Vec<Hash>> {
+    // [L1]
     let len = u32::deserialize_reader(reader)? as usize;
     if len > MAX_PATH {
         return Err(Error::new(ErrorKind::InvalidData, "path too long"));

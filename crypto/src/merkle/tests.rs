@@ -19,7 +19,11 @@ fn frontier_and_tree_have_the_same_roots() {
     let mut frontier = Frontier::new();
     for n in 0..=64 {
         let tree = MerkleTree::from_leaf_hashes(leaves(n));
-        assert_eq!((tree.root(), tree.len()), (frontier.root(), frontier.size()), "n = {n}");
+        assert_eq!(
+            (tree.root(), tree.len()),
+            (frontier.root(), frontier.size()),
+            "n = {n}"
+        );
         assert_eq!(root_of(&leaves(n)), tree.root(), "n = {n}");
         frontier.append(leaf_hash(&n.to_le_bytes()));
     }
@@ -31,7 +35,11 @@ fn every_leaf_has_a_proof() {
         let (leaves, tree) = (leaves(n), MerkleTree::from_leaf_hashes(leaves(n)));
         for (index, leaf) in leaves.iter().enumerate() {
             let proof = tree.prove(index as u64).unwrap();
-            assert_eq!(proof.verify_in(&tree.root(), n, leaf), Ok(()), "{index} of {n}");
+            assert_eq!(
+                proof.verify_in(&tree.root(), n, leaf),
+                Ok(()),
+                "{index} of {n}"
+            );
         }
         assert_eq!(tree.prove(n), None);
     }
@@ -45,8 +53,17 @@ fn every_older_tree_is_consistent() {
         for old in 0..=new {
             let proof = tree.prove_consistency(old).unwrap();
             let (old_root, new_root) = (&roots[old as usize], &roots[new as usize]);
-            assert_eq!(proof.verify(old, old_root, new, new_root), Ok(()), "{old} of {new}");
+            assert_eq!(
+                proof.verify(old, old_root, new, new_root),
+                Ok(()),
+                "{old} of {new}"
+            );
         }
         assert_eq!(tree.prove_consistency(new + 1), None);
     }
 }
+
+mod forgery;
+mod rs_merkle_forgery;
+mod vectors;
+mod wire;

@@ -105,7 +105,7 @@ impl<H: TreeHash> Tree<H> {
 
 /// Our tree hash as a hasher of rs_merkle.
 #[derive(Clone)]
-struct Adapter<H>(PhantomData<H>);
+pub(super) struct Adapter<H>(PhantomData<H>);
 
 impl<H: TreeHash> rs_merkle::Hasher for Adapter<H> {
     type Hash = [u8; 32];
