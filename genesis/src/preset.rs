@@ -1,0 +1,197 @@
+//! Presets: a whole devnet with its secrets from one seed.
+
+use crypto::{Domain, Hash, bls, ed25519, hash};
+use types::{AccountId, Amount, ChainId, NodeId, RoutingTable, Time, limits};
+
+use crate::spec::{
+    AccountEntry, Anchoring, BlockLimits, ChainEntry, ChainSpec, MemberEntry, NetworkKind,
+    Security, Timing,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// Everything that a preset derives from its seed.
+const DEVNET: Domain = Domain::new("thinkey/devnet");
+
+/// Accounts with a balance on each chain of a devnet.
+pub const ACCOUNTS: u32 = 3;
+/// What each of them has.
+pub const BALANCE: Amount = Amount(1_000_000_000_000_000);
+/// Transaction chains of a devnet at most.
+pub const MAX_CHAINS: u32 = 256;
+
+/// The secrets of a devnet. Whoever knows its seed knows them, so they guard nothing of worth.
+#[derive(Clone)]
+pub struct Secrets {
+    /// By chain, then by member number.
+    pub validators: Vec<ValidatorSecret>,
+    /// By chain, then by number.
+    pub accounts: Vec<AccountSecret>,
+}
+
+/// What a validator of a devnet needs to run.
+#[derive(Clone)]
+pub struct ValidatorSecret {
+    /// Number of the node in the network: chain · validators + member.
+    pub node: u32,
+    /// The chain whose committee it is in.
+    pub chain: ChainId,
+    /// Its number in the committee.
+    pub member: u16,
+    /// Seed of the transport's ed25519 key.
+    pub node_seed: [u8; 32],
+    /// Seed of the consensus key.
+    pub bls_seed: [u8; 32],
+}
+
+/// A funded account of a devnet.
+#[derive(Clone)]
+pub struct AccountSecret {
+    /// The chain that it lives on.
+    pub chain: ChainId,
+    /// Its number on the chain.
+    pub number: u32,
+    /// Its id.
+    pub id: AccountId,
+    /// Seed of its ed25519 key.
+    pub seed: [u8; 32],
+}
+
+impl ValidatorSecret {
+    /// The transport key.
+    pub fn node_key(&self) -> ed25519::SecretKey {
+        ed25519::SecretKey::from_seed(self.node_seed)
+    }
+
+    /// The node's id: its transport's public key.
+    pub fn node_id(&self) -> NodeId {
+        NodeId(Hash::from(*self.node_key().public().as_bytes()))
+    }
+
+    /// The consensus key.
+    pub fn bls_key(&self) -> bls::SecretKey {
+        bls::SecretKey::from_seed(&self.bls_seed)
+    }
+}
+
+impl AccountSecret {
+    /// The account's key.
+    pub fn key(&self) -> ed25519::SecretKey {
+        ed25519::SecretKey::from_seed(self.seed)
+    }
+}
+
+/// A devnet of a root and `chains` transaction chains with `validators` nodes each, one seat a
+/// node, and [`ACCOUNTS`] funded accounts on each chain. The same seed gives the same network.
+///
+/// Callers set `start` to the time of launch: only networks of one start are one network.
+///
+/// # Panics
+/// When a committee would be empty or too large, or there are more than [`MAX_CHAINS`] chains.
+pub fn devnet(validators: u32, chains: u32, seed: [u8; 32]) -> (ChainSpec, Secrets) {
+    let members = 1..=limits::COMMITTEE_MEMBERS as u32;
+    assert!(members.contains(&validators), "1 to 2048 validators");
+    assert!(chains <= MAX_CHAINS, "at most 256 transaction chains");
+    let routing = RoutingTable::even(chains);
+    let ids = || (0..=chains).map(ChainId);
+    let secrets = Secrets {
+        validators: ids()
+            .flat_map(|chain| {
+                (0..validators).map(move |at| validator(validators, chain, at, &seed))
+            })
+            .collect(),
+        accounts: ids()
+            .flat_map(|chain| (0..ACCOUNTS).map(move |number| (chain, number)))
+            .map(|(chain, number)| account(&routing, chain, number, &seed))
+            .collect(),
+    };
+    (spec(routing, &secrets, &seed), secrets)
+}
+
+fn spec(routing: RoutingTable, secrets: &Secrets, seed: &[u8; 32]) -> ChainSpec {
+    let chains = routing.chains().into_iter().map(|id| ChainEntry {
+        id,
+        members: secrets
+            .validators
+            .iter()
+            .filter(|validator| validator.chain == id)
+            .map(member)
+            .collect(),
+    });
+    let accounts = secrets.accounts.iter().map(|account| AccountEntry {
+        id: account.id,
+        balance: BALANCE,
+    });
+    ChainSpec {
+        name: "devnet".to_owned(),
+        kind: NetworkKind::Devnet,
+        start: Time(0),
+        seed: derive(seed, "leaders", &[]),
+        timing: loopback(),
+        limits: BlockLimits::default(),
+        anchoring: Anchoring::default(),
+        security: Security::default(),
+        chains: chains.collect(),
+        accounts: accounts.collect(),
+        routing,
+    }
+}
+
+/// Timing for nodes on one machine.
+const fn loopback() -> Timing {
+    Timing {
+        delta_ms: 50,
+        delta_max_ms: 5_000,
+        execution_ms: 100,
+        standstill_ms: 1_500,
+        heartbeat_ms: 1_000,
+        drift_ms: 500,
+    }
+}
+
+fn member(validator: &ValidatorSecret) -> MemberEntry {
+    let key = validator.bls_key();
+    MemberEntry {
+        node: validator.node_id(),
+        key: key.public(),
+        possession: key.prove_possession(),
+        seats: 1,
+    }
+}
+
+fn validator(validators: u32, chain: ChainId, at: u32, seed: &[u8; 32]) -> ValidatorSecret {
+    let node = chain.0 * validators + at;
+    ValidatorSecret {
+        node,
+        chain,
+        member: at as u16,
+        node_seed: *derive(seed, "node", &[node]).as_bytes(),
+        bls_seed: *derive(seed, "consensus", &[node]).as_bytes(),
+    }
+}
+
+/// Tries seeds in order until the key's account lives on `chain`, which has part of the ids.
+fn account(routing: &RoutingTable, chain: ChainId, number: u32, seed: &[u8; 32]) -> AccountSecret {
+    let mut attempt = 0;
+    loop {
+        let seed = *derive(seed, "account", &[chain.0, number, attempt]).as_bytes();
+        let id = AccountId::of_key(&ed25519::SecretKey::from_seed(seed).public());
+        if routing.home(&id) == chain {
+            return AccountSecret {
+                chain,
+                number,
+                id,
+                seed,
+            };
+        }
+        attempt += 1;
+    }
+}
+
+/// A secret for one purpose. No purpose is another's beginning, and each has its own number of
+/// numbers, so no two derivations share their bytes.
+fn derive(seed: &[u8; 32], purpose: &str, numbers: &[u32]) -> Hash {
+    let numbers: Vec<u8> = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
+    hash(DEVNET, &[seed, purpose.as_bytes(), &numbers])
+}

@@ -1,0 +1,133 @@
+//! The problems that a spec can have.
+
+use types::{ChainId, NodeId};
+
+use crate::failure::Probability;
+use crate::spec::SpecError;
+
+/// `security.target` at most: 10^-100 is less than anybody asks for.
+pub(super) const MAX_TARGET: u32 = 100;
+
+/// What is wrong, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// The spec has no meaning.
+    #[error("{0}")]
+    Form(SpecError),
+    /// The key is not known to be the member's own, so it could cancel others out. [S4]
+    #[error(
+        "chains, id {chain}, member {member}, possession: it does not prove the key; make it with \
+         the key's secret"
+    )]
+    Possession {
+        /// The chain.
+        chain: ChainId,
+        /// The member's number.
+        member: usize,
+    },
+    /// A consensus key on two seats.
+    #[error(
+        "chains, id {chain}, member {member}, key: it is on chain {first} already; generate a key \
+         for each seat"
+    )]
+    RepeatedKey {
+        /// The chain.
+        chain: ChainId,
+        /// The member's number.
+        member: usize,
+        /// Where it is already.
+        first: ChainId,
+    },
+    /// A node that is two members of one committee.
+    #[error(
+        "chains, id {chain}, member {member}: node {node} is a member already; give it more seats \
+         instead"
+    )]
+    RepeatedNode {
+        /// The chain.
+        chain: ChainId,
+        /// The member's number.
+        member: usize,
+        /// The node.
+        node: NodeId,
+    },
+    /// A node in two committees: one failure hits both.
+    #[error("chains: node {node} is a member of chain {first} and of chain {chain}; use two nodes")]
+    SharedNode {
+        /// The node.
+        node: NodeId,
+        /// Where it is already.
+        first: ChainId,
+        /// Where it is as well.
+        chain: ChainId,
+    },
+    /// A wait of no time.
+    #[error("timing.{field}: it must be above 0")]
+    ZeroTiming {
+        /// The field.
+        field: &'static str,
+    },
+    /// Δ can't start above its maximum.
+    #[error("timing.delta_max_ms: {max} is below delta_ms {delta}; raise it")]
+    DeltaOrder {
+        /// Δ at first.
+        delta: u64,
+        /// Δ at most.
+        max: u64,
+    },
+    /// A healthy idle chain would count as standing still.
+    #[error(
+        "timing.standstill_ms: {standstill} must be above heartbeat_ms + 3·delta_ms + \
+         execution_ms = {needed}; raise it"
+    )]
+    Standstill {
+        /// What it is.
+        standstill: u64,
+        /// What it must exceed.
+        needed: u64,
+    },
+    /// A number outside its bounds.
+    #[error("{field}: {value} must be from {least} to {most}")]
+    OutOfRange {
+        /// The field.
+        field: &'static str,
+        /// What it is.
+        value: u64,
+        /// The least allowed.
+        least: u64,
+        /// The most allowed.
+        most: u64,
+    },
+    /// Work that costs nothing is an invitation to flood.
+    #[error("limits.gas_price: it is 0, so blocks can be filled for nothing; set 1 or more")]
+    FreeGas,
+    /// No draws or an absurd target.
+    #[error("security: elections must be 1 or more and target at most 100")]
+    Security,
+    /// Nothing can be drawn like that.
+    #[error(
+        "security: {seats} seats of chain {chain} can't be drawn; tickets must be from the seats \
+         to 2^32, adversary_permille at most 1000"
+    )]
+    Draw {
+        /// The chain.
+        chain: ChainId,
+        /// Its seats.
+        seats: u64,
+    },
+    /// The committee is too small. [S3]
+    #[error(
+        "chains, id {chain}: committees of {seats} seats fail with up to {ever}, more than \
+         10^-{target}; give it more seats"
+    )]
+    Risky {
+        /// The chain.
+        chain: ChainId,
+        /// Its seats.
+        seats: u64,
+        /// m·E·Pr[A].
+        ever: Box<Probability>,
+        /// k of the target 10^-k.
+        target: u32,
+    },
+}
