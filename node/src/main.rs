@@ -1,2 +1,3 @@
-//! node
+//! The `thinkey` binary.
+
 fn main() {}

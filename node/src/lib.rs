@@ -1,0 +1,4 @@
+//! The `thinkey` binary as a library.
+
+pub mod proof;
+pub mod rpc;

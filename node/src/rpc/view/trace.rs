@@ -1,0 +1,221 @@
+//! Traces: the tree of messages that one external message grew into.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use types::{Amount, ChainId, FailureCode, MessageId};
+
+use super::{AddressText, U64};
+
+/// How far a message has come; each level holds for good what the ones before promise.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    clap::ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// A node has it; no block yet.
+    #[value(skip)]
+    Pending,
+    /// In a block that a leader proposed.
+    #[value(skip)]
+    Proposed,
+    /// Enough seats prepared its block for those who trust more seats than the quorum.
+    Early,
+    /// Its block is final on its chain.
+    Committed,
+    /// Its block's anchor is in a root block.
+    Anchored,
+    /// That root block is final: other chains act on it.
+    RootFinal,
+    /// It and all that followed from it have ended.
+    Settled,
+}
+
+impl Level {
+    /// The word in JSON and on the command line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Proposed => "proposed",
+            Self::Early => "early",
+            Self::Committed => "committed",
+            Self::Anchored => "anchored",
+            Self::RootFinal => "root-final",
+            Self::Settled => "settled",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// What became of a whole tree, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Word {
+    /// Something is still under way.
+    Pending,
+    /// Every message did what it asked.
+    Settled,
+    /// Some did, some failed and gave their value back.
+    PartlyFailed,
+    /// Nothing was done; the value is back at, or never left, its sender.
+    Refunded,
+}
+
+impl Word {
+    /// The word for people.
+    pub const fn spoken(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Settled => "settled",
+            Self::PartlyFailed => "partly failed",
+            Self::Refunded => "refunded",
+        }
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.spoken())
+    }
+}
+
+/// What a message of a trace is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// External: move value.
+    Transfer,
+    /// External: change the key of an account.
+    RotateKey,
+    /// External or relay: call code.
+    Call,
+    /// Relay: value alone.
+    Credit,
+    /// Relay: a failed message's value on its way back.
+    Bounce,
+    /// Relay: unused gas on its way back.
+    Refund,
+}
+
+impl MessageKind {
+    /// The word for people and in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Transfer => "transfer",
+            Self::RotateKey => "rotate_key",
+            Self::Call => "call",
+            Self::Credit => "credit",
+            Self::Bounce => "bounce",
+            Self::Refund => "refund",
+        }
+    }
+}
+
+/// Where one message of a trace stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "state", content = "reason")]
+pub enum NodeStatus {
+    /// In the mempool, or produced in a block that is not final.
+    Waiting,
+    /// It left its chain and is not yet taken in at its destination.
+    Travelling,
+    /// In its recipient's mailbox.
+    Arrived,
+    /// Executed; it did what it asked.
+    Done,
+    /// Executed; it did nothing.
+    Failed(#[schemars(with = "String")] FailureCode),
+    /// It never got into a block, and can't any more.
+    Expired,
+}
+
+/// One message of a trace and what it sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TraceNode {
+    /// The message.
+    #[schemars(with = "String")]
+    pub id: MessageId,
+    /// Who sent it.
+    pub from: AddressText,
+    /// Whom it goes to.
+    pub to: AddressText,
+    /// The chain that executes it.
+    #[schemars(with = "u32")]
+    pub chain: ChainId,
+    /// What it is.
+    pub kind: MessageKind,
+    /// Value that it moves.
+    #[schemars(with = "String")]
+    pub value: Amount,
+    /// Where it stands.
+    pub status: NodeStatus,
+    /// How final the block is that executed it.
+    pub level: Level,
+    /// Height of the block that executed it.
+    pub height: Option<U64>,
+    /// Gas that it used.
+    pub gas: U64,
+    /// The messages that it sent, in order.
+    pub children: Vec<Self>,
+}
+
+/// Milliseconds from submission to each level, for the message itself; `settled` for the tree.
+pub type Latencies = BTreeMap<Level, u32>;
+
+/// An external message and everything that followed from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Trace {
+    /// The external message.
+    #[schemars(with = "String")]
+    pub id: MessageId,
+    /// What became of the tree.
+    pub word: Word,
+    /// How far the external message has come; `settled` once the whole tree has ended.
+    pub level: Level,
+    /// Milliseconds from submission to each level reached so far.
+    #[schemars(with = "BTreeMap<String, u32>")]
+    pub latency_ms: Latencies,
+    /// The tree.
+    pub root: TraceNode,
+}
+
+/// A word that is no level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a level: write early, committed, anchored, root-final or settled")]
+pub struct NoLevel;
+
+impl FromStr for Level {
+    type Err = NoLevel;
+
+    fn from_str(text: &str) -> Result<Self, NoLevel> {
+        let all = [
+            Self::Pending,
+            Self::Proposed,
+            Self::Early,
+            Self::Committed,
+            Self::Anchored,
+            Self::RootFinal,
+            Self::Settled,
+        ];
+        let found = all.into_iter().find(|level| level.word() == text);
+        found.ok_or(NoLevel)
+    }
+}
