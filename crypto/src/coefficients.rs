@@ -17,6 +17,9 @@ use rand_core::{TryCryptoRng, TryRng};
 
 use crate::hash::{Domain, Hash, hash};
 
+#[cfg(test)]
+mod tests;
+
 const SEED: Domain = Domain::new("thinkey.batch.seed");
 const STREAM: Domain = Domain::new("thinkey.batch.stream");
 

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use blst::min_sig;
+use rayon::prelude::*;
 
 use super::aggregate::verify_sums;
 use super::{PublicKey, Signature};
@@ -18,6 +19,9 @@ const ITEM: Domain = Domain::new("thinkey.batch.bls");
 /// Bits of a coefficient. The lowest is always set, so none is zero.
 const COEFFICIENT_BITS: usize = 128;
 const COEFFICIENT_BYTES: usize = COEFFICIENT_BITS / 8;
+
+/// Points that one thread decodes at least.
+const DECODED_TOGETHER: usize = 16;
 
 /// Up to this many suspects are checked one by one.
 const SINGLES: usize = 2;
@@ -36,17 +40,17 @@ struct Item<'a> {
 /// `secret` is something that senders of signatures don't know, such as 32 random bytes drawn
 /// when the node starts. Errors made to cancel pass with probability 2^-127.
 pub fn verify_batch(items: &[(&PublicKey, &[u8], &Signature)], secret: [u8; 32]) -> bool {
-    let decoded: Option<Vec<Item<'_>>> = items.iter().map(decode).collect();
+    let decoded: Option<Vec<Item<'_>>> = decode_all(items).into_iter().collect();
     decoded.is_some_and(|items| holds(&items, &secret))
 }
 
 /// One verdict per item, in order: a batch, halved while it fails.
 pub fn verify_each(items: &[(&PublicKey, &[u8], &Signature)], secret: [u8; 32]) -> Vec<bool> {
     let mut verdicts = vec![false; items.len()];
-    let (positions, decoded): (Vec<usize>, Vec<Item<'_>>) = items
-        .iter()
+    let (positions, decoded): (Vec<usize>, Vec<Item<'_>>) = decode_all(items)
+        .into_iter()
         .enumerate()
-        .filter_map(|(position, item)| Some((position, decode(item)?)))
+        .filter_map(|(position, item)| Some((position, item?)))
         .unzip();
     let mut judged = vec![true; decoded.len()];
     if !holds(&decoded, &secret) {
@@ -58,6 +62,16 @@ pub fn verify_each(items: &[(&PublicKey, &[u8], &Signature)], secret: [u8; 32]) 
         }
     }
     verdicts
+}
+
+/// Decompresses and checks the points, which costs as much as all other work on votes for one
+/// message, and is spread over rayon's threads.
+fn decode_all<'a>(items: &[(&'a PublicKey, &'a [u8], &Signature)]) -> Vec<Option<Item<'a>>> {
+    items
+        .par_iter()
+        .with_min_len(DECODED_TOGETHER)
+        .map(decode)
+        .collect()
 }
 
 fn decode<'a>(item: &(&'a PublicKey, &'a [u8], &Signature)) -> Option<Item<'a>> {

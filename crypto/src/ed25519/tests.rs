@@ -1,5 +1,6 @@
 //! Tests of ed25519: vectors, and single and batch verification in agreement.
 
+use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::*;
@@ -222,4 +223,28 @@ fn an_empty_batch_holds() {
 fn secrets_are_not_printed() {
     let key = SecretKey::from_seed([3; 32]);
     assert!(!format!("{key:?}").contains(&hex::encode([3; 32])));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn batches_agree_with_singles(errors in proptest::collection::vec(0u8..12, 1..400)) {
+        let pool = signed(64);
+        let spoil = |(i, error): (usize, &u8)| {
+            let mut item = pool[i % 64].clone();
+            match error {
+                0 => item.2.push(1),
+                1 => item.1.0[40] ^= 1,
+                2 => item.1.0[63] |= 0x80,
+                3 => item.0 = pool[(i + 1) % 64].0,
+                _ => {}
+            }
+            item
+        };
+        let items: Vec<_> = errors.iter().enumerate().map(spoil).collect();
+        let expected: Vec<bool> = errors.iter().map(|error| *error > 3).collect();
+        prop_assert_eq!(each(&items), expected);
+        prop_assert_eq!(singles(&items), errors.iter().map(|e| *e > 3).collect::<Vec<_>>());
+    }
 }

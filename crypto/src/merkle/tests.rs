@@ -1,7 +1,9 @@
 //! Tests of trees and proofs.
 
+use proptest::prelude::*;
+
 use super::*;
-use crate::hash::{Hash, hash};
+use crate::hash::{Domain, Hash, hash};
 
 fn leaves(n: u64) -> Vec<Hash> {
     (0..n).map(|i| leaf_hash(&i.to_le_bytes())).collect()
@@ -9,7 +11,7 @@ fn leaves(n: u64) -> Vec<Hash> {
 
 #[test]
 fn the_empty_root_is_the_hash_of_its_domain() {
-    assert_eq!(EMPTY_ROOT, hash(tree_hash::EMPTY_DOMAIN, &[]));
+    assert_eq!(EMPTY_ROOT, hash(Domain::new("thinkey.merkle.empty"), &[]));
     assert_eq!(MerkleTree::from_leaf_hashes(Vec::new()).root(), EMPTY_ROOT);
     assert_eq!(Frontier::new().root(), EMPTY_ROOT);
 }
@@ -60,6 +62,31 @@ fn every_older_tree_is_consistent() {
             );
         }
         assert_eq!(tree.prove_consistency(new + 1), None);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn larger_trees_prove_what_small_ones_do(n in 65u64..3_000, at: u64, old: u64) {
+        let (leaves, at, old) = (leaves(n), at % n, old % (n + 1));
+        let tree = MerkleTree::from_leaf_hashes(leaves.clone());
+        prop_assert_eq!(tree.root(), root_of(&leaves));
+        let proof = tree.prove(at).unwrap();
+        prop_assert_eq!(proof.verify_in(&tree.root(), n, &leaves[at as usize]), Ok(()));
+        prop_assert!(proof.verify_in(&tree.root(), n, &leaf_hash(b"other")).is_err());
+        let old_root = root_of(&leaves[..old as usize]);
+        let proof = tree.prove_consistency(old).unwrap();
+        prop_assert_eq!(proof.verify(old, &old_root, n, &tree.root()), Ok(()));
+    }
+
+    #[test]
+    fn any_claimed_position_is_judged_without_panic(index: u64, size: u64, len in 0usize..70) {
+        let proof = InclusionProof { index, size, path: vec![Hash::ZERO; len] };
+        prop_assert!(proof.verify(&Hash::ZERO, &Hash::ZERO).is_err());
+        let proof = ConsistencyProof { path: vec![Hash::ZERO; len] };
+        let _ = proof.verify(index, &Hash::ZERO, size, &Hash::ZERO);
     }
 }
 

@@ -1,6 +1,6 @@
 //! How a tree hashes its leaves and nodes.
 
-use crate::hash::{Domain, Hash, sha3_256};
+use crate::hash::{Hash, sha3_256};
 
 /// Root of a tree without leaves: the hash of nothing in domain
 /// `thinkey.merkle.empty`, which is no leaf's or node's hash.
@@ -8,10 +8,6 @@ pub const EMPTY_ROOT: Hash = Hash::new([
     0xdd, 0x3c, 0xa7, 0x02, 0xc8, 0x2c, 0x34, 0xc9, 0x81, 0xe6, 0xa9, 0x25, 0xbe, 0xde, 0xb5, 0xc1,
     0x44, 0x0c, 0x44, 0xcb, 0x96, 0x58, 0xbf, 0x89, 0x45, 0xb2, 0x3b, 0x76, 0x19, 0xcc, 0xbb, 0xd8,
 ]);
-
-/// Domain of [`EMPTY_ROOT`], which the tests recompute.
-#[cfg(test)]
-pub(super) const EMPTY_DOMAIN: Domain = Domain::new("thinkey.merkle.empty");
 
 /// Prefix of a leaf.
 const LEAF: u8 = 0x00;
