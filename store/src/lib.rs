@@ -10,11 +10,18 @@
     )
 )]
 
+pub mod block_log;
 pub mod db;
+mod frame;
+pub mod log_file;
 pub mod state_tree;
+pub mod vote_log;
 
+pub use block_log::{BlockLog, BlockLogConfig, BlockLogError, BlockRecord};
 pub use db::{
     Batch, Column, Db, DbAction, DbError, DbFault, FaultyDb, MemoryDb, Pair, RedbDb, Scan, SledDb,
     Visit,
 };
+pub use log_file::{DiskFault, FileError, FsDir, LogDir, LogFile, SimDisk};
 pub use state_tree::{KEY_BITS, Key, Prefix, StateProof, StateProofError, StateTree, Value};
+pub use vote_log::{KeyUse, Vote, VoteLog, VoteLogConfig, VoteLogError, VoteRecord};
