@@ -1,1 +1,74 @@
-//! tx-chain
+//! One chain on one node: from messages to final blocks, and across lanes to other chains.
+//!
+//! ```text
+//!  external ─▶ mempool ─┐                          ┌─▶ tree ──▶ Final ─▶ outbox ─▶ (pull)
+//!  messages             ├─ proposer ─▶ consensus ──┤                └─▶ anchoring ─▶ Submit
+//!  bundles ──▶ inbox ───┤      ▲          │        └─▶ Proposed, Early
+//!  anchors ─────────────┘      │          ▼
+//!                          root view   verifier
+//!                              ▲
+//!                    root-final blocks
+//! ```
+//!
+//! The root is a chain like any other: it runs this machine with a `System` that records anchors,
+//! and tells itself and everyone else of each final block. A node without a seat runs it too,
+//! follows and never votes.
+//!
+//! # Rules
+//!
+//! * **[C1] Durable first.** Effects run in order; nothing leaves a node before every earlier
+//!   `Persist` is durable. What this crate adds to consensus needs no log of its own: it follows
+//!   from final blocks.
+//! * **[C2] Verify once.** A signature is checked when a message is admitted and remembered with
+//!   it; a block's check looks up what it knows and batches the rest.
+//! * **[C3] In flight.** A message in a block stays in the mempool until the block is final or can
+//!   never be; so a skipped round loses nothing, and no message is proposed twice in one branch.
+//! * **[C4] Bounded.** Per sender, in all, and by expiry; nothing is evicted for a newcomer, so
+//!   nobody can push out what others have waiting. A sender must cover all it has waiting.
+//! * **[C5] Root-final only.** Whatever crosses chains is judged against root-final blocks at the
+//!   root height that a block cites. The citation never moves back. A voter that does not know
+//!   the cited block yet answers later, not no.
+//! * **[C6] Lanes.** A block takes whole bundles of a lane exactly from its cursor on: each message
+//!   once, in order. Sources take turns; while bundles wait, they have half of the gas.
+//! * **[C7] Kept until taken.** A bundle is served until the root shows that it was taken.
+//! * **[C8] One anchor at a time**, covering every height since the last. Members take turns, so
+//!   a silent one delays and does not stop it.
+//! * **[C9] One transition.** Proposer, verifier and replay share it: the header that a body gives
+//!   is computed by the same function and compared whole, so what a proposer builds passes.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::float_arithmetic
+    )
+)]
+
+pub mod anchoring;
+pub mod chain;
+pub mod history;
+pub mod inbox;
+pub mod machine;
+pub mod mempool;
+pub mod outbox;
+mod proposer;
+pub mod root_view;
+pub mod rules;
+pub mod signed;
+pub mod start;
+pub mod transition;
+pub mod tree;
+pub mod verifier;
+
+pub use chain::Chain;
+pub use history::History;
+pub use inbox::ImportError;
+pub use machine::{Effect, Input};
+pub use mempool::{Mempool, MempoolLimits, Refusal};
+pub use outbox::{Outbox, Pull};
+pub use root_view::RootView;
+pub use rules::Rules;
+pub use signed::SignedMessage;
+pub use start::{Config, Snapshot, Start};
+pub use tree::{ExecutedBlock, FinalBlock};

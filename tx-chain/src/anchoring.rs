@@ -1,0 +1,102 @@
+//! Anchoring: handing the root a digest of every final block, each height exactly once.
+//!
+//! One anchor covers all heights since the last recorded one. The proposer of the newest final
+//! block hands it in at once; the other members wait their turn and step in when it does not
+//! arrive, so a silent proposer delays and never stops it. [C8]
+
+use std::collections::BTreeMap;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use types::{Anchor, Finality, Header, Height, Lanes, Time, Tip, limits};
+
+use crate::history::History;
+
+/// A final block that carries its own certificates.
+#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
+struct Certified {
+    header: Header,
+    finality: Finality,
+    lanes: Lanes,
+}
+
+/// Final blocks that the root has not recorded yet.
+#[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
+pub struct Anchoring {
+    certified: BTreeMap<Height, Certified>,
+    /// The tip handed in last, and when.
+    submitted: Option<(Height, Time)>,
+    /// When the newest unrecorded block became final.
+    since: Time,
+}
+
+/// When a member hands an anchor in.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    /// Its number in the committee.
+    pub member: u16,
+    /// Members of the committee.
+    pub members: u16,
+    /// Milliseconds that each member waits for the one before.
+    pub patience: u64,
+}
+
+impl Anchoring {
+    /// A block became final with certificates of its own.
+    pub fn finalized(&mut self, now: Time, header: &Header, finality: &Finality, lanes: &Lanes) {
+        if self.certified.is_empty() {
+            self.since = now;
+        }
+        let certified = Certified {
+            header: header.clone(),
+            finality: finality.clone(),
+            lanes: lanes.clone(),
+        };
+        self.certified.insert(header.height, certified);
+    }
+
+    /// The root has recorded all heights up to `height`.
+    pub fn recorded(&mut self, now: Time, height: Height) {
+        let before = self.certified.len();
+        self.certified = self.certified.split_off(&(height + 1));
+        if self.certified.len() != before {
+            (self.since, self.submitted) = (now, None);
+        }
+    }
+
+    /// The anchor to hand in now, if it is this member's turn. `last` is the recorded tip.
+    pub fn due(&mut self, now: Time, turn: Turn, last: &Tip, history: &History) -> Option<Anchor> {
+        if self.when(turn)? > now {
+            return None;
+        }
+        let (height, certified) = self
+            .certified
+            .range(..last.height + limits::ANCHOR_RUN)
+            .next_back()?;
+        let tip = certified.header.clone();
+        let anchor = Anchor {
+            first: last.height + 1,
+            consistency: history.prove_consistency(last.height, tip.height)?,
+            previous: history.prove(last.height, tip.height)?,
+            tip,
+            finality: certified.finality.clone(),
+            lanes: certified.lanes.clone(),
+        };
+        self.submitted = Some((*height, now));
+        Some(anchor)
+    }
+
+    /// When this member will next have something to hand in.
+    pub fn when(&self, turn: Turn) -> Option<Time> {
+        let newest = self
+            .certified
+            .last_key_value()
+            .map(|(_, certified)| &certified.header)?;
+        let members = u64::from(turn.members.max(1));
+        let place = (u64::from(turn.member) + members - u64::from(newest.proposer)) % members;
+        let turn_at = self.since.after(place * turn.patience);
+        Some(match self.submitted {
+            Some((_, when)) => when.after(turn.patience * members).max(turn_at),
+            None => turn_at,
+        })
+    }
+}

@@ -1,0 +1,491 @@
+//! The machine of one chain on one node: consensus, mempool, execution, lanes and anchors.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use actors::Edit;
+use consensus::{Consensus, Seat, Verdict};
+use types::{Anchor, Block, BlockHash, ChainId, Finality, Import, RootBlock, Round, Time};
+
+use crate::anchoring::{Anchoring, Turn};
+use crate::history::History;
+use crate::inbox::Inbox;
+use crate::machine::{Effect, Input};
+use crate::mempool::Mempool;
+use crate::outbox::{Outbox, Pull};
+use crate::root_view::RootView;
+use crate::rules::Rules;
+use crate::signed::SignedMessage;
+use crate::start::{Config, Snapshot, Start};
+use crate::transition;
+use crate::tree::{BlockTree, ExecutedBlock, FinalBlock};
+use crate::verifier::Finding;
+
+/// One chain on one node. Pure: input and time in, effects out.
+pub struct Chain {
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) tree: BlockTree,
+    pub(crate) view: RootView,
+    pub(crate) mempool: Mempool,
+    pub(crate) inbox: Inbox,
+    /// Anchors handed in, by chain; on the root only.
+    pub(crate) anchors: BTreeMap<ChainId, Anchor>,
+    consensus: Consensus,
+    seat: Option<Seat>,
+    members: u16,
+    delta: u64,
+    always_work: bool,
+    history: History,
+    outbox: Outbox,
+    anchoring: Anchoring,
+    /// Proposals whose cited root block is not final here yet.
+    later: Vec<Arc<Block>>,
+    work: bool,
+    next_pull: Option<Time>,
+}
+
+impl Chain {
+    /// Starts a chain from genesis or from where it stopped. Blocks that are replayed come out
+    /// as [`Effect::Final`] again, so that whoever indexes them can catch up.
+    pub fn new(config: Config, start: Start, now: Time, out: &mut Vec<Effect>) -> Self {
+        let Start {
+            block,
+            history,
+            outbox,
+            anchoring,
+            view,
+            replay,
+            restored,
+        } = start;
+        let consensus = Consensus::new(config.consensus.clone(), restored, now);
+        let mut chain = Self {
+            mempool: Mempool::new(config.rules.mempool),
+            rules: Arc::new(config.rules),
+            tree: BlockTree::new(block),
+            view,
+            inbox: Inbox::default(),
+            anchors: BTreeMap::new(),
+            consensus,
+            members: config.consensus.committee.size() as u16,
+            delta: config.consensus.timing.delta_ms,
+            always_work: config.always_work,
+            seat: config.consensus.seat,
+            history,
+            outbox,
+            anchoring,
+            later: Vec::new(),
+            work: false,
+            next_pull: None,
+        };
+        for (block, finality) in replay {
+            chain.finalize(now, vec![block], finality, out);
+        }
+        chain.settle(now, out);
+        chain
+    }
+
+    /// Takes one input; appends what it wants done.
+    pub fn handle(&mut self, now: Time, input: Input, out: &mut Vec<Effect>) {
+        match input {
+            Input::Tick => self.step(now, consensus::Input::Tick, out),
+            Input::Consensus { from, message } => {
+                self.step(now, consensus::Input::Message { from, message }, out);
+            }
+            Input::Blocks(blocks) => self.step(now, consensus::Input::Blocks { blocks }, out),
+            Input::Externals(messages) => self.admit(messages, out),
+            Input::Anchor(anchor) => self.take_anchor(now, *anchor),
+            Input::Imports(imports) => self.take_imports(imports),
+            Input::Root(block) => self.follow_root(now, &block, out),
+        }
+        self.settle(now, out);
+    }
+
+    /// When to call [`Chain::handle`] with [`Input::Tick`] at the latest.
+    pub fn deadline(&self) -> Option<Time> {
+        let anchor = self.turn().and_then(|turn| self.anchoring.when(turn));
+        [self.consensus.deadline(), self.next_pull, anchor]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// The chain's id.
+    pub fn id(&self) -> ChainId {
+        self.rules.chain
+    }
+
+    /// The last final block.
+    pub const fn last_final(&self) -> &Arc<ExecutedBlock> {
+        self.tree.last_final()
+    }
+
+    /// What this node knows of the root.
+    pub const fn root_view(&self) -> &RootView {
+        &self.view
+    }
+
+    /// The hashes of all final blocks.
+    pub const fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// External messages that wait.
+    pub const fn mempool(&self) -> &Mempool {
+        &self.mempool
+    }
+
+    /// Bundles for a destination that asks, each with its proof.
+    pub fn answer(&self, pull: &Pull) -> Vec<Import> {
+        if pull.source == self.id() {
+            self.outbox.answer(pull, &self.history)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// All that a restart needs beside the log of later blocks; cheap, shares the state.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            block: self.tree.last_final().clone(),
+            outbox: self.outbox.clone(),
+            anchoring: self.anchoring.clone(),
+            view: self.view.clone(),
+        }
+    }
+
+    /// Runs consensus until it has no more questions to this chain.
+    fn step(&mut self, now: Time, input: consensus::Input, out: &mut Vec<Effect>) {
+        let mut queue = VecDeque::from([input]);
+        while let Some(input) = queue.pop_front() {
+            let mut effects = Vec::new();
+            self.consensus.handle(now, input, &mut effects);
+            for effect in effects {
+                queue.extend(self.apply(now, effect, out));
+            }
+        }
+    }
+
+    /// Does what consensus wants, or passes it on; returns the answer that consensus awaits.
+    fn apply(
+        &mut self,
+        now: Time,
+        effect: consensus::Effect,
+        out: &mut Vec<Effect>,
+    ) -> Vec<consensus::Input> {
+        use consensus::Effect as Wanted;
+        match effect {
+            Wanted::Persist(record) => out.push(Effect::Persist(record)),
+            Wanted::Broadcast(message) => out.push(Effect::Broadcast(message)),
+            Wanted::Send { to, message } => out.push(Effect::Send { to, message }),
+            Wanted::Fetch { hash, above, from } => out.push(Effect::Fetch { hash, above, from }),
+            Wanted::Early {
+                header,
+                certificate,
+            } => {
+                out.push(Effect::Early {
+                    header,
+                    certificate,
+                });
+            }
+            Wanted::Blame(evidence) => out.push(Effect::Blame(evidence)),
+            Wanted::Penalize { node, .. } => out.push(Effect::Offence { node }),
+            Wanted::Fork { ours, theirs } => out.push(Effect::Fork { ours, theirs }),
+            Wanted::Build {
+                round,
+                parent,
+                justification,
+            } => {
+                let block = self.build(now, round, parent, justification, out);
+                return vec![consensus::Input::Built { round, block }];
+            }
+            Wanted::Check { block } => return vec![self.judge(now, block, out)],
+            Wanted::Finalize { blocks, finality } => {
+                self.finalize(now, blocks, Some(finality), out);
+                return self.judge_again(now, out);
+            }
+        }
+        Vec::new()
+    }
+
+    fn build(
+        &mut self,
+        now: Time,
+        round: Round,
+        parent: BlockHash,
+        justification: types::Justification,
+        out: &mut Vec<Effect>,
+    ) -> Option<Block> {
+        let member = self.seat.as_ref()?.member;
+        let parent = self.tree.get(&parent)?.clone();
+        let executed = self.propose(now, &parent, round, member, justification);
+        let block = executed.block.clone();
+        self.keep(Arc::new(executed), out);
+        Some(block)
+    }
+
+    fn judge(&mut self, now: Time, block: Arc<Block>, out: &mut Vec<Effect>) -> consensus::Input {
+        let hash = block.header.hash();
+        let verdict = match self.check(now, &block) {
+            _ if self.tree.get(&hash).is_some() => Verdict::Valid,
+            Finding::Valid(executed) => {
+                self.keep(Arc::new(*executed), out);
+                Verdict::Valid
+            }
+            Finding::Invalid(_) => Verdict::Invalid,
+            Finding::Later => {
+                self.later.push(block);
+                Verdict::Later
+            }
+        };
+        consensus::Input::Checked {
+            block: hash,
+            verdict,
+        }
+    }
+
+    fn judge_again(&mut self, now: Time, out: &mut Vec<Effect>) -> Vec<consensus::Input> {
+        let last = self.tree.last_final().header().round;
+        let later = std::mem::take(&mut self.later);
+        let open = later.into_iter().filter(|block| block.header.round > last);
+        open.collect::<Vec<_>>()
+            .into_iter()
+            .map(|block| self.judge(now, block, out))
+            .collect()
+    }
+
+    /// Remembers an executed block on which others can be built.
+    fn keep(&mut self, executed: Arc<ExecutedBlock>, out: &mut Vec<Effect>) {
+        let externals = executed
+            .externals
+            .iter()
+            .map(|signed| &signed.message().call);
+        self.mempool.include(
+            executed.hash,
+            externals.map(|call| (&call.from, call.nonce)),
+        );
+        self.tree.insert(executed.clone());
+        out.push(Effect::Proposed(executed));
+    }
+
+    fn finalize(
+        &mut self,
+        now: Time,
+        blocks: Vec<Arc<Block>>,
+        finality: Option<Finality>,
+        out: &mut Vec<Effect>,
+    ) {
+        let mut lot = Vec::new();
+        let last = blocks.last().map(|block| block.header.hash());
+        for block in blocks {
+            let hash = block.header.hash();
+            let finality = finality.clone().filter(|_| Some(hash) == last);
+            lot.push(FinalBlock {
+                executed: self.make_final(now, &block, hash),
+                finality,
+            });
+        }
+        for block in &lot {
+            self.record_final(now, block);
+        }
+        let newest = lot.last().map(|block| block.executed.state.lanes().clone());
+        if let Some(lanes) = newest {
+            self.inbox.forget(&lanes);
+        }
+        out.push(Effect::Final(lot.clone()));
+        if self.id().is_root() {
+            for block in &lot {
+                let root = Arc::new(block.executed.root_block());
+                out.push(Effect::RootFinal(root.clone()));
+                self.learn(now, &root, out);
+            }
+        }
+    }
+
+    /// Executes a certified block that was never checked here, and makes it the last final one.
+    fn make_final(&mut self, now: Time, block: &Block, hash: BlockHash) -> Arc<ExecutedBlock> {
+        if self.tree.get(&hash).is_none() {
+            let executed = Arc::new(self.replay(now, block));
+            self.tree.insert(executed);
+        }
+        for gone in self.tree.finalize(&hash) {
+            self.mempool.abandon(&gone.hash);
+        }
+        self.mempool.finalize(&hash);
+        self.tree.last_final().clone()
+    }
+
+    fn record_final(&mut self, now: Time, block: &FinalBlock) {
+        let executed = &block.executed;
+        self.history.append(executed.hash);
+        self.outbox.push(executed.header(), &executed.outbox);
+        if let (false, Some(finality)) = (self.id().is_root(), &block.finality) {
+            let lanes = executed.state.lanes();
+            self.anchoring
+                .finalized(now, executed.header(), finality, lanes);
+        }
+    }
+
+    fn follow_root(&mut self, now: Time, block: &RootBlock, out: &mut Vec<Effect>) {
+        if self.id().is_root() {
+            return;
+        }
+        self.learn(now, block, out);
+        for input in self.judge_again(now, out) {
+            self.step(now, input, out);
+        }
+    }
+
+    /// Takes in a root-final block: what it acknowledges, anchors and lets expire.
+    fn learn(&mut self, now: Time, block: &RootBlock, out: &mut Vec<Effect>) {
+        if !self.view.push(block) {
+            return;
+        }
+        let at = self.view.latest().height;
+        for record in &block.records {
+            if record.tip.chain == self.id() {
+                self.anchoring.recorded(now, record.tip.height);
+            }
+        }
+        for lane in &self.tree.last_final().state.lanes().lanes {
+            if let Some(lanes) = self.view.lanes_at(lane.peer, at) {
+                self.outbox
+                    .acknowledge(lane.peer, lanes.lane(self.rules.chain).next_import);
+            }
+        }
+        let expired = self.mempool.expire(at);
+        if !expired.is_empty() {
+            out.push(Effect::Expired(expired));
+        }
+    }
+
+    fn admit(&mut self, messages: Vec<SignedMessage>, out: &mut Vec<Effect>) {
+        let root_height = self.view.latest().height;
+        let final_state = &self.tree.last_final().state;
+        let mut answers = Vec::with_capacity(messages.len());
+        for message in messages {
+            let id = message.id();
+            let sender = self.rules.sender_of(final_state, &message);
+            let answer = sender.and_then(|sender| self.mempool.admit(message, sender, root_height));
+            answers.push((id, answer));
+        }
+        out.push(Effect::Admitted(answers));
+    }
+
+    /// Keeps an anchor that the best block could be followed by; all of it is checked here. [C2]
+    fn take_anchor(&mut self, now: Time, anchor: Anchor) {
+        if !self.id().is_root() {
+            return;
+        }
+        let best = self.tree.best();
+        let chain = anchor.tip.chain;
+        let newer = self
+            .anchors
+            .get(&chain)
+            .is_none_or(|old| old.tip.height < anchor.tip.height || !self.is_next(best, old));
+        if !newer || !self.is_next(best, &anchor) {
+            return;
+        }
+        let at = self.view.latest().height;
+        let ctx = self.rules.context(best.header(), now, at, false);
+        let mut edit = Edit::new(&best.state);
+        if ctx
+            .system
+            .record(&mut edit, std::slice::from_ref(&anchor), &ctx)
+            .is_ok()
+        {
+            self.anchors.insert(chain, anchor);
+        }
+    }
+
+    fn take_imports(&mut self, imports: Vec<Import>) {
+        let chain = self.id();
+        let state = self.tree.last_final().state.clone();
+        for import in imports {
+            if self
+                .inbox
+                .offer(import, chain, &self.view, state.lanes())
+                .is_err()
+            {
+                break;
+            }
+        }
+    }
+
+    /// After every input: is there work, is there something to ask for, is an anchor due?
+    fn settle(&mut self, now: Time, out: &mut Vec<Effect>) {
+        self.drop_stale_anchors();
+        let work = self.always_work || self.has_work();
+        if work != self.work {
+            self.work = work;
+            self.step(now, consensus::Input::Work(work), out);
+        }
+        self.pull(now, out);
+        self.submit(now, out);
+    }
+
+    fn has_work(&self) -> bool {
+        let best = self.tree.best();
+        self.mempool.is_ready()
+            || !best.state.mailboxes().is_empty()
+            || self.inbox.is_ready(best.state.lanes())
+            || self.has_useful_ack(best)
+            || self
+                .anchors
+                .values()
+                .any(|anchor| self.is_next(best, anchor))
+    }
+
+    fn pull(&mut self, now: Time, out: &mut Vec<Effect>) {
+        let retry = 4 * self.delta;
+        let state = self.tree.best().state.clone();
+        let pulls = self
+            .inbox
+            .wanted(self.rules.chain, &self.view, state.lanes(), now, retry);
+        out.extend(pulls.into_iter().map(Effect::Pull));
+        let waiting = self
+            .inbox
+            .is_waiting(self.rules.chain, &self.view, state.lanes());
+        self.next_pull = waiting.then(|| now.after(retry));
+    }
+
+    fn submit(&mut self, now: Time, out: &mut Vec<Effect>) {
+        let Some(turn) = self.turn() else { return };
+        let root = self.view.latest().height;
+        let Some(last) = self.view.tip_at(self.rules.chain, root) else {
+            return;
+        };
+        if let Some(anchor) = self.anchoring.due(now, turn, &last, &self.history) {
+            out.push(Effect::Submit(Box::new(anchor)));
+        }
+    }
+
+    fn turn(&self) -> Option<Turn> {
+        let member = self.seat.as_ref()?.member;
+        Some(Turn {
+            member,
+            members: self.members,
+            patience: 4 * self.delta,
+        })
+    }
+
+    fn drop_stale_anchors(&mut self) {
+        let (rules, last) = (&self.rules, self.tree.last_final());
+        self.anchors.retain(|chain, anchor| {
+            rules
+                .recorded_height(&last.state, *chain)
+                .is_some_and(|height| height < anchor.first)
+        });
+    }
+
+    /// Whether messages that wait for room on a lane could go now.
+    fn has_useful_ack(&self, best: &ExecutedBlock) -> bool {
+        let at = self.view.latest().height;
+        !best.state.outboxes().is_empty()
+            && !transition::acks(&self.rules, best, &self.view, at).is_empty()
+    }
+
+    pub(crate) fn is_next(&self, best: &ExecutedBlock, anchor: &Anchor) -> bool {
+        let recorded = self.rules.recorded_height(&best.state, anchor.tip.chain);
+        recorded.is_some_and(|height| height + 1 == anchor.first)
+    }
+}

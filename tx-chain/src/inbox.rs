@@ -1,0 +1,237 @@
+//! The inbox: bundles from other chains, proved, waiting for a block to take them.
+//!
+//! A block takes a lane's bundles exactly from its cursor on, so each message is taken once and
+//! in order, and a gap is seen at once. [C6]
+
+use std::collections::BTreeMap;
+
+use types::{Blame, ChainId, Height, Import, Lanes, Time, Tip, limits};
+
+use crate::outbox::Pull;
+use crate::root_view::RootView;
+
+#[cfg(test)]
+mod tests;
+
+/// Why a bundle can't be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ImportError {
+    /// It goes to another chain, or comes from this one.
+    #[error("the bundle goes to chain {destination}")]
+    Destination {
+        /// Where it goes.
+        destination: ChainId,
+    },
+    /// It does not begin at the lane's cursor.
+    #[error("the bundle begins at {first}, the cursor is {cursor}")]
+    Cursor {
+        /// Its first index.
+        first: u64,
+        /// The lane's cursor.
+        cursor: u64,
+    },
+    /// The root has not recorded the tip under which it is proved.
+    #[error("the root has not recorded block {height} of chain {source_chain}")]
+    NotAnchored {
+        /// Its source.
+        source_chain: ChainId,
+        /// The tip's height.
+        height: Height,
+    },
+    /// The proof is wrong.
+    #[error("the bundle's proof is wrong")]
+    Proof,
+    /// It holds a message to an account that lives elsewhere.
+    #[error("message {at} of the bundle is for an account of another chain")]
+    Recipient {
+        /// Position in the bundle.
+        at: usize,
+    },
+    /// It is larger than any honest bundle.
+    #[error("the bundle is too large")]
+    Size,
+}
+
+impl ImportError {
+    /// Cursors and anchors can be races; the rest are lies.
+    pub const fn blame(&self) -> Blame {
+        match self {
+            Self::Cursor { .. } | Self::NotAnchored { .. } => Blame::Nobody,
+            _ => Blame::Sender,
+        }
+    }
+}
+
+/// Checks a bundle for `chain` against the anchors that the root had recorded at height `at`.
+pub fn check_import(
+    import: &Import,
+    chain: ChainId,
+    view: &RootView,
+    at: Height,
+) -> Result<(), ImportError> {
+    let destination = import.bundle.destination;
+    if destination != chain || import.source == chain {
+        return Err(ImportError::Destination { destination });
+    }
+    if import.bundle.bytes > limits::LANE_BYTES {
+        return Err(ImportError::Size);
+    }
+    let tip = anchored_tip(import, view, at)?;
+    import.verify(&tip).map_err(|_| ImportError::Proof)
+}
+
+/// The tip under which a bundle is proved, if the root had recorded it at height `at`.
+pub fn anchored_tip(import: &Import, view: &RootView, at: Height) -> Result<Tip, ImportError> {
+    let proof = &import.proof;
+    let height = proof
+        .history
+        .as_ref()
+        .map_or(proof.header.height, |history| history.size);
+    let missing = ImportError::NotAnchored {
+        source_chain: import.source,
+        height,
+    };
+    view.tip_of_height(import.source, height, at).ok_or(missing)
+}
+
+/// Bundles that wait for a block.
+#[derive(Debug, Default)]
+pub struct Inbox {
+    bundles: BTreeMap<(ChainId, u64), Import>,
+    asked: BTreeMap<ChainId, (u64, Time)>,
+}
+
+impl Inbox {
+    /// Takes a bundle in after checking it; one that is here already or taken is passed over.
+    pub fn offer(
+        &mut self,
+        import: Import,
+        chain: ChainId,
+        view: &RootView,
+        lanes: &Lanes,
+    ) -> Result<(), ImportError> {
+        let key = (import.source, import.bundle.first_index);
+        let cursor = lanes.lane(import.source).next_import;
+        if key.1 < cursor || self.bundles.contains_key(&key) {
+            return Ok(());
+        }
+        if key.1 - cursor > limits::LANE_MESSAGES {
+            return Err(ImportError::Cursor {
+                first: key.1,
+                cursor,
+            });
+        }
+        check_import(&import, chain, view, view.latest().height)?;
+        self.bundles.insert(key, import);
+        Ok(())
+    }
+
+    /// Bundles to put into a block on `lanes`, in lane order, sources in turn from `turn` on.
+    pub fn ready(&self, lanes: &Lanes, turn: u64, messages: usize, bytes: u64) -> Vec<Import> {
+        let mut sources: Vec<ChainId> = self.bundles.keys().map(|key| key.0).collect();
+        sources.dedup();
+        if !sources.is_empty() {
+            let by = (turn % sources.len() as u64) as usize;
+            sources.rotate_left(by);
+        }
+        let (mut taken, mut left, mut room) = (Vec::new(), messages, bytes);
+        for source in sources {
+            let mut cursor = lanes.lane(source).next_import;
+            while let Some(import) = self.bundles.get(&(source, cursor)) {
+                let count = import.messages.len();
+                // A first bundle is always taken, or a large one could never be.
+                if !taken.is_empty() && (count > left || import.bundle.bytes > room) {
+                    break;
+                }
+                left = left.saturating_sub(count);
+                room = room.saturating_sub(import.bundle.bytes);
+                cursor += count as u64;
+                taken.push(import.clone());
+            }
+        }
+        taken
+    }
+
+    /// Whether a block on `lanes` could take a bundle.
+    pub fn is_ready(&self, lanes: &Lanes) -> bool {
+        self.bundles
+            .keys()
+            .any(|(source, first)| lanes.lane(*source).next_import == *first)
+    }
+
+    /// What to ask for: for each source the first index that is anchored but not here.
+    ///
+    /// Asks again for the same only after `retry` milliseconds.
+    pub fn wanted(
+        &mut self,
+        chain: ChainId,
+        view: &RootView,
+        lanes: &Lanes,
+        now: Time,
+        retry: u64,
+    ) -> Vec<Pull> {
+        let at = view.latest().height;
+        let sources: Vec<_> = view
+            .chains()
+            .chain([ChainId::ROOT])
+            .filter(|s| *s != chain)
+            .collect();
+        let mut pulls = Vec::new();
+        for source in sources {
+            let from = self.first_missing(source, lanes);
+            let end = view
+                .lanes_at(source, at)
+                .map_or(0, |sent| sent.lane(chain).next_index);
+            let tip = view.tip_at(source, at).map(|tip| tip.height);
+            let fresh = self
+                .asked
+                .get(&source)
+                .is_none_or(|(index, when)| *index != from || now.since(*when) >= retry);
+            if let Some(tip) = tip.filter(|_| from < end && fresh) {
+                self.asked.insert(source, (from, now));
+                pulls.push(Pull {
+                    source,
+                    destination: chain,
+                    from,
+                    tip,
+                });
+            }
+        }
+        pulls
+    }
+
+    /// Whether some lane has anchored messages that are neither taken nor here.
+    pub fn is_waiting(&self, chain: ChainId, view: &RootView, lanes: &Lanes) -> bool {
+        let at = view.latest().height;
+        view.chains()
+            .chain([ChainId::ROOT])
+            .filter(|source| *source != chain)
+            .any(|source| {
+                let end = view
+                    .lanes_at(source, at)
+                    .map_or(0, |sent| sent.lane(chain).next_index);
+                self.first_missing(source, lanes) < end
+            })
+    }
+
+    /// Whether exactly this bundle was checked here.
+    pub fn holds(&self, import: &Import) -> bool {
+        self.bundles
+            .get(&(import.source, import.bundle.first_index))
+            == Some(import)
+    }
+
+    /// Drops bundles that a final block has taken.
+    pub fn forget(&mut self, lanes: &Lanes) {
+        self.bundles
+            .retain(|(source, first), _| *first >= lanes.lane(*source).next_import);
+    }
+
+    fn first_missing(&self, source: ChainId, lanes: &Lanes) -> u64 {
+        let mut index = lanes.lane(source).next_import;
+        while let Some(import) = self.bundles.get(&(source, index)) {
+            index += import.messages.len() as u64;
+        }
+        index
+    }
+}

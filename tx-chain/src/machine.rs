@@ -1,0 +1,99 @@
+//! What goes into a chain's machine and what comes out.
+
+use std::sync::Arc;
+
+use consensus::{Evidence, Message, Record};
+use types::{
+    Anchor, Block, BlockHash, Certificate, Finality, Header, Height, Import, MessageId, NodeId,
+    RootBlock,
+};
+
+use crate::mempool::Refusal;
+use crate::outbox::Pull;
+use crate::signed::SignedMessage;
+use crate::tree::{ExecutedBlock, FinalBlock};
+
+/// What happens to a chain.
+#[derive(Debug)]
+pub enum Input {
+    /// Time passed.
+    Tick,
+    /// A consensus message of the chain's committee; `from` is authenticated.
+    Consensus {
+        /// Who made it.
+        from: NodeId,
+        /// The message.
+        message: Message,
+    },
+    /// External messages whose signatures were checked.
+    Externals(Vec<SignedMessage>),
+    /// A chain's digest; for the root only.
+    Anchor(Box<Anchor>),
+    /// The next root-final root block.
+    Root(Arc<RootBlock>),
+    /// Bundles that were asked for, or pushed by anyone.
+    Imports(Vec<Import>),
+    /// Blocks that were asked for, newest first.
+    Blocks(Vec<Block>),
+}
+
+/// What the chain wants done. Effects run in order; nothing leaves the node until every earlier
+/// [`Effect::Persist`] is durable. [C1]
+#[derive(Debug)]
+pub enum Effect {
+    /// Make durable.
+    Persist(Record),
+    /// Send to everyone who follows the chain.
+    Broadcast(Message),
+    /// Send to one node.
+    Send {
+        /// To whom.
+        to: NodeId,
+        /// What.
+        message: Message,
+    },
+    /// Get a block and its ancestors down to above a height, from any of these.
+    Fetch {
+        /// The newest block wanted.
+        hash: BlockHash,
+        /// The height already known.
+        above: Height,
+        /// Who should have it.
+        from: Vec<NodeId>,
+    },
+    /// Get bundles from whoever serves their source chain.
+    Pull(Pull),
+    /// Hand an anchor to the root.
+    Submit(Box<Anchor>),
+    /// What became of external messages that were handed in.
+    Admitted(Vec<(MessageId, Result<(), Refusal>)>),
+    /// External messages that expired while waiting.
+    Expired(Vec<MessageId>),
+    /// A proposal was executed and found valid.
+    Proposed(Arc<ExecutedBlock>),
+    /// A block reached early consensus.
+    Early {
+        /// The block.
+        header: Header,
+        /// Its prepare signatures.
+        certificate: Certificate,
+    },
+    /// Blocks became final, lowest first.
+    Final(Vec<FinalBlock>),
+    /// A block of this chain, the root, became final.
+    RootFinal(Arc<RootBlock>),
+    /// Somebody misbehaved, provably.
+    Blame(Evidence),
+    /// Two final blocks exist of which neither extends the other: more than f seats lie.
+    Fork {
+        /// What is final here.
+        ours: Option<Finality>,
+        /// What is final elsewhere.
+        theirs: Finality,
+    },
+    /// A node sent something that honest nodes don't.
+    Offence {
+        /// The node.
+        node: NodeId,
+    },
+}

@@ -1,0 +1,169 @@
+//! Proposing: picking what a block brings in, and executing it.
+
+use consensus::unsigned;
+use types::{Anchor, Block, Body, Import, Justification, MessageId, RootRef, Round, Time, limits};
+
+use crate::chain::Chain;
+use crate::mempool::Budget;
+use crate::signed::SignedMessage;
+use crate::transition::{self, Frame};
+use crate::tree::ExecutedBlock;
+
+/// Bytes of a body that are left for σ, proofs and everything else.
+const OVERHEAD: usize = 64 * 1024;
+
+impl Chain {
+    /// Builds a block on `parent`; what it holds always passes the verifier. [C9]
+    pub(crate) fn propose(
+        &mut self,
+        now: Time,
+        parent: &ExecutedBlock,
+        round: Round,
+        proposer: u16,
+        justification: Justification,
+    ) -> ExecutedBlock {
+        let frame = Frame {
+            round,
+            justification: justification.hash(),
+            root_ref: self.root_ref(parent),
+            time: now.max(parent.header().time.after(1)),
+            proposer,
+        };
+        let imports = self.pick_imports(parent);
+        let anchors = self.pick_anchors(parent, frame);
+        let candidates = self.pick_externals(&imports);
+        let acks = transition::acks(&self.rules, parent, &self.view, frame.root_ref.height);
+        let ctx = self
+            .rules
+            .context(parent.header(), frame.time, frame.root_ref.height, true);
+        let messages = candidates
+            .iter()
+            .map(|signed| (signed.id(), signed.message()))
+            .collect();
+        let inputs = transition::inputs(messages, &imports, &anchors, &acks);
+        let executed = actors::execute(&parent.state, &inputs, &ctx, self.rules.parallelism);
+        let executed = match executed {
+            Ok(executed) => executed,
+            Err(error) => unreachable_input(&error),
+        };
+        let externals = self.keep_included(candidates, &executed);
+        let ids: Vec<MessageId> = externals.iter().map(SignedMessage::id).collect();
+        let body = Body {
+            externals: externals
+                .iter()
+                .map(|signed| signed.message().clone())
+                .collect(),
+            imports,
+            anchors,
+            acks,
+            order: executed.order.clone(),
+        };
+        let encoded = body.encode();
+        let sealed = (&body, &encoded[..]);
+        let header = transition::seal(&self.rules, parent, frame, sealed, &ids, &executed);
+        let hash = header.hash();
+        let block = Block {
+            header,
+            justification,
+            signature: unsigned(),
+            body: encoded,
+        };
+        transition::executed_block(parent, block, hash, externals, &body.imports, executed)
+    }
+
+    /// The newest root-final block, but never below the parent's.
+    fn root_ref(&self, parent: &ExecutedBlock) -> RootRef {
+        let latest = self.view.latest();
+        if latest.height < parent.header().root_ref.height {
+            parent.header().root_ref
+        } else {
+            latest
+        }
+    }
+
+    fn pick_imports(&self, parent: &ExecutedBlock) -> Vec<Import> {
+        let lanes = parent.state.lanes();
+        let bytes = (self.rules.body_bytes / 2) as u64;
+        let behind = self.view.latest().height < parent.header().root_ref.height;
+        if behind {
+            return Vec::new();
+        }
+        let messages = limits::LANE_MESSAGES as usize;
+        self.inbox
+            .ready(lanes, parent.header().height, messages, bytes)
+    }
+
+    /// The anchors that can be recorded on `parent`; tried one by one, so that a bad one is
+    /// dropped and does not stop the others.
+    fn pick_anchors(&self, parent: &ExecutedBlock, frame: Frame) -> Vec<Anchor> {
+        let ctx = self
+            .rules
+            .context(parent.header(), frame.time, frame.root_ref.height, true);
+        let mut edit = actors::Edit::new(&parent.state);
+        let next = self
+            .anchors
+            .values()
+            .filter(|anchor| self.is_next(parent, anchor));
+        next.filter(|anchor| {
+            ctx.system
+                .record(&mut edit, std::slice::from_ref(anchor), &ctx)
+                .is_ok()
+        })
+        .cloned()
+        .collect()
+    }
+
+    fn pick_externals(&mut self, imports: &[Import]) -> Vec<SignedMessage> {
+        let imported: u64 = imports.iter().map(|import| import.bundle.bytes).sum();
+        let bytes = self
+            .rules
+            .body_bytes
+            .saturating_sub(imported as usize + OVERHEAD);
+        // While anything is waiting from other chains, it gets at least half of the gas. [C6]
+        let gas = if imports.is_empty() {
+            self.rules.gas_limit
+        } else {
+            self.rules.gas_limit / 2
+        };
+        self.mempool.take(Budget {
+            messages: self.rules.block_messages,
+            bytes,
+            gas,
+        })
+    }
+
+    /// Sorts candidates into those that the block holds and those that wait on or are dropped.
+    fn keep_included(
+        &mut self,
+        candidates: Vec<SignedMessage>,
+        executed: &actors::Executed,
+    ) -> Vec<SignedMessage> {
+        for (at, refusal) in &executed.refused {
+            let Some(message) = candidates.get(*at) else {
+                continue;
+            };
+            self.mempool.give_back([message]);
+            let call = &message.message().call;
+            let waits = matches!(
+                refusal,
+                actors::Refusal::BlockFull
+                    | actors::Refusal::NonceAhead { .. }
+                    | actors::Refusal::NonceUsed { .. }
+            );
+            if !waits {
+                self.mempool.drop_message(&call.from, call.nonce);
+            }
+        }
+        let included = executed
+            .externals
+            .iter()
+            .filter_map(|at| candidates.get(*at));
+        included.cloned().collect()
+    }
+}
+
+/// Imports, anchors and acknowledgements were checked before they were picked.
+fn unreachable_input(error: &actors::InputError) -> ! {
+    assert_eq!(error.to_string(), "", "a proposer's own inputs are good");
+    std::process::abort()
+}

@@ -1,0 +1,175 @@
+//! From a parent and a body to a header: one function for proposer, verifier and replay. [C9]
+
+use std::sync::Arc;
+
+use actors::{Context, Executed, Incoming, Inputs};
+use crypto::Hash;
+use crypto::merkle::{MerkleTree, leaf_hash};
+use types::{
+    Ack, Anchor, Block, BlockHash, Body, ExternalMessage, Header, Height, Import, MessageId,
+    RootRef, Round, Time,
+};
+
+use crate::root_view::RootView;
+use crate::rules::Rules;
+use crate::signed::SignedMessage;
+use crate::tree::ExecutedBlock;
+
+/// The version of the header that this code makes and understands.
+const VERSION: u16 = 1;
+
+/// The parts of a header that do not follow from execution.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame {
+    pub(crate) round: Round,
+    pub(crate) justification: Hash,
+    pub(crate) root_ref: RootRef,
+    pub(crate) time: Time,
+    pub(crate) proposer: u16,
+}
+
+impl Frame {
+    pub(crate) const fn of(header: &Header) -> Self {
+        Self {
+            round: header.round,
+            justification: header.justification,
+            root_ref: header.root_ref,
+            time: header.time,
+            proposer: header.proposer,
+        }
+    }
+}
+
+/// The inputs of a body for execution.
+pub(crate) fn inputs<'a>(
+    externals: Vec<(MessageId, &'a ExternalMessage)>,
+    imports: &'a [Import],
+    anchors: &'a [Anchor],
+    acks: &[Ack],
+) -> Inputs<'a> {
+    Inputs {
+        externals,
+        imports: imports.iter().map(Incoming::from).collect(),
+        anchors,
+        acks: acks.to_vec(),
+    }
+}
+
+/// The header that a body gives on a parent.
+pub(crate) fn seal(
+    rules: &Rules,
+    parent: &ExecutedBlock,
+    frame: Frame,
+    body: (&Body, &[u8]),
+    ids: &[MessageId],
+    executed: &Executed,
+) -> Header {
+    let (body, encoded) = body;
+    let above = parent.header();
+    Header {
+        version: VERSION,
+        chain: rules.chain,
+        epoch: above.epoch,
+        height: above.height + 1,
+        round: frame.round,
+        parent: parent.hash,
+        parent_round: above.round,
+        justification: frame.justification,
+        root_ref: frame.root_ref,
+        time: frame.time,
+        proposer: frame.proposer,
+        state_root: executed.state.root(),
+        input_root: input_tree(ids, &body.imports, &body.anchors).root(),
+        order_root: body.order.root(),
+        message_root: executed.message_root(),
+        outbox_root: executed.outbox_root(),
+        receipt_root: executed.receipt_root(),
+        history_root: parent.history.root(),
+        lanes_root: executed.state.lanes().root(),
+        body: Body::hash_of(encoded),
+        body_bytes: encoded.len() as u32,
+        gas: executed.gas,
+    }
+}
+
+/// The tree under a header's input root: externals, then imported messages, then anchors.
+pub fn input_tree(externals: &[MessageId], imports: &[Import], anchors: &[Anchor]) -> MerkleTree {
+    let relays = imports
+        .iter()
+        .flat_map(|import| &import.messages)
+        .map(|m| m.id());
+    let messages = externals
+        .iter()
+        .copied()
+        .chain(relays)
+        .map(|id| leaf_hash(id.as_bytes()));
+    let anchors = anchors
+        .iter()
+        .map(|anchor| leaf_hash(anchor.hash().as_bytes()));
+    MerkleTree::from_leaf_hashes(messages.chain(anchors).collect())
+}
+
+/// Joins a block with what its execution made.
+pub(crate) fn executed_block(
+    parent: &ExecutedBlock,
+    block: Block,
+    hash: BlockHash,
+    externals: Vec<SignedMessage>,
+    imports: &[Import],
+    executed: Executed,
+) -> ExecutedBlock {
+    let mut history = parent.history.clone();
+    history.append(leaf_hash(hash.as_bytes()));
+    ExecutedBlock {
+        hash,
+        block,
+        externals,
+        imported: imports
+            .iter()
+            .flat_map(|import| import.messages.clone())
+            .collect(),
+        state: executed.state,
+        receipts: executed.receipts,
+        produced: executed.messages,
+        outbox: executed.outbox,
+        records: executed.records,
+        history,
+    }
+}
+
+/// What other chains have newly taken of this chain's messages, as the root shows at `at`.
+pub(crate) fn acks(rules: &Rules, parent: &ExecutedBlock, view: &RootView, at: Height) -> Vec<Ack> {
+    let lanes = parent
+        .state
+        .lanes()
+        .lanes
+        .iter()
+        .filter(|lane| lane.acked < lane.next_index);
+    let shown = lanes.filter_map(|lane| {
+        let taken = view.lanes_at(lane.peer, at)?.lane(rules.chain);
+        let news = taken.next_import > lane.acked;
+        let ack = Ack {
+            peer: lane.peer,
+            messages: taken.next_import,
+            bytes: taken.bytes_in,
+        };
+        news.then_some(ack)
+    });
+    shown.collect()
+}
+
+/// Executes a body whose order is given.
+pub(crate) fn check_body(
+    rules: &Rules,
+    parent: &ExecutedBlock,
+    ctx: &Context,
+    body: &Body,
+    externals: &[SignedMessage],
+) -> Result<Executed, actors::CheckError> {
+    let messages = externals
+        .iter()
+        .map(|signed| (signed.id(), signed.message()))
+        .collect();
+    let inputs = inputs(messages, &body.imports, &body.anchors, &body.acks);
+    actors::check(&parent.state, &inputs, &body.order, ctx, rules.parallelism)
+}

@@ -1,0 +1,211 @@
+//! Checking a proposal, and replaying a certified block.
+
+use borsh::BorshDeserialize;
+use types::{Block, Body, ExternalMessage, Import, Time};
+
+use crate::chain::Chain;
+use crate::inbox::{ImportError, anchored_tip, check_import};
+use crate::root_view::Cited;
+use crate::signed::SignedMessage;
+use crate::transition::{self, Frame};
+use crate::tree::ExecutedBlock;
+
+/// What checking a proposal found.
+#[derive(Debug)]
+pub(crate) enum Finding {
+    /// Everything in it is right.
+    Valid(Box<ExecutedBlock>),
+    /// No honest leader can have made it.
+    Invalid(#[allow(dead_code, reason = "read in tests and logs")] Flaw),
+    /// It cites a root block that is not final here yet.
+    Later,
+}
+
+/// What is wrong with a proposal.
+#[derive(Debug, thiserror::Error)]
+pub enum Flaw {
+    /// Its parent was never executed here.
+    #[error("the parent is unknown")]
+    Parent,
+    /// The body is no body, or not the only encoding of it.
+    #[error("the body does not decode")]
+    Body,
+    /// Larger than allowed.
+    #[error("the body is larger than {most} bytes")]
+    Size {
+        /// The limit.
+        most: usize,
+    },
+    /// Its time is not after its parent's, or too far ahead.
+    #[error("the block's time is not after its parent's or too far ahead")]
+    Time,
+    /// It cites a root block that is not root-final, or one older than its parent's.
+    #[error("the cited root block is wrong")]
+    RootRef,
+    /// An external message's signature is wrong.
+    #[error("the signature of external message {at} is wrong")]
+    Signature {
+        /// Its position.
+        at: usize,
+    },
+    /// A bundle can't be taken.
+    #[error("import {at}: {error}")]
+    Import {
+        /// Its position.
+        at: usize,
+        /// Why.
+        error: ImportError,
+    },
+    /// Acknowledgements are not those that the root shows.
+    #[error("the acknowledgements are not those that the root shows")]
+    Acks,
+    /// Execution finds an error.
+    #[error(transparent)]
+    Execution(#[from] actors::CheckError),
+    /// A commitment in the header differs from what execution gives.
+    #[error("the header does not match the execution")]
+    Header,
+}
+
+impl Chain {
+    /// Checks a proposal whose consensus fields were checked before.
+    pub(crate) fn check(&self, now: Time, block: &Block) -> Finding {
+        let root_ref = &block.header.root_ref;
+        match self.view.cited(root_ref) {
+            Cited::NotYet => return Finding::Later,
+            Cited::Wrong => return Finding::Invalid(Flaw::RootRef),
+            Cited::Final => {}
+        }
+        match self.check_fully(now, block) {
+            Ok(executed) => Finding::Valid(Box::new(executed)),
+            Err(flaw) => Finding::Invalid(flaw),
+        }
+    }
+
+    /// Executes a block that its committee has certified; what that vouches for is not checked
+    /// again, but every commitment is.
+    ///
+    /// # Panics
+    /// When execution does not give what the committee signed: then this node has diverged or
+    /// more than f seats lie, and going on would spread the damage.
+    pub(crate) fn replay(&self, _now: Time, block: &Block) -> ExecutedBlock {
+        let replayed = self.replay_certified(block);
+        let header = &block.header;
+        match replayed {
+            Ok(executed) => executed,
+            Err(flaw) => {
+                let (chain, height) = (header.chain, header.height);
+                assert!(
+                    false,
+                    "certified block {height} of chain {chain} diverges: {flaw}"
+                );
+                std::process::abort()
+            }
+        }
+    }
+
+    fn check_fully(&self, now: Time, block: &Block) -> Result<ExecutedBlock, Flaw> {
+        let header = &block.header;
+        let parent = self.tree.get(&header.parent).ok_or(Flaw::Parent)?;
+        if header.time <= parent.header().time || header.time > now.after(self.rules.drift_ms) {
+            return Err(Flaw::Time);
+        }
+        if header.root_ref.height < parent.header().root_ref.height {
+            return Err(Flaw::RootRef);
+        }
+        let body = self.decode(block)?;
+        let at = header.root_ref.height;
+        if body.acks != transition::acks(&self.rules, parent, &self.view, at) {
+            return Err(Flaw::Acks);
+        }
+        self.check_imports(&body.imports, at)?;
+        let externals = self.check_signatures(&body.externals)?;
+        self.run(parent, block, &body, externals, false)
+    }
+
+    fn replay_certified(&self, block: &Block) -> Result<ExecutedBlock, Flaw> {
+        let parent = self.tree.get(&block.header.parent).ok_or(Flaw::Parent)?;
+        let body = self.decode(block)?;
+        let network = self.rules.network;
+        let trusted = |message: &ExternalMessage| {
+            SignedMessage::trusted(message.id(network), message.clone())
+        };
+        let externals = body.externals.iter().map(trusted).collect();
+        self.run(parent, block, &body, externals, true)
+    }
+
+    fn run(
+        &self,
+        parent: &ExecutedBlock,
+        block: &Block,
+        body: &Body,
+        externals: Vec<SignedMessage>,
+        certified: bool,
+    ) -> Result<ExecutedBlock, Flaw> {
+        let header = &block.header;
+        let root_height = header.root_ref.height;
+        let ctx = self
+            .rules
+            .context(parent.header(), header.time, root_height, certified);
+        let executed = transition::check_body(&self.rules, parent, &ctx, body, &externals)?;
+        let ids: Vec<_> = externals.iter().map(SignedMessage::id).collect();
+        let frame = Frame::of(header);
+        let sealed = (body, &block.body[..]);
+        let expected = transition::seal(&self.rules, parent, frame, sealed, &ids, &executed);
+        if expected != *header {
+            return Err(Flaw::Header);
+        }
+        let hash = header.hash();
+        let imports = &body.imports;
+        let block = block.clone();
+        Ok(transition::executed_block(
+            parent, block, hash, externals, imports, executed,
+        ))
+    }
+
+    fn decode(&self, block: &Block) -> Result<Body, Flaw> {
+        if block.body.len() > self.rules.body_bytes {
+            return Err(Flaw::Size {
+                most: self.rules.body_bytes,
+            });
+        }
+        Body::try_from_slice(&block.body).map_err(|_| Flaw::Body)
+    }
+
+    fn check_imports(&self, imports: &[Import], at: u64) -> Result<(), Flaw> {
+        for (place, import) in imports.iter().enumerate() {
+            // What is held was proved, but perhaps under an anchor newer than the cited root block.
+            let checked = if self.inbox.holds(import) {
+                anchored_tip(import, &self.view, at).map(drop)
+            } else {
+                check_import(import, self.rules.chain, &self.view, at)
+            };
+            checked.map_err(|error| Flaw::Import { at: place, error })?;
+        }
+        Ok(())
+    }
+
+    /// Checks what this node has not checked at admission, in one batch. [C2]
+    fn check_signatures(&self, messages: &[ExternalMessage]) -> Result<Vec<SignedMessage>, Flaw> {
+        let network = self.rules.network;
+        let mut checked: Vec<Option<SignedMessage>> = Vec::with_capacity(messages.len());
+        let mut unknown = Vec::new();
+        for message in messages {
+            let known = self.mempool.get(&message.id(network));
+            let same = known.filter(|known| known.message() == message);
+            if same.is_none() {
+                unknown.push((checked.len(), message.clone()));
+            }
+            checked.push(same.cloned());
+        }
+        let (places, messages): (Vec<_>, Vec<_>) = unknown.into_iter().unzip();
+        let verdicts = SignedMessage::check(network, messages, self.rules.secret);
+        for (at, verdict) in places.into_iter().zip(verdicts) {
+            let signed = verdict.ok_or(Flaw::Signature { at })?;
+            if let Some(slot) = checked.get_mut(at) {
+                *slot = Some(signed);
+            }
+        }
+        Ok(checked.into_iter().flatten().collect())
+    }
+}
