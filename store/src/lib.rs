@@ -11,6 +11,7 @@
 )]
 
 pub mod block_log;
+pub mod data_dir;
 pub mod db;
 mod frame;
 pub mod log_file;
@@ -18,6 +19,7 @@ pub mod state_tree;
 pub mod vote_log;
 
 pub use block_log::{BlockLog, BlockLogConfig, BlockLogError, BlockRecord};
+pub use data_dir::{DataDir, DataDirError};
 pub use db::{
     Batch, Column, Db, DbAction, DbError, DbFault, FaultyDb, MemoryDb, Pair, RedbDb, Scan, SledDb,
     Visit,
