@@ -17,6 +17,24 @@ fn the_empty_root_is_the_hash_of_its_domain() {
 }
 
 #[test]
+fn leaves_and_nodes_have_their_prefixes() {
+    // Made with Python's hashlib: sha3_256(00), sha3_256(00 "abc"), sha3_256(01 left right).
+    let [left, right, node] = [
+        "5d53469f20fef4f8eab52b88044ede69c77a6a68a60728609fc4a65ff531e7d0",
+        "6088d83b4b6a2506789885b50023b979f9368d5d50f6f5e78c53f6e07bddb119",
+        "95e57a435dc007a6aac5fa5df2dfdb11f7643524d8236b72910fc0ba4773a832",
+    ];
+    assert_eq!(leaf_hash(b"").to_string(), left);
+    assert_eq!(leaf_hash(b"abc").to_string(), right);
+    assert_eq!(
+        node_hash(&leaf_hash(b""), &leaf_hash(b"abc")).to_string(),
+        node
+    );
+    let tree = MerkleTree::from_leaves([&b""[..], b"abc"].iter());
+    assert_eq!(tree.root().to_string(), node);
+}
+
+#[test]
 fn frontier_and_tree_have_the_same_roots() {
     let mut frontier = Frontier::new();
     for n in 0..=64 {

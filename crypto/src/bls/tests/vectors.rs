@@ -34,8 +34,10 @@ struct Beacon {
 }
 
 /// (p − 1) / 2 of the base field: larger y have the sign flag.
-const HALF_FIELD: &str = "0d0088f51cbff34d258dd3db21a5d66bb23ba5c279c2895fb39869507b587b120f55ffff58a9\
-                          ffffdcff7fffffffd555";
+const HALF_FIELD: &str = concat!(
+    "0d0088f51cbff34d258dd3db21a5d66bb23ba5c279c2895f",
+    "b39869507b587b120f55ffff58a9ffffdcff7fffffffd555"
+);
 
 #[test]
 fn messages_hash_to_the_points_of_rfc_9380() {

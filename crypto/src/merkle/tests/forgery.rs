@@ -95,6 +95,26 @@ fn no_reshaped_path_and_no_other_position_is_accepted() {
 }
 
 #[test]
+fn a_path_of_a_larger_tree_is_too_long() {
+    // Leaf 3 of 4 climbs to the right root from "index 1 of 2", if length does not matter.
+    let leaves = leaves(4);
+    let path = vec![leaves[2], node_hash(&leaves[0], &leaves[1])];
+    let proof = InclusionProof {
+        index: 1,
+        size: 2,
+        path,
+    };
+    let verdict = proof.verify(&root_of(&leaves), &leaves[3]);
+    assert_eq!(
+        verdict,
+        Err(ProofError::Length {
+            expected: 1,
+            found: 2
+        })
+    );
+}
+
+#[test]
 fn nothing_is_in_the_empty_tree() {
     let proof = InclusionProof {
         index: 0,
@@ -116,9 +136,12 @@ fn no_reshaped_consistency_proof_is_accepted() {
             let (old_size, new_size) = (old as u64, new as u64);
             let proof = tree.prove_consistency(old_size).unwrap();
             for path in reshaped(&proof.path) {
+                let (expected, found) = (proof.path.len(), path.len());
                 let forged = ConsistencyProof { path };
                 let verdict = forged.verify(old_size, &roots[old], new_size, &roots[new]);
                 assert!(verdict.is_err(), "{old} of {new}");
+                let length = Err(ProofError::Length { expected, found });
+                assert_eq!(verdict == length, found != expected, "{old} of {new}");
             }
             for (wrong, root) in roots.iter().enumerate() {
                 let held = proof.verify(old_size, root, new_size, &roots[new]).is_ok();
