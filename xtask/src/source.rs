@@ -58,6 +58,20 @@ impl Source {
         }
         found
     }
+
+    /// Its inline modules called `tests`: line of the `mod`, from 1, and lines.
+    pub(crate) fn inline_tests(&self) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        let mut before = "";
+        for (at, word) in words(&self.code) {
+            if (before, word) == ("mod", "tests") {
+                let lines = block_lines(&self.code[at..]);
+                found.extend(lines.map(|lines| (line_of(&self.code, at), lines)));
+            }
+            before = word;
+        }
+        found
+    }
 }
 
 /// The identifiers and keywords of a text with their positions.
@@ -167,13 +181,21 @@ fn word_or_literal(rest: &str) -> (Piece, usize) {
 /// The function whose `fn` stands at `at`; none for a pointer type or one without body.
 fn function_at(code: &str, at: usize) -> Option<Function> {
     let after = &code[at + 2..];
-    let name = after.trim_start();
-    let (0, name) = words(name).next()? else {
+    let (0, name) = words(after.trim_start()).next()? else {
         return None;
     };
+    Some(Function {
+        name: name.to_owned(),
+        line: line_of(code, at),
+        lines: block_lines(after)?,
+    })
+}
+
+/// Lines until the first block of a text closes; none if an item without block ends before.
+fn block_lines(text: &str) -> Option<usize> {
     let mut depth = 0_i32;
     let mut open = false;
-    for (offset, c) in after.char_indices() {
+    for (offset, c) in text.char_indices() {
         match c {
             '(' | '[' => depth += 1,
             ')' | ']' => depth -= 1,
@@ -183,11 +205,7 @@ fn function_at(code: &str, at: usize) -> Option<Function> {
             _ => {}
         }
         if open && depth == 0 {
-            return Some(Function {
-                name: name.to_owned(),
-                line: line_of(code, at),
-                lines: 1 + after[..offset].matches('\n').count(),
-            });
+            return Some(1 + text[..offset].matches('\n').count());
         }
     }
     None

@@ -112,6 +112,7 @@ pub(crate) fn findings(files: &[File], ratchet: &Ratchet) -> Vec<Finding> {
         if file.is_rust() {
             let source = Source::read(&file.text);
             found.extend(lengths::of_file(file));
+            found.extend(lengths::inline_tests(file, &source));
             found.extend(names::of_file(file, &source));
             found.extend(wording::unfinished(file, &source));
             found.extend(wording::forbidden(file, &source));

@@ -9,6 +9,7 @@ const LINE_CHARS: usize = 100;
 /// A longer run without spaces, such as a test vector, can't be broken.
 const WORD_CHARS: usize = 64;
 const FUNCTION_LINES: usize = 70;
+const INLINE_TEST_LINES: usize = 100;
 
 /// A function above the limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,18 @@ pub(super) fn of_file(file: &File) -> Vec<Finding> {
         }
     }
     found
+}
+
+pub(super) fn inline_tests(file: &File, source: &Source) -> Vec<Finding> {
+    let modules = source.inline_tests().into_iter();
+    let long = modules.filter(|&(_, lines)| lines > INLINE_TEST_LINES);
+    let say = |(line, lines)| {
+        let why = format!(
+            "{lines} lines of tests inline, at most {INLINE_TEST_LINES}: move them to tests.rs"
+        );
+        Finding::new(&file.path, line, why)
+    };
+    long.map(say).collect()
 }
 
 pub(super) fn of_all(files: &[File]) -> Option<Finding> {

@@ -52,6 +52,15 @@ fn long_functions_are_found_unless_known() {
 }
 
 #[test]
+fn long_tests_move_out() {
+    let path = "types/src/a.rs";
+    let inline = |lines: usize| format!("mod tests {{\n{}}}\n", "    // t\n".repeat(lines - 2));
+    assert!(said(path, &inline(100)).is_empty());
+    assert_eq!(said(path, &inline(101)).len(), 1);
+    assert!(said(path, &format!("mod tests;\n{}", function("f", 60))).is_empty());
+}
+
+#[test]
 fn the_ratchet_only_shrinks() {
     let ratchet = Ratchet::parse("# known\ntypes/src/f.rs f 80\n").expect("well formed");
     let said = |lines| findings(&[file("types/src/f.rs", &function("f", lines))], &ratchet);
