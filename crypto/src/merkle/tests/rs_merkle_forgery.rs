@@ -96,13 +96,16 @@ fn an_inner_node_passes_for_a_leaf() {
     let leaves = leaves(4);
     let preimage = [leaves[0].as_ref(), leaves[1].as_ref()].concat();
     let path = [node_hash(&leaves[2], &leaves[3])];
-    assert!(!ours_accepts(
-        &path,
-        &root_of(&leaves),
-        0,
-        &leaf_hash(&preimage),
-        2
-    ));
+    // Not even to a verifier that takes the size from the proof.
+    let proof = InclusionProof {
+        index: 0,
+        size: 2,
+        path: path.to_vec(),
+    };
+    for preimage in [&preimage[..], &[&[1], &preimage[..]].concat()] {
+        let verdict = proof.verify(&root_of(&leaves), &leaf_hash(preimage));
+        assert_eq!(verdict, Err(ProofError::Root));
+    }
 }
 
 #[test]
