@@ -1,0 +1,81 @@
+//! Whom we want to stay connected to, and when to try again. Pure: `now` is an input.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use libp2p::Multiaddr;
+
+use crate::identity::NodeId;
+
+const LONGEST: u32 = 6;
+
+#[derive(Default)]
+struct Target {
+    addrs: Vec<Multiaddr>,
+    bootstrap: bool,
+    attempts: u32,
+    next: Duration,
+}
+
+/// Bootstrap nodes and committee members, with exponential back-off from one second to a minute.
+#[derive(Default)]
+pub(crate) struct Dialer {
+    targets: BTreeMap<NodeId, Target>,
+}
+
+impl Dialer {
+    /// Stay connected to `peer`, always, at `addr`.
+    pub(crate) fn bootstrap(&mut self, peer: NodeId, addr: Multiaddr) {
+        let target = self.targets.entry(peer).or_default();
+        target.bootstrap = true;
+        target.addrs.push(addr);
+    }
+
+    /// Stay connected to `peers`, wherever they are, and to bootstrap nodes, and to no others.
+    pub(crate) fn want(&mut self, peers: impl IntoIterator<Item = NodeId>) {
+        let mut kept = std::mem::take(&mut self.targets);
+        for peer in peers {
+            self.targets
+                .insert(peer, kept.remove(&peer).unwrap_or_default());
+        }
+        self.targets
+            .extend(kept.into_iter().filter(|(_, target)| target.bootstrap));
+    }
+
+    /// Everybody we want.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &NodeId> {
+        self.targets.keys()
+    }
+
+    pub(crate) fn wants(&self, peer: &NodeId) -> bool {
+        self.targets.contains_key(peer)
+    }
+
+    /// Whom to dial now, with the addresses we were given. Call it about once a second.
+    pub(crate) fn due(
+        &mut self,
+        now: Duration,
+        connected: impl Fn(&NodeId) -> bool,
+    ) -> Vec<(NodeId, Vec<Multiaddr>)> {
+        let mut due = Vec::new();
+        for (peer, target) in &mut self.targets {
+            if target.next > now {
+                continue;
+            }
+            if connected(peer) {
+                // It outlasted the wait, so it was no connection that closes at once.
+                target.attempts = 0;
+                continue;
+            }
+            target.next = now + Duration::from_secs(1 << target.attempts.min(LONGEST)).min(MINUTE);
+            target.attempts += 1;
+            due.push((*peer, target.addrs.clone()));
+        }
+        due
+    }
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+//! The gate: refuses connections by where they come from or go to, before they cost anything.
+//!
+//! [P3] At most a few inbound connections share an address, handshakes included, so that one
+//! machine can't take all places. [P4] At most two outbound connections go into one subnet, so that whoever
+//! owns a subnet is not all we see. Loopback is exempt from both, private networks from [P4]:
+//! there, many honest nodes share one. Privileged peers (bootstrap and committee) pass [P4].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::task::{Context, Poll};
+
+use libp2p::core::Endpoint;
+use libp2p::core::transport::PortUse;
+use libp2p::multiaddr::Protocol as Part;
+use libp2p::swarm::behaviour::FromSwarm;
+use libp2p::swarm::{
+    ConnectionDenied, ConnectionId, NetworkBehaviour, THandler, THandlerInEvent, THandlerOutEvent,
+    ToSwarm, dummy,
+};
+use libp2p::{Multiaddr, PeerId};
+use thiserror::Error;
+
+/// Why the gate stays shut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(crate) enum Crowded {
+    #[error("too many connections from {ip}")]
+    Address { ip: IpAddr },
+    #[error("too many connections into the subnet of {ip}")]
+    Subnet { ip: IpAddr },
+}
+
+/// See the module's page.
+pub(crate) struct Gate {
+    per_ip: usize,
+    per_subnet: usize,
+    inbound: BTreeMap<ConnectionId, IpAddr>,
+    outbound: BTreeMap<ConnectionId, Subnet>,
+    privileged: BTreeSet<PeerId>,
+}
+
+impl Gate {
+    pub(crate) fn new(per_ip: u32, per_subnet: u32) -> Self {
+        Self {
+            per_ip: per_ip as usize,
+            per_subnet: per_subnet as usize,
+            inbound: BTreeMap::new(),
+            outbound: BTreeMap::new(),
+            privileged: BTreeSet::new(),
+        }
+    }
+
+    /// Replaces the set of peers to which subnets don't matter.
+    pub(crate) fn privilege(&mut self, peers: BTreeSet<PeerId>) {
+        self.privileged = peers;
+    }
+
+    fn admit_inbound(&mut self, connection: ConnectionId, from: &Multiaddr) -> Result<(), Crowded> {
+        let Some(ip) = ip_of(from).filter(|ip| !ip.is_loopback()) else {
+            return Ok(());
+        };
+        if self.inbound.values().filter(|other| **other == ip).count() >= self.per_ip {
+            return Err(Crowded::Address { ip });
+        }
+        self.inbound.insert(connection, ip);
+        Ok(())
+    }
+
+    fn admit_outbound(
+        &mut self,
+        connection: ConnectionId,
+        peer: &PeerId,
+        to: &Multiaddr,
+    ) -> Result<(), Crowded> {
+        let Some((ip, subnet)) = ip_of(to).and_then(|ip| Some((ip, subnet_of(ip)?))) else {
+            return Ok(());
+        };
+        let others = self
+            .outbound
+            .values()
+            .filter(|other| **other == subnet)
+            .count();
+        if others >= self.per_subnet && !self.privileged.contains(peer) {
+            return Err(Crowded::Subnet { ip });
+        }
+        self.outbound.insert(connection, subnet);
+        Ok(())
+    }
+
+    fn forget(&mut self, connection: ConnectionId) {
+        self.inbound.remove(&connection);
+        self.outbound.remove(&connection);
+    }
+}
+
+/// The first two bytes of an IPv4 address, the first four of an IPv6 one.
+type Subnet = [u8; 5];
+
+fn subnet_of(ip: IpAddr) -> Option<Subnet> {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, ..] = ip.octets();
+            let local = ip.is_loopback() || ip.is_private() || ip.is_link_local();
+            (!local).then_some([4, a, b, 0, 0])
+        }
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, ..] = ip.octets();
+            let local = ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local();
+            (!local).then_some([6, a, b, c, d])
+        }
+    }
+}
+
+/// The address a connection comes from or goes to. IPv4 within IPv6 is IPv4.
+pub(crate) fn ip_of(addr: &Multiaddr) -> Option<IpAddr> {
+    match addr.iter().next()? {
+        Part::Ip4(ip) => Some(IpAddr::V4(ip)),
+        Part::Ip6(ip) => Some(IpAddr::V6(ip).to_canonical()),
+        _ => None,
+    }
+}
+
+impl NetworkBehaviour for Gate {
+    type ConnectionHandler = dummy::ConnectionHandler;
+    type ToSwarm = Infallible;
+
+    fn handle_pending_inbound_connection(
+        &mut self,
+        connection: ConnectionId,
+        _: &Multiaddr,
+        remote: &Multiaddr,
+    ) -> Result<(), ConnectionDenied> {
+        self.admit_inbound(connection, remote)
+            .map_err(ConnectionDenied::new)
+    }
+
+    fn handle_established_inbound_connection(
+        &mut self,
+        _: ConnectionId,
+        _: PeerId,
+        _: &Multiaddr,
+        _: &Multiaddr,
+    ) -> Result<THandler<Self>, ConnectionDenied> {
+        Ok(dummy::ConnectionHandler)
+    }
+
+    fn handle_established_outbound_connection(
+        &mut self,
+        connection: ConnectionId,
+        peer: PeerId,
+        addr: &Multiaddr,
+        _: Endpoint,
+        _: PortUse,
+    ) -> Result<THandler<Self>, ConnectionDenied> {
+        self.admit_outbound(connection, &peer, addr)
+            .map_err(ConnectionDenied::new)?;
+        Ok(dummy::ConnectionHandler)
+    }
+
+    fn on_swarm_event(&mut self, event: FromSwarm) {
+        match event {
+            FromSwarm::ConnectionClosed(closed) => self.forget(closed.connection_id),
+            FromSwarm::ListenFailure(failed) => self.forget(failed.connection_id),
+            FromSwarm::DialFailure(failed) => self.forget(failed.connection_id),
+            _ => {}
+        }
+    }
+
+    fn on_connection_handler_event(
+        &mut self,
+        _: PeerId,
+        _: ConnectionId,
+        event: THandlerOutEvent<Self>,
+    ) {
+        match event {}
+    }
+
+    fn poll(&mut self, _: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
+        Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,174 @@
+//! Questions and answers: ours and others'.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use libp2p::PeerId;
+use libp2p::request_response::{self, OutboundRequestId, ResponseChannel};
+
+use crate::identity::NodeId;
+use crate::port::{AnswerSender, Event, Protocol, REQUEST_TIMEOUT, RequestError, Ticket};
+use crate::rates::Class;
+use crate::requests::{Question, Reply, inbound_offence, request_error};
+use crate::swarm::Driver;
+
+/// Our open questions to one peer. It allows twice as many streams, half of them for its own.
+const ASKS_PER_PEER: usize = 32;
+/// Open questions of others.
+const TICKETS: usize = 1024;
+
+struct Asked {
+    to: PeerId,
+    answer: AnswerSender,
+    since: Duration,
+}
+
+/// Questions under way.
+#[derive(Default)]
+pub(crate) struct Questions {
+    asked: BTreeMap<OutboundRequestId, Asked>,
+    tickets: BTreeMap<Ticket, ResponseChannel<Reply>>,
+    next_ticket: u64,
+}
+
+impl Driver {
+    pub(crate) fn ask(
+        &mut self,
+        to: NodeId,
+        protocol: Protocol,
+        bytes: Bytes,
+        answer: AnswerSender,
+    ) {
+        let Some(peer) = to
+            .peer_id()
+            .filter(|peer| peer != self.swarm.local_peer_id())
+        else {
+            return refuse(answer, RequestError::Unreachable);
+        };
+        let open = self
+            .questions
+            .asked
+            .values()
+            .filter(|asked| asked.to == peer)
+            .count();
+        if open >= ASKS_PER_PEER {
+            return refuse(answer, RequestError::Busy);
+        }
+        let id = self
+            .swarm
+            .behaviour_mut()
+            .ask
+            .send_request(&peer, Question { protocol, bytes });
+        let since = self.now();
+        self.questions.asked.insert(
+            id,
+            Asked {
+                to: peer,
+                answer,
+                since,
+            },
+        );
+    }
+
+    pub(crate) fn answer(&mut self, ticket: Ticket, bytes: Bytes) {
+        self.reply(ticket, Reply::Answer(bytes));
+    }
+
+    pub(crate) fn reply(&mut self, ticket: Ticket, reply: Reply) {
+        if let Some(channel) = self.questions.tickets.remove(&ticket) {
+            // Whoever asked may have given up.
+            let _ = self.swarm.behaviour_mut().ask.send_response(channel, reply);
+        }
+    }
+
+    pub(crate) fn on_ask(&mut self, event: request_response::Event<Question, Reply>) {
+        use request_response::{Event as Ask, Message};
+        match event {
+            Ask::Message {
+                peer,
+                message:
+                    Message::Request {
+                        request, channel, ..
+                    },
+                ..
+            } => {
+                self.on_question(peer, request, channel);
+            }
+            Ask::Message {
+                message:
+                    Message::Response {
+                        request_id,
+                        response,
+                    },
+                ..
+            } => {
+                if let Some(asked) = self.questions.asked.remove(&request_id) {
+                    let answered = match response {
+                        Reply::Answer(bytes) => Ok(bytes),
+                        Reply::Busy => Err(RequestError::Busy),
+                    };
+                    // Whoever asked may have given up.
+                    let _ = asked.answer.send(answered);
+                }
+            }
+            Ask::OutboundFailure {
+                peer,
+                request_id,
+                error,
+                ..
+            } => {
+                let error = request_error(&error);
+                if let Some(asked) = self.questions.asked.remove(&request_id) {
+                    refuse(asked.answer, error);
+                }
+                self.blame(peer, error.offence());
+            }
+            Ask::InboundFailure { peer, error, .. } => self.blame(peer, inbound_offence(&error)),
+            Ask::ResponseSent { .. } => {}
+        }
+    }
+
+    fn on_question(&mut self, peer: PeerId, question: Question, channel: ResponseChannel<Reply>) {
+        let Some(from) = NodeId::from_peer_id(&peer) else {
+            return;
+        };
+        self.prove(peer);
+        let ticket = Ticket(self.questions.next_ticket);
+        self.questions.next_ticket += 1;
+        let room = self.questions.tickets.len() < TICKETS;
+        self.questions.tickets.insert(ticket, channel);
+        if !self.admit(from, Class::Request, question.bytes.len()) || !room {
+            return self.reply(ticket, Reply::Busy);
+        }
+        let Question { protocol, bytes } = question;
+        self.deliver(Event::Request {
+            from,
+            protocol,
+            bytes,
+            ticket,
+        });
+    }
+
+    /// libp2p reports every end of a request but one: a stream beyond its limit is dropped without
+    /// a word. What is overdue by far is given up here.
+    pub(crate) fn tidy_questions(&mut self) {
+        let now = self.now();
+        self.questions
+            .tickets
+            .retain(|_, channel| channel.is_open());
+        let overdue = |asked: &Asked| asked.since + REQUEST_TIMEOUT * 2 <= now;
+        let old: Vec<_> = self
+            .questions
+            .asked
+            .extract_if(.., |_, asked| overdue(asked))
+            .collect();
+        old.into_iter()
+            .for_each(|(_, asked)| refuse(asked.answer, RequestError::Timeout));
+    }
+}
+
+fn refuse(answer: AnswerSender, error: RequestError) {
+    // Whoever asked may have given up.
+    let _ = answer.send(Err(error));
+}

@@ -1,0 +1,206 @@
+//! What only shows when nodes are not all connected to all: forwarding, discovery, limits, return.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Kind, Node, VOTES, World, bytes, config, settle, start};
+use p2p::{NetworkConfig, Protocol, Verdict};
+
+/// A – B – C: A and C know only B, and may open no connection besides.
+async fn line() -> [Node; 3] {
+    let alone = |config: &mut NetworkConfig| config.connections.outbound = 1;
+    let mut b = start(config(Kind::Tcp, 2)).await;
+    let mut ends = Vec::new();
+    for number in [1, 3] {
+        let mut config = config(Kind::Tcp, number);
+        alone(&mut config);
+        // Nobody can dial the ends, so the line stays a line.
+        config.listen.clear();
+        config.bootstrap = vec![b.addr.clone()];
+        ends.push(p2p::start(config).unwrap());
+    }
+    let mut nodes = Vec::new();
+    for network in ends {
+        let (id, handle) = (network.id(), network.handle());
+        let mut node = Node {
+            id,
+            addr: p2p::Multiaddr::empty(),
+            handle,
+            network,
+            seen: Vec::new(),
+        };
+        node.meet(b.id).await;
+        b.meet(id).await;
+        nodes.push(node);
+    }
+    let c = nodes.pop().unwrap();
+    let a = nodes.pop().unwrap();
+    for node in [&a, &b, &c] {
+        node.handle.subscribe(VOTES).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    [a, b, c]
+}
+
+#[tokio::test]
+async fn only_what_is_accepted_is_forwarded() {
+    let [a, mut b, mut c] = line().await;
+    a.handle.publish(VOTES, bytes("bad")).await.unwrap();
+    b.hear("bad", Verdict::Reject).await;
+    a.handle.publish(VOTES, bytes("odd")).await.unwrap();
+    b.hear("odd", Verdict::Ignore).await;
+    a.handle.publish(VOTES, bytes("unjudged")).await.unwrap();
+    b.until(|event| common::is_gossip(event, "unjudged")).await;
+    a.handle.publish(VOTES, bytes("good")).await.unwrap();
+    b.hear("good", Verdict::Accept).await;
+    let event = c.hear("good", Verdict::Accept).await;
+    assert!(
+        matches!(event, p2p::Event::Gossip { from, .. } if from == b.id),
+        "handed on by B"
+    );
+    c.rest(Duration::from_secs(3)).await;
+    for text in ["bad", "odd", "unjudged"] {
+        assert_eq!(c.heard(text), 0, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_crosses_loopback_in_milliseconds() {
+    let mut nodes = World::new(Kind::Tcp).mesh(2).await;
+    nodes[1].handle.subscribe(VOTES).await.unwrap();
+    settle().await;
+    let mut times = Vec::new();
+    for number in 0..20 {
+        let text = format!("vote {number}");
+        let before = tokio::time::Instant::now();
+        nodes[0].handle.publish(VOTES, bytes(&text)).await.unwrap();
+        nodes[1].hear(&text, Verdict::Accept).await;
+        times.push(before.elapsed());
+    }
+    times.sort();
+    eprintln!("publish to receive, median of 20: {:?}", times[10]);
+    assert!(times[10] < Duration::from_millis(50), "{times:?}");
+}
+
+/// Six nodes that know only the first. A provider is found by one that never met it.
+#[tokio::test]
+async fn providers_are_found_through_kademlia() {
+    for kind in [Kind::Tcp, Kind::Quic] {
+        let world = World::new(kind);
+        let hub = world.node(1, &[]).await;
+        let mut nodes = Vec::new();
+        for number in 2..=6 {
+            let mut node = world.node(number, &[&hub]).await;
+            node.meet(hub.id).await;
+            nodes.push(node);
+        }
+        settle().await;
+        nodes[0].handle.provide(5).await.unwrap();
+        nodes[1].handle.provide(6).await.unwrap();
+        let searcher = nodes.pop().unwrap();
+        let mut found = Vec::new();
+        for _ in 0..20 {
+            found = searcher.handle.find_providers(5).await.unwrap();
+            if !found.is_empty() {
+                break;
+            }
+            settle().await;
+        }
+        assert_eq!(found, [nodes[0].id], "{kind:?}");
+        let chainless = searcher.handle.find_providers(4000).await.unwrap();
+        assert_eq!(chainless, []);
+    }
+}
+
+#[tokio::test]
+async fn a_node_is_asked_by_its_name_alone_after_discovery() {
+    let world = World::new(Kind::Tcp);
+    let hub = world.node(1, &[]).await;
+    let mut server = world.node(2, &[&hub]).await;
+    let mut client = world.node(3, &[&hub]).await;
+    server.meet(hub.id).await;
+    client.meet(hub.id).await;
+    client.handle.protect(vec![server.id]).await.unwrap();
+    client.meet(server.id).await;
+    let to = server.id;
+    let serve = async {
+        let event = server
+            .until(|e| matches!(e, p2p::Event::Request { .. }))
+            .await;
+        let p2p::Event::Request { ticket, .. } = event else {
+            return;
+        };
+        server.handle.answer(ticket, bytes("yes")).await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(
+        client.handle.request(to, Protocol::Status, bytes("?")),
+        serve
+    );
+    assert_eq!(answer, Ok(bytes("yes")));
+}
+
+#[tokio::test]
+async fn connections_are_limited_and_committee_members_still_get_in() {
+    let mut limited = config(Kind::Tcp, 1);
+    limited.connections.inbound = 2;
+    let mut hub = start(limited).await;
+    let mut guests = Vec::new();
+    for number in 2..=5 {
+        // Guests keep to themselves: none dials another.
+        let mut config = config(Kind::Tcp, number);
+        config.bootstrap = vec![hub.addr.clone()];
+        config.connections.outbound = 1;
+        guests.push(start(config).await);
+        hub.rest(Duration::from_millis(300)).await;
+    }
+    hub.rest(Duration::from_millis(700)).await;
+    let present = |hub: &Node| {
+        let came = hub
+            .seen
+            .iter()
+            .filter(|e| matches!(e, p2p::Event::PeerConnected { .. }));
+        let left = hub
+            .seen
+            .iter()
+            .filter(|e| matches!(e, p2p::Event::PeerDisconnected { .. }));
+        came.count() - left.count()
+    };
+    assert_eq!(present(&hub), 2, "{:?}", hub.seen);
+    assert!(hub.handle.counters().denied >= 2);
+    hub.handle.protect(vec![guests[3].id]).await.unwrap();
+    hub.meet(guests[3].id).await;
+    assert_eq!(present(&hub), 3);
+}
+
+#[tokio::test]
+async fn a_peer_that_restarts_is_found_again() {
+    for kind in [Kind::Tcp, Kind::Quic] {
+        let first = start(config(kind, 1)).await;
+        let mut addr = first.addr.clone();
+        addr.pop();
+        let mut second = config(kind, 2);
+        second.bootstrap = vec![first.addr.clone()];
+        let mut second = start(second).await;
+        second.meet(first.id).await;
+        let id = first.id;
+        first.network.shutdown().await;
+        second.lose(id).await;
+        second.rest(Duration::from_millis(1500)).await;
+        second.forget();
+        let mut again = config(kind, 1);
+        again.listen = vec![addr];
+        let mut again = start(again).await;
+        second.meet(id).await;
+        again.meet(second.id).await;
+        second.handle.subscribe(VOTES).await.unwrap();
+        settle().await;
+        again.handle.publish(VOTES, bytes("back")).await.unwrap();
+        second.hear("back", Verdict::Accept).await;
+    }
+}
