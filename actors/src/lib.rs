@@ -1,1 +1,99 @@
-//! actors
+//! The account model: every account is an actor that owns its state, takes one message at a time
+//! and reaches others by messages only. Deterministic and pure.
+//!
+//! ```text
+//!             Inputs                              Context (chain, root height, routing, limits)
+//!  externals  imports  acks  anchors                  │
+//!      │         │       │      │                     ▼
+//!      │         ▼       ▼      └──── System ──▶ state before
+//!      │      mailboxes  lanes                        │
+//!      ▼         ▼                                    ▼
+//!   ┌───────── step: one actor, one message ──────────────┐   execute: any schedule, writes σ
+//!   │ receipt, changed account, outputs                   │   check:   σ as a graph, same steps
+//!   └──────┬──────────────────────┬───────────────────────┘
+//!          │ inter: same block    │ outer
+//!          ▼                      ▼
+//!       mailbox              lane with room ──▶ Bundle ──▶ another chain
+//!    (what gas forbids        else the sender's outbox
+//!     stays there)
+//! ```
+//!
+//! [`execute`] is for whoever proposes a block: it picks messages and writes down the order σ.
+//! [`check`] is for everyone else: it replays σ. Both run the same steps and settle the same way,
+//! so what one makes the other accepts.
+//!
+//! # Rules
+//!
+//! * **[G1] Who consumes.** An external message is consumed by its sender's account, a relay
+//!   message by its recipient's. Each consumed message has exactly one receipt.
+//! * **[G2] The order.** Step `s` waits for the step before it of the same account and for the
+//!   steps that produced what it consumes. A block is valid only if this graph has no cycle; then
+//!   any topological order is a sequential run, and all give the same result since a step reads
+//!   and writes nothing but its own account. A cycle of messages that create one another would
+//!   replay well account by account, and mint.
+//! * **[G3] Exactly once.** No message is consumed twice; every external message of a block is
+//!   consumed in it. A relay message that is not consumed stays in its recipient's mailbox.
+//! * **[G4] FIFO.** A mailbox is taken from the front, and whole before what the block brings.
+//!   Imports to one account are consumed in input order, inter messages from one account to
+//!   another in the order of their production; only a tail may be left over. Leftovers join the
+//!   mailbox behind what is there: imports in input order, then inter messages by (step, output).
+//! * **[G5] Value is debited when sent and credited when executed.** Counters and deletions come
+//!   before effects. A message carries its value and its prepaid gas.
+//! * **[G6] Failure returns.** A relay message that fails changes nothing and sends one bounce
+//!   with its value and unused gas. Bounces and refunds never fail: what can't be credited is
+//!   kept claimable in the account.
+//! * **[G7] Gas.** Who sends pays for every step that must follow: the credit, and the return if it
+//!   fails (see [`gas`]). Fees are burned where they are taken. Depth, gas and value bound
+//!   every tree of messages.
+//! * **[G8] Lanes.** Outer messages get dense indices while the lane has room, first those that
+//!   waited, then new ones by (step, output). Once a lane had no room for a message, all later
+//!   ones of the block wait in their senders' outboxes, so order survives per pair of accounts.
+//! * **[G9] Conservation.** After every block held + exported + burned = minted + imported, where
+//!   held is summed over the accounts that changed, not over what the steps claim. Checked in
+//!   release builds; since the sums fit in a `u128`, so does every part of them.
+//! * **[G10] Credits merge.** One step may consume several messages if all are credits.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::float_arithmetic
+    )
+)]
+
+pub mod account;
+mod actor;
+pub mod admission;
+pub mod behaviour;
+mod calls;
+pub mod check;
+pub mod context;
+mod credits;
+pub mod execute;
+pub mod executed;
+mod externals;
+mod fifo;
+pub mod gas;
+mod graph;
+pub mod inputs;
+pub mod letter;
+mod outgoing;
+pub mod queue;
+mod runner;
+mod settle;
+pub mod state;
+pub mod system;
+
+pub use account::{Account, Slot};
+pub use admission::{Refusal, admit};
+pub use behaviour::{Behaviour, Own, Registry, Send};
+pub use check::{CheckError, check};
+pub use context::{Context, Parallelism};
+pub use execute::execute;
+pub use executed::Executed;
+pub use inputs::{Ack, Incoming, InputError, Inputs};
+pub use letter::Letter;
+pub use queue::Queue;
+pub use state::State;
+pub use system::{Edit, NoSystem, System, SystemError};

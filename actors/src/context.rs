@@ -1,0 +1,90 @@
+//! What a block's execution depends on besides state and inputs.
+
+use std::sync::Arc;
+
+use types::{AccountId, ChainId, Height, NetworkId, RoutingTable, Time};
+
+use crate::{Registry, System};
+
+/// Where and when a block runs, and its limits. The same for proposer and verifier.
+#[derive(Clone)]
+pub struct Context {
+    /// The network.
+    pub network: NetworkId,
+    /// The chain.
+    pub chain: ChainId,
+    /// The block's height.
+    pub height: Height,
+    /// The block's time.
+    pub time: Time,
+    /// The root height that the block cites: the clock of expiries and deadlines.
+    pub root_height: Height,
+    /// Which chain each account lives on.
+    pub routing: Arc<RoutingTable>,
+    /// Code of accounts.
+    pub behaviours: Arc<Registry>,
+    /// What records anchors.
+    pub system: Arc<dyn System>,
+    /// Gas of all steps of the block together.
+    pub gas_limit: u64,
+    /// The least gas price of an external message.
+    pub min_gas_price: u64,
+    /// Messages that one account may consume before others have their turn.
+    pub quota: u32,
+    /// The account whose turn comes first, or the next one above it.
+    pub rotation: AccountId,
+}
+
+impl Context {
+    /// Whether an account lives on this chain.
+    pub fn is_home(&self, account: &AccountId) -> bool {
+        self.routing.home(account) == self.chain
+    }
+
+    /// Gas that one call may use: half a block, so that every message fits in some block.
+    pub const fn call_limit(&self) -> u64 {
+        self.gas_limit / 2
+    }
+
+    /// Sorts accounts by whose turn comes first.
+    pub(crate) fn turn(&self, account: &AccountId) -> (bool, AccountId) {
+        (*account < self.rotation, *account)
+    }
+}
+
+/// How many threads may work. The result is the same for any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Parallelism {
+    /// The caller's alone.
+    One,
+    /// Those of the caller's rayon pool.
+    #[default]
+    Pool,
+}
+
+impl Parallelism {
+    /// Below this many items threads cost more than they bring.
+    const WORTH: usize = 64;
+
+    pub(crate) fn each<T: Send>(self, items: &mut [T], run: impl Fn(&mut T) + Sync + Send) {
+        use rayon::prelude::*;
+        if self == Self::Pool && items.len() >= Self::WORTH {
+            items.par_iter_mut().with_min_len(16).for_each(run);
+        } else {
+            items.iter_mut().for_each(run);
+        }
+    }
+
+    pub(crate) fn map<T: Sync, R: Send>(
+        self,
+        items: &[T],
+        run: impl Fn(&T) -> R + Sync + Send,
+    ) -> Vec<R> {
+        use rayon::prelude::*;
+        if self == Self::Pool && items.len() >= Self::WORTH {
+            items.par_iter().with_min_len(16).map(run).collect()
+        } else {
+            items.iter().map(run).collect()
+        }
+    }
+}
