@@ -1,0 +1,1 @@
+//! The simulator: whole networks under virtual time, from a seed.

@@ -1,0 +1,109 @@
+//! Reading the logs back: final blocks above the checkpoint, and what was open above them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use types::{Block, BlockHash, Certificate, Finality, Vote};
+
+use super::checkpoint::decode;
+use super::{BLOCK, CERTIFICATE, FINAL, FinalRecord, Journal, JournalError};
+use crate::start::Start;
+
+impl Journal {
+    /// Fills `start` with what the logs hold above its block.
+    pub(super) fn replay(&mut self, from: u64, start: &mut Start) -> Result<(), JournalError> {
+        let mut read = Read::default();
+        for record in self.blocks.replay(from) {
+            let record = record?;
+            let round = read.take(record.kind, record.key.into(), &record.payload)?;
+            self.open.insert(record.offset, round);
+            if record.kind == BLOCK {
+                self.offsets.insert(BlockHash(record.key), record.offset);
+            }
+        }
+        let base = start.block.header().clone();
+        self.heights.insert(base.height, base.hash());
+        let mut last = None;
+        for (hashes, finality) in read.finals {
+            for hash in hashes {
+                let block = read
+                    .blocks
+                    .get(&hash)
+                    .ok_or(JournalError::Missing { chain: self.chain });
+                let Ok(block) = block else {
+                    // A lot that the checkpoint covers may have been logged from before it.
+                    continue;
+                };
+                if block.header.height <= base.height {
+                    continue;
+                }
+                self.heights.insert(block.header.height, hash);
+                let own = finality
+                    .clone()
+                    .filter(|own| own.confirm.block() == Some(hash));
+                if let Some(own) = &own {
+                    last = Some((block.header.clone(), own.clone()));
+                }
+                start.replay.push((block.clone(), own));
+            }
+        }
+        let last = last.or_else(|| start.anchoring.newest());
+        let round = last.as_ref().map_or(base.round, |(header, _)| header.round);
+        let restored = &mut start.restored;
+        restored.votes = self.votes_above(round)?;
+        restored.certificates = read.certificates;
+        restored
+            .certificates
+            .retain(|certificate| certificate.round > round);
+        restored.blocks = read.blocks.into_values().collect();
+        restored.blocks.retain(|block| block.header.round > round);
+        restored.last = last;
+        Ok(())
+    }
+
+    fn votes_above(&self, round: u64) -> Result<Vec<Vote>, JournalError> {
+        let Some((log, _)) = &self.votes else {
+            return Ok(Vec::new());
+        };
+        let above = log
+            .records()
+            .iter()
+            .filter(|record| record.vote.round > round);
+        above.map(|record| decode(&record.vote.payload)).collect()
+    }
+}
+
+#[derive(Default)]
+struct Read {
+    blocks: BTreeMap<BlockHash, Arc<Block>>,
+    certificates: Vec<Certificate>,
+    finals: Vec<(Vec<BlockHash>, Option<Finality>)>,
+}
+
+impl Read {
+    /// Takes one record; returns the round that it belongs to.
+    fn take(&mut self, kind: u8, key: [u8; 32], payload: &[u8]) -> Result<u64, JournalError> {
+        match kind {
+            BLOCK => {
+                let block: Block = decode(payload)?;
+                let round = block.header.round;
+                self.blocks.insert(BlockHash(key.into()), Arc::new(block));
+                Ok(round)
+            }
+            CERTIFICATE => {
+                let certificate: Certificate = decode(payload)?;
+                let round = certificate.round;
+                self.certificates.push(certificate);
+                Ok(round)
+            }
+            FINAL => {
+                let record: FinalRecord = decode(payload)?;
+                let newest = record.0.last().and_then(|hash| self.blocks.get(hash));
+                let round = newest.map_or(0, |block| block.header.round);
+                self.finals.push(record);
+                Ok(round)
+            }
+            _ => Err(JournalError::Record),
+        }
+    }
+}
