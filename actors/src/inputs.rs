@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use types::{
-    Anchor, AnchorRecord, Blame, Bundle, ChainId, ExternalMessage, Import, Lanes, MessageId,
+    Ack, Anchor, AnchorRecord, Blame, Bundle, ChainId, ExternalMessage, Import, Lanes, MessageId,
     RelayMessage,
 };
 
@@ -44,17 +44,6 @@ impl<'a> From<&'a Import> for Incoming<'a> {
             messages: &import.messages,
         }
     }
-}
-
-/// How far another chain has taken this chain's messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ack {
-    /// The other chain.
-    pub peer: ChainId,
-    /// Its cursor: messages taken.
-    pub messages: u64,
-    /// Bytes of those.
-    pub bytes: u64,
 }
 
 /// Why a block can't have these inputs.

@@ -92,7 +92,7 @@ pub use check::{CheckError, check};
 pub use context::{Context, Parallelism};
 pub use execute::execute;
 pub use executed::Executed;
-pub use inputs::{Ack, Incoming, InputError, Inputs};
+pub use inputs::{Incoming, InputError, Inputs};
 pub use letter::Letter;
 pub use queue::Queue;
 pub use state::State;

@@ -1,7 +1,5 @@
 //! From a parent and a body to a header: one function for proposer, verifier and replay. [C9]
 
-use std::sync::Arc;
-
 use actors::{Context, Executed, Incoming, Inputs};
 use crypto::Hash;
 use crypto::merkle::{MerkleTree, leaf_hash};

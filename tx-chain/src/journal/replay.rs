@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crypto::Hash;
 use types::{Block, BlockHash, Certificate, Finality, Vote};
 
 use super::checkpoint::decode;
@@ -15,7 +16,7 @@ impl Journal {
         let mut read = Read::default();
         for record in self.blocks.replay(from) {
             let record = record?;
-            let round = read.take(record.kind, record.key.into(), &record.payload)?;
+            let round = read.take(record.kind, record.key, &record.payload)?;
             self.open.insert(record.offset, round);
             if record.kind == BLOCK {
                 self.offsets.insert(BlockHash(record.key), record.offset);
@@ -82,12 +83,12 @@ struct Read {
 
 impl Read {
     /// Takes one record; returns the round that it belongs to.
-    fn take(&mut self, kind: u8, key: [u8; 32], payload: &[u8]) -> Result<u64, JournalError> {
+    fn take(&mut self, kind: u8, key: Hash, payload: &[u8]) -> Result<u64, JournalError> {
         match kind {
             BLOCK => {
                 let block: Block = decode(payload)?;
                 let round = block.header.round;
-                self.blocks.insert(BlockHash(key.into()), Arc::new(block));
+                self.blocks.insert(BlockHash(key), Arc::new(block));
                 Ok(round)
             }
             CERTIFICATE => {
