@@ -14,8 +14,12 @@ mod effect;
 mod evidence;
 mod fault;
 mod justification;
+mod leader;
 mod machine;
 mod message;
+mod round;
+mod tally;
+mod tree;
 
 pub use config::{Config, Restored, Seat, Timing, unsigned};
 pub use effect::{Effect, Record};

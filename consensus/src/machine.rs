@@ -1,32 +1,227 @@
-//! The machine.
+//! The machine: what it knows, and which part of it takes an input in.
 
-use types::Time;
+mod blocks;
+mod certificates;
+mod clock;
+mod finality;
+mod lead;
+mod proposals;
+mod repeat;
+mod restore;
+mod votes;
 
-use crate::{Config, Effect, Input, Restored};
+use std::collections::BTreeMap;
 
-/// One node's part in the consensus of one committee.
+use types::{BlockHash, Finality, Header, NodeId, Round, Thresholds, Time};
+
+use crate::leader::Leaders;
+use crate::round::RoundState;
+use crate::tally::Ballot;
+use crate::tree::Tree;
+use crate::{Config, Effect, Input, Message, Restored};
+
+#[cfg(test)]
+mod tests;
+
+/// Votes of rounds so far ahead are held. [M1]
+const ROUNDS_AHEAD: u64 = 64;
+/// Rounds below the last final one whose votes are kept, to catch liars.
+const ROUNDS_BEHIND: u64 = 16;
+
+/// One node's part in the consensus of one committee. See the crate page for the rules.
+#[derive(Debug)]
 pub struct Consensus {
     config: Config,
-    wake: Option<Time>,
+    thresholds: Thresholds,
+    /// Seats of an early certificate, F.
+    early: u64,
+    leaders: Leaders,
+    now: Time,
+    /// The current round and when it was entered.
+    round: Round,
+    entered: Time,
+    /// The leader of the current round.
+    leading: u16,
+    /// When a message of this or a later round was first seen. [T1]
+    woken: Option<Time>,
+    /// Since when the chain has something worth a block.
+    work: Option<Time>,
+    rounds: BTreeMap<Round, RoundState>,
+    tree: Tree,
+    last: Last,
+    wanted: BTreeMap<BlockHash, blocks::Wanted>,
+    building: Option<lead::Building>,
+    /// The chain had nothing to propose; not asked again before.
+    rebuild: Option<Time>,
+    /// When everything undecided was last repeated. [T5]
+    repeated: Time,
+    /// How often a member was asked for certificates; picks the next one.
+    asked: u64,
+    /// The round in which certificates were last asked for in order to lead.
+    asked_in: Round,
+    /// When nodes were last helped.
+    helped: BTreeMap<NodeId, Time>,
+    /// The last round in which each member was heard. [T4]
+    heard: Vec<Round>,
+    /// Proved more than f liars: this node votes no more.
+    forked: bool,
+    /// Something changed that may make a rule apply.
+    dirty: bool,
+    /// A restart: own votes are to be sent again at once.
+    resuming: bool,
+}
+
+/// The last final block.
+#[derive(Clone, Debug)]
+struct Last {
+    header: Header,
+    hash: BlockHash,
+    /// None for genesis.
+    finality: Option<Finality>,
+    /// When it became final here.
+    at: Time,
 }
 
 impl Consensus {
-    /// Starts, or starts again from what was restored.
-    pub fn new(config: Config, _restored: Restored, now: Time) -> Self {
-        Self {
-            config,
-            wake: Some(now),
+    /// Starts, or starts again from what was restored. Give it a tick at once.
+    pub fn new(config: Config, restored: Restored, now: Time) -> Self {
+        Self::restore(config, restored, now)
+    }
+
+    /// Takes an input in and appends what is to be done, in order.
+    pub fn handle(&mut self, now: Time, input: Input, out: &mut Vec<Effect>) {
+        self.now = now.max(self.now);
+        match input {
+            Input::Tick => self.dirty = true,
+            Input::Message { from, message } => self.on_message(from, message, out),
+            Input::Work(work) => self.on_work(work),
+            Input::Built { round, block } => self.on_built(round, block, out),
+            Input::Checked { block, verdict } => self.on_checked(block, verdict),
+            Input::Blocks { blocks } => self.on_blocks(blocks, out),
+        }
+        self.apply_rules(out);
+    }
+
+    /// When to call [`handle`](Self::handle) with [`Input::Tick`], if nothing comes before.
+    pub fn deadline(&self) -> Option<Time> {
+        self.next_deadline()
+    }
+
+    /// The current round.
+    pub const fn round(&self) -> Round {
+        self.round
+    }
+
+    /// The last final block's header and, unless it is genesis, its finality.
+    pub const fn last(&self) -> (&Header, Option<&Finality>) {
+        (&self.last.header, self.last.finality.as_ref())
+    }
+
+    /// The member that leads a round.
+    pub fn leader(&mut self, round: Round) -> u16 {
+        self.leaders.of(round)
+    }
+
+    fn on_message(&mut self, from: NodeId, message: Message, out: &mut Vec<Effect>) {
+        if self.is_me(&from) {
+            return;
+        }
+        match message {
+            Message::Proposal(block) => self.on_proposal(from, *block, out),
+            Message::Vote(vote) => self.on_vote(from, vote, out),
+            Message::Certificate(certificate) => self.on_certificate(from, certificate, out),
+            Message::Finality(finality) => self.on_finality(from, *finality, out),
+            Message::Ask { above } => self.help(from, above, out),
         }
     }
 
-    /// Takes an input in and appends what is to be done.
-    pub fn handle(&mut self, _now: Time, _input: Input, _out: &mut Vec<Effect>) {
-        let _ = &self.config;
-        self.wake = None;
+    fn on_work(&mut self, work: bool) {
+        if !work {
+            self.work = None;
+        } else if self.work.is_none() {
+            self.work = Some(self.now);
+            self.rebuild = None;
+        }
+        self.dirty = true;
     }
 
-    /// When to call [`handle`](Self::handle) with [`Input::Tick`] at the latest.
-    pub const fn deadline(&self) -> Option<Time> {
-        self.wake
+    /// Applies rules until none applies.
+    fn apply_rules(&mut self, out: &mut Vec<Effect>) {
+        if std::mem::take(&mut self.resuming) {
+            self.repeat(out);
+        }
+        while std::mem::take(&mut self.dirty) {
+            self.finalize(out);
+            self.request_checks(out);
+            self.judge_proposal(out);
+            self.lead(out);
+            self.expire(out);
+        }
+        self.repair(out);
+        self.break_standstill(out);
+    }
+
+    /// Enters a round, if it is later than the current one.
+    fn enter(&mut self, round: Round) {
+        if round <= self.round {
+            return;
+        }
+        let jump = round - self.round - 1;
+        // Nobody could be heard in rounds that this node jumped over.
+        for heard in &mut self.heard {
+            *heard += jump;
+        }
+        self.round = round;
+        self.leading = self.leaders.of(round);
+        self.entered = self.now;
+        let awake = self.rounds.range(round..).any(|(_, s)| !s.is_quiet());
+        self.woken = awake.then_some(self.now);
+        self.building = None;
+        self.rebuild = None;
+        self.dirty = true;
+    }
+
+    fn wake(&mut self) {
+        self.woken.get_or_insert(self.now);
+        self.dirty = true;
+    }
+
+    fn state(&mut self, round: Round) -> &mut RoundState {
+        self.rounds.entry(round).or_default()
+    }
+
+    fn hear(&mut self, member: u16) {
+        if let Some(heard) = self.heard.get_mut(usize::from(member)) {
+            *heard = self.round;
+        }
+    }
+
+    fn ballot(&self) -> Ballot<'_> {
+        Ballot {
+            committee: &self.config.committee,
+            network: self.config.network,
+            secret: self.config.batch_secret,
+        }
+    }
+
+    /// This node's member number.
+    fn member(&self) -> Option<u16> {
+        self.config.seat.as_ref().map(|seat| seat.member)
+    }
+
+    fn node_of(&self, member: u16) -> Option<NodeId> {
+        let members = &self.config.committee.members;
+        members.get(usize::from(member)).map(|record| record.node)
+    }
+
+    fn is_me(&self, node: &NodeId) -> bool {
+        self.member().and_then(|member| self.node_of(member)) == Some(*node)
+    }
+
+    /// Sends to everyone; observers stay silent.
+    fn broadcast(&self, message: Message, out: &mut Vec<Effect>) {
+        if self.config.seat.is_some() {
+            out.push(Effect::Broadcast(message));
+        }
     }
 }

@@ -28,3 +28,5 @@ pub const ACCOUNT: Domain = Domain::new("thinkey/account");
 pub const ROUTING: Domain = Domain::new("thinkey/routing");
 /// Hash of a chain spec: the network id.
 pub const GENESIS: Domain = Domain::new("thinkey/genesis");
+/// The leader schedule of a committee.
+pub const LEADER: Domain = Domain::new("thinkey/leader");

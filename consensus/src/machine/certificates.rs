@@ -1,0 +1,216 @@
+//! Certificates: receiving them, and what each of them makes the node do. [V4] [C1]–[C4]
+
+use std::sync::Arc;
+
+use types::{BlockHash, Certificate, CertificateKind, Finality, NodeId, Round, VoteKind};
+
+use super::{Consensus, ROUNDS_BEHIND};
+use crate::evidence::{liars, vote_clashes};
+use crate::{Effect, Evidence, Fault, Message, Record};
+
+impl Consensus {
+    pub(super) fn on_certificate(
+        &mut self,
+        from: NodeId,
+        certificate: Certificate,
+        out: &mut Vec<Effect>,
+    ) {
+        if !self.is_news(&certificate) {
+            return;
+        }
+        match self.ballot().verify(&certificate, self.early) {
+            Ok(()) => self.adopt(certificate, false, out),
+            Err(error) => out.push(Effect::Penalize {
+                node: from,
+                fault: Fault::Certificate(error),
+            }),
+        }
+    }
+
+    // [V4] Nothing is paired twice, and nothing that tells nothing new. What contradicts a known
+    // certificate is news: it convicts.
+    fn is_news(&mut self, certificate: &Certificate) -> bool {
+        let last = self.last.header.round;
+        if certificate.round.saturating_add(ROUNDS_BEHIND) <= last {
+            return false;
+        }
+        let above = certificate.round > last;
+        match self.rounds.get_mut(&certificate.round) {
+            Some(state) => {
+                !state.has_like(certificate, &self.config.committee)
+                    && (above || state.contradicts(certificate))
+            }
+            None => above,
+        }
+    }
+
+    pub(super) fn on_finality(&mut self, from: NodeId, finality: Finality, out: &mut Vec<Effect>) {
+        let Finality { confirm, prepare } = finality;
+        let matching = confirm.kind == CertificateKind::Confirm
+            && prepare.kind == CertificateKind::Prepare
+            && confirm.round == prepare.round
+            && confirm.block() == prepare.block();
+        if !matching {
+            out.push(Effect::Penalize {
+                node: from,
+                fault: Fault::Malformed,
+            });
+            return;
+        }
+        self.on_certificate(from, prepare, out);
+        self.on_certificate(from, confirm, out);
+    }
+
+    /// Whether exactly this certificate was verified before.
+    pub(super) fn knows(&self, certificate: &Certificate) -> bool {
+        let state = self.rounds.get(&certificate.round);
+        let last = self.last.finality.as_ref();
+        state.is_some_and(|state| state.certificates().any(|held| held == certificate))
+            || last.is_some_and(|last| last.prepare == *certificate)
+    }
+
+    /// Acts on a certificate known to be good.
+    pub(super) fn adopt(&mut self, certificate: Certificate, formed: bool, out: &mut Vec<Effect>) {
+        let round = certificate.round;
+        self.convict(&certificate, out);
+        let committee = Arc::clone(&self.config.committee);
+        if round <= self.last.header.round {
+            return;
+        }
+        let state = self.state(round);
+        let first_skip = state.unpinned.is_none() && state.pinned.is_none();
+        let slot = state.slot(&certificate, &committee);
+        if slot.is_some() {
+            return;
+        }
+        *slot = Some(certificate.clone());
+        self.dirty = true;
+        let block = certificate.block();
+        match (certificate.kind, block) {
+            (CertificateKind::Prepare, Some(hash)) => self.on_prepared(certificate, hash, out),
+            (CertificateKind::Skip, _) => self.on_skipped(certificate, first_skip, out),
+            (CertificateKind::Confirm, Some(_)) => self.on_confirmed(certificate, out),
+            (CertificateKind::Early, _) => self.on_early(certificate, formed, out),
+            _ => {}
+        }
+    }
+
+    // [C1] Forward once, confirm unless skipped, enter the next round.
+    fn on_prepared(&mut self, certificate: Certificate, hash: BlockHash, out: &mut Vec<Effect>) {
+        let round = certificate.round;
+        out.push(Effect::Persist(Record::Certificate(certificate.clone())));
+        self.want_certified(&certificate, hash);
+        self.convict_signers(&certificate, out);
+        self.broadcast(Message::Certificate(certificate), out);
+        self.announce(round, out);
+        self.confirm(round, hash, out);
+        self.enter(round + 1);
+    }
+
+    // [C2] Forward once, enter the next round.
+    fn on_skipped(&mut self, certificate: Certificate, first: bool, out: &mut Vec<Effect>) {
+        let round = certificate.round;
+        if let Some(hash) = certificate.pinned(&self.config.committee) {
+            self.want_certified(&certificate, hash);
+        }
+        if first {
+            out.push(Effect::Persist(Record::Certificate(certificate.clone())));
+            self.broadcast(Message::Certificate(certificate), out);
+        }
+        self.enter(round + 1);
+    }
+
+    // [F1] Final, as soon as PC and the bodies are there.
+    fn on_confirmed(&mut self, certificate: Certificate, out: &mut Vec<Effect>) {
+        let round = certificate.round;
+        out.push(Effect::Persist(Record::Certificate(certificate)));
+        self.announce(round, out);
+        self.enter(round + 1);
+    }
+
+    // [F2] Members form their own; the leader sends one along for observers.
+    fn on_early(&mut self, certificate: Certificate, formed: bool, out: &mut Vec<Effect>) {
+        let leader = self.leaders.of(certificate.round);
+        if formed && Some(leader) == self.member() {
+            self.broadcast(Message::Certificate(certificate), out);
+        }
+    }
+
+    /// Sends CC with its PC once. [C3]
+    fn announce(&mut self, round: Round, out: &mut Vec<Effect>) {
+        let state = self.state(round);
+        if let (Some(confirm), Some(prepare), false) =
+            (&state.confirm, &state.prepare, state.announced)
+            && confirm.block() == prepare.block()
+        {
+            let finality = Finality {
+                confirm: confirm.clone(),
+                prepare: prepare.clone(),
+            };
+            state.announced = true;
+            self.broadcast(Message::Finality(Box::new(finality)), out);
+        }
+    }
+
+    /// Looks for members that a new certificate convicts. [E2]–[E6]
+    fn convict(&mut self, certificate: &Certificate, out: &mut Vec<Effect>) {
+        let Some(state) = self.rounds.get_mut(&certificate.round) else {
+            return;
+        };
+        let mut found = Vec::new();
+        for held in state.certificates() {
+            let guilty = liars(held, certificate);
+            if !guilty.is_subset(&state.blamed) {
+                found.push((guilty, held.clone()));
+            }
+        }
+        for (guilty, held) in found {
+            state.blamed.extend(guilty);
+            out.push(Effect::Blame(Evidence::Certificates {
+                first: held,
+                second: certificate.clone(),
+            }));
+        }
+        let votes = [VoteKind::Prepare, VoteKind::Skip, VoteKind::Confirm]
+            .iter()
+            .flat_map(|kind| state.tally(*kind).votes())
+            .filter(|vote| !state.blamed.contains(&vote.member))
+            .filter(|vote| vote_clashes(vote, certificate))
+            .copied();
+        let votes: Vec<_> = votes.collect();
+        for vote in votes {
+            self.convict_by_vote(vote, certificate, out);
+        }
+    }
+
+    fn convict_by_vote(
+        &mut self,
+        vote: types::Vote,
+        certificate: &Certificate,
+        out: &mut Vec<Effect>,
+    ) {
+        let fresh = !self.state(vote.round).blamed.contains(&vote.member);
+        if fresh && self.holds_or_mute(&vote, out) {
+            self.state(vote.round).blamed.insert(vote.member);
+            out.push(Effect::Blame(Evidence::VoteAndCertificate {
+                vote,
+                certificate: certificate.clone(),
+            }));
+        }
+    }
+
+    // [E7] Prepared although its justification is invalid.
+    pub(super) fn convict_signers(&mut self, certificate: &Certificate, out: &mut Vec<Effect>) {
+        let state = self.state(certificate.round);
+        if let Some((header, justification)) = state.ineligible.as_deref()
+            && certificate.block() == Some(header.hash())
+        {
+            let evidence = Evidence::Justification {
+                header: Box::new(header.clone()),
+                justification: justification.clone(),
+                certificate: certificate.clone(),
+            };
+            out.push(Effect::Blame(evidence));
+        }
+    }
+}

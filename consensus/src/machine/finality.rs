@@ -1,0 +1,127 @@
+//! Finality and early consensus. [F1] [F2]
+
+use std::sync::Arc;
+
+use types::{Block, BlockHash, Finality, Round};
+
+use super::{Consensus, Last, ROUNDS_BEHIND};
+use crate::Effect;
+
+/// Why a certified block can't become final now.
+enum Gap {
+    /// A body is missing and wanted.
+    Missing(BlockHash, Round),
+    /// It does not descend from the last final block.
+    Fork,
+}
+
+impl Consensus {
+    /// Makes the highest block final that has CC, PC and all bodies down to the last final one.
+    pub(super) fn finalize(&mut self, out: &mut Vec<Effect>) {
+        self.report_early(out);
+        let mut found = None;
+        let mut missing = Vec::new();
+        for (round, state) in self.rounds.range(self.last.header.round + 1..).rev() {
+            let (Some(confirm), Some(prepare)) = (&state.confirm, &state.prepare) else {
+                continue;
+            };
+            let Some(hash) = confirm
+                .block()
+                .filter(|_| confirm.block() == prepare.block())
+            else {
+                continue;
+            };
+            let finality = Finality {
+                confirm: confirm.clone(),
+                prepare: prepare.clone(),
+            };
+            match self.path_to(hash, *round) {
+                Ok(blocks) => {
+                    found = Some((blocks, finality));
+                    break;
+                }
+                Err(Gap::Missing(hash, round)) => missing.push((hash, round, finality.prepare)),
+                Err(Gap::Fork) => return self.halt(finality, out),
+            }
+        }
+        for (hash, round, prepare) in missing {
+            let holders = self.holders_of_any(&prepare);
+            self.want(hash, round, holders, self.config.timing.delta_ms);
+        }
+        if let Some((blocks, finality)) = found {
+            self.settle(blocks, finality, out);
+        }
+    }
+
+    /// The blocks from just above the last final one up to `hash`, ascending.
+    fn path_to(&self, hash: BlockHash, round: Round) -> Result<Vec<Arc<Block>>, Gap> {
+        let mut path = Vec::new();
+        let (mut hash, mut round) = (hash, round);
+        while hash != self.last.hash {
+            if round <= self.last.header.round {
+                return Err(Gap::Fork);
+            }
+            let node = self.tree.get(&hash).ok_or(Gap::Missing(hash, round))?;
+            path.push(Arc::clone(&node.block));
+            hash = node.block.header.parent;
+            round = node.block.header.parent_round;
+        }
+        path.reverse();
+        Ok(path)
+    }
+
+    fn holders_of_any(&self, certificate: &types::Certificate) -> Vec<types::NodeId> {
+        let hash = self.named(certificate);
+        hash.map_or_else(Vec::new, |hash| self.holders(certificate, hash))
+    }
+
+    fn settle(&mut self, blocks: Vec<Arc<Block>>, finality: Finality, out: &mut Vec<Effect>) {
+        let Some(tip) = blocks.last() else {
+            return;
+        };
+        let header = tip.header.clone();
+        self.last = Last {
+            hash: header.hash(),
+            header,
+            finality: Some(finality.clone()),
+            at: self.now,
+        };
+        let (height, round) = (self.last.header.height, self.last.header.round);
+        self.tree.prune(height, round);
+        let oldest = round.saturating_sub(ROUNDS_BEHIND);
+        self.rounds = self.rounds.split_off(&oldest);
+        self.dirty = true;
+        out.push(Effect::Finalize { blocks, finality });
+    }
+
+    // More than f liars: nothing this node could still sign would be of use.
+    fn halt(&mut self, theirs: Finality, out: &mut Vec<Effect>) {
+        if !std::mem::replace(&mut self.forked, true) {
+            let ours = self.last.finality.clone();
+            out.push(Effect::Fork { ours, theirs });
+        }
+    }
+
+    // [F2] Once per block, as soon as its header is known.
+    fn report_early(&mut self, out: &mut Vec<Effect>) {
+        let above = self.last.header.round + 1;
+        for state in self.rounds.range_mut(above..).map(|(_, state)| state) {
+            let Some(certificate) = state.early.as_ref().filter(|_| !state.reported) else {
+                continue;
+            };
+            let Some(hash) = certificate.block() else {
+                continue;
+            };
+            let proposed = state.proposal.as_ref().filter(|p| p.hash == hash);
+            let fetched = self.tree.get(&hash).map(|node| &node.block);
+            let Some(block) = proposed.map(|p| &p.block).or(fetched) else {
+                continue;
+            };
+            out.push(Effect::Early {
+                header: block.header.clone(),
+                certificate: certificate.clone(),
+            });
+            state.reported = true;
+        }
+    }
+}

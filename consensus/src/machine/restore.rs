@@ -1,0 +1,123 @@
+//! Starting and starting again. [W2]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use types::{Block, Certificate, Finality, Header, Time, Vote};
+
+use super::{Consensus, Last};
+use crate::leader::Leaders;
+use crate::round::Proposal;
+use crate::tree::{State, Tree, is_whole};
+use crate::{Config, Restored};
+
+impl Consensus {
+    pub(super) fn restore(config: Config, restored: Restored, now: Time) -> Self {
+        let mut machine = Self::on(config, restored.last, now);
+        machine.resuming = !restored.votes.is_empty() || !restored.blocks.is_empty();
+        for block in restored.blocks {
+            machine.restore_block(block);
+        }
+        for certificate in restored.certificates {
+            machine.restore_certificate(certificate);
+        }
+        if !cfg!(feature = "plant-forgotten-vote") {
+            for vote in restored.votes {
+                machine.restore_vote(vote);
+            }
+        }
+        let members = machine.config.committee.size();
+        machine.leading = machine.leaders.of(machine.round);
+        machine.heard = vec![machine.round; members];
+        if !machine.rounds.is_empty() {
+            machine.wake();
+        }
+        machine
+    }
+
+    fn on(config: Config, last: Option<(Header, Finality)>, now: Time) -> Self {
+        let thresholds = config.committee.thresholds();
+        let leaders = Leaders::new(config.leader_seed, &config.committee);
+        let (header, finality) = match last {
+            Some((header, finality)) => (header, Some(finality)),
+            None => (config.genesis.clone(), None),
+        };
+        Self {
+            thresholds,
+            early: config
+                .early_seats
+                .clamp(thresholds.quorum, thresholds.seats),
+            leaders,
+            now,
+            round: header.round + 1,
+            entered: now,
+            leading: 0,
+            woken: None,
+            work: None,
+            rounds: BTreeMap::new(),
+            tree: Tree::default(),
+            wanted: BTreeMap::new(),
+            building: None,
+            rebuild: None,
+            repeated: now,
+            asked: 0,
+            asked_in: 0,
+            helped: BTreeMap::new(),
+            heard: Vec::new(),
+            forked: false,
+            dirty: true,
+            resuming: false,
+            last: Last {
+                hash: header.hash(),
+                header,
+                finality,
+                at: now,
+            },
+            config,
+        }
+    }
+
+    const fn is_above(&self, round: u64) -> bool {
+        round > self.last.header.round
+    }
+
+    // A vote of a round was cast in it or later, so this node had entered it.
+    fn restore_vote(&mut self, vote: Vote) {
+        if !self.is_above(vote.round) || Some(vote.member) != self.member() {
+            return;
+        }
+        let seats = self.config.committee.seats(vote.member.into());
+        let state = self.state(vote.round);
+        state.own.note(vote);
+        state.tally_mut(vote.kind).insert(vote, true, seats);
+        self.round = self.round.max(vote.round);
+    }
+
+    fn restore_certificate(&mut self, certificate: Certificate) {
+        if !self.is_above(certificate.round) {
+            return;
+        }
+        self.round = self.round.max(certificate.round + 1);
+        let committee = Arc::clone(&self.config.committee);
+        let state = self.state(certificate.round);
+        state
+            .slot(&certificate, &committee)
+            .get_or_insert(certificate);
+    }
+
+    // An own block is this node's proposal whether or not it was sent: another one would be
+    // equivocation. [R3]
+    fn restore_block(&mut self, block: Arc<Block>) {
+        let header = &block.header;
+        if !self.is_above(header.round) || !is_whole(&block) {
+            return;
+        }
+        let (hash, round) = (header.hash(), header.round);
+        let own = Some(header.proposer) == self.member();
+        self.tree.insert(hash, Arc::clone(&block), State::Unchecked);
+        if own {
+            self.round = self.round.max(round);
+            self.state(round).proposal = Some(Proposal { hash, block });
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What a node knows of one round.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use types::{
+    Block, BlockHash, Certificate, CertificateKind, Committee, Header, Justification, Vote,
+    VoteKind,
+};
+
+use crate::evidence;
+use crate::tally::Tally;
+
+/// This node's own votes of a round: written before they are sent. [W1]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OwnVotes {
+    /// prep
+    pub(crate) prepared: Option<BlockHash>,
+    /// skipped, with what was declared
+    pub(crate) skipped: Option<Option<BlockHash>>,
+    /// conf
+    pub(crate) confirmed: Option<BlockHash>,
+    /// All of them, to be repeated.
+    pub(crate) cast: Vec<Vote>,
+}
+
+impl OwnVotes {
+    pub(crate) fn note(&mut self, vote: Vote) {
+        match vote.kind {
+            VoteKind::Prepare => self.prepared = vote.value,
+            VoteKind::Skip => self.skipped = Some(vote.value),
+            VoteKind::Confirm => self.confirmed = vote.value,
+        }
+        self.cast.push(vote);
+    }
+}
+
+/// The leader's block.
+#[derive(Clone, Debug)]
+pub(crate) struct Proposal {
+    pub(crate) hash: BlockHash,
+    /// As it came: the body may be detached.
+    pub(crate) block: Arc<Block>,
+}
+
+/// Votes, certificates and proposal of a round.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RoundState {
+    pub(crate) own: OwnVotes,
+    prepares: Tally,
+    skips: Tally,
+    confirms: Tally,
+    pub(crate) prepare: Option<Certificate>,
+    pub(crate) confirm: Option<Certificate>,
+    pub(crate) early: Option<Certificate>,
+    pub(crate) unpinned: Option<Certificate>,
+    pub(crate) pinned: Option<Certificate>,
+    /// The first eligible proposal that the leader signed.
+    pub(crate) proposal: Option<Proposal>,
+    /// A signed header whose justification is invalid. [E7]
+    pub(crate) ineligible: Option<Box<(Header, Justification)>>,
+    /// The leader equivocated, proposed something invalid, or skips its own round. [P3]
+    pub(crate) faulty: bool,
+    /// FC was reported. [F2]
+    pub(crate) reported: bool,
+    /// CC with PC was sent on.
+    pub(crate) announced: bool,
+    /// Members blamed already.
+    pub(crate) blamed: BTreeSet<u16>,
+}
+
+impl RoundState {
+    pub(crate) const fn tally(&self, kind: VoteKind) -> &Tally {
+        match kind {
+            VoteKind::Prepare => &self.prepares,
+            VoteKind::Skip => &self.skips,
+            VoteKind::Confirm => &self.confirms,
+        }
+    }
+
+    pub(crate) const fn tally_mut(&mut self, kind: VoteKind) -> &mut Tally {
+        match kind {
+            VoteKind::Prepare => &mut self.prepares,
+            VoteKind::Skip => &mut self.skips,
+            VoteKind::Confirm => &mut self.confirms,
+        }
+    }
+
+    /// Whether anything at all was heard.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let kinds = [VoteKind::Prepare, VoteKind::Skip, VoteKind::Confirm];
+        self.proposal.is_none() && !self.faulty && kinds.iter().all(|k| self.tally(*k).is_empty())
+    }
+
+    /// All certificates held.
+    pub(crate) fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        let held = [
+            &self.prepare,
+            &self.pinned,
+            &self.unpinned,
+            &self.confirm,
+            &self.early,
+        ];
+        held.into_iter().flatten()
+    }
+
+    /// The place of a certificate of this kind.
+    pub(crate) fn slot(
+        &mut self,
+        certificate: &Certificate,
+        committee: &Committee,
+    ) -> &mut Option<Certificate> {
+        match certificate.kind {
+            CertificateKind::Prepare => &mut self.prepare,
+            CertificateKind::Confirm => &mut self.confirm,
+            CertificateKind::Early => &mut self.early,
+            CertificateKind::Skip if certificate.pinned(committee).is_some() => &mut self.pinned,
+            CertificateKind::Skip => &mut self.unpinned,
+        }
+    }
+
+    /// Whether a certificate of this kind would tell nothing new. [V4]
+    pub(crate) fn has_like(&mut self, certificate: &Certificate, committee: &Committee) -> bool {
+        let block = certificate.block();
+        let held = self.slot(certificate, committee);
+        held.as_ref().is_some_and(|held| held.block() == block)
+    }
+
+    /// Whether a certificate contradicts one held: more than f seats lie, or an early one broke.
+    pub(crate) fn contradicts(&self, certificate: &Certificate) -> bool {
+        self.certificates()
+            .any(|held| !evidence::liars(held, certificate).is_empty())
+    }
+
+    /// A block that the round certifies or pins: it may be built upon.
+    pub(crate) fn has_block(&self) -> bool {
+        self.prepare.is_some() || self.pinned.is_some() || self.confirm.is_some()
+    }
+}

