@@ -5,7 +5,7 @@
 //!                                │
 //!                                ├── safety::check ──► Report: refused, warned, risks
 //!                                ├── committee ──► Committee of epoch 0
-//!                                └── first_state ──► State and Header of height 0
+//!                                └── first_block ──► State and Header of height 0
 //! preset::devnet ──► ChainSpec and its Secrets
 //! ```
 //!
@@ -30,7 +30,8 @@
 //!   minted = held = the sum of its balances, which fits a `u128` over all chains together. So no
 //!   sum of honest balances overflows later.
 //! * **[S7]** A first header's parent is the network's id: chains of different networks have
-//!   different blocks from height 0 on, though their states may be equal.
+//!   different blocks from height 0 on, though their states may be equal. It cites no root
+//!   block, since the root's own first state may hold what the others' first blocks are.
 #![cfg_attr(
     not(test),
     warn(
@@ -42,12 +43,14 @@
 )]
 
 pub mod failure;
+pub mod first_state;
 mod natural;
 pub mod preset;
 pub mod safety;
 pub mod spec;
 
 pub use failure::{Draw, Probability};
+pub use first_state::{FirstBlock, FirstBlockError, first_block};
 pub use preset::{AccountSecret, Secrets, ValidatorSecret, devnet};
 pub use safety::{Finding, Problem, Report, Risk, Severity, check};
 pub use spec::{

@@ -1,1 +1,149 @@
+use types::Amount;
 
+use super::{Problem, check};
+use crate::devnet;
+use crate::spec::{ChainSpec, NetworkKind, Security};
+
+/// A public network whose two committees of 31 are enough for what it asks.
+fn public() -> ChainSpec {
+    let mut spec = devnet(31, 1, [5; 32]).0;
+    spec.kind = NetworkKind::Public;
+    spec.security = Security {
+        tickets: 10_000,
+        adversary_permille: 100,
+        elections: 4,
+        target: 3,
+    };
+    spec
+}
+
+#[test]
+fn a_sound_public_spec_is_accepted_without_a_word() {
+    let report = check(&public());
+    assert!(report.findings.is_empty(), "{report}");
+    assert_eq!(report.risks[0].once.to_string(), "1.2e-4");
+    assert_eq!(report.risks[1].ever.to_string(), "9.7e-4");
+}
+
+/// [S5] The same size: refused in public, warned of on a devnet.
+#[test]
+fn an_unsafe_committee_is_refused_in_public_only() {
+    let mut spec = public();
+    spec.security.target = 4;
+    let report = check(&spec);
+    assert!(!report.is_accepted());
+    let text = report.to_string();
+    let expected = "refused: chains, id 1: committees of 31 seats fail with up to 9.7e-4, more \
+                    than 10^-4; give it more seats";
+    assert!(text.contains(expected), "{text}");
+
+    spec.kind = NetworkKind::Devnet;
+    let report = check(&spec);
+    assert!(report.is_accepted());
+    assert_eq!(report.warnings().count(), 2);
+}
+
+#[test]
+fn every_unsafe_choice_is_found() {
+    type Change = fn(&mut ChainSpec);
+    let cases: [(Change, &str, bool); 17] = [
+        (
+            |s| swap_proofs(s),
+            "possession: it does not prove the key",
+            false,
+        ),
+        (
+            |s| s.chains[1].members[2] = s.chains[0].members[2].clone(),
+            "on chain 0 already",
+            false,
+        ),
+        (
+            |s| s.chains[1].members[2].node = s.chains[1].members[3].node,
+            "member already",
+            false,
+        ),
+        (
+            |s| s.chains[1].members[2].node = s.chains[0].members[2].node,
+            "use two nodes",
+            true,
+        ),
+        (
+            |s| s.accounts[0].balance = Amount(u128::MAX),
+            "2^128",
+            false,
+        ),
+        (
+            |s| s.timing.delta_ms = 0,
+            "timing.delta_ms: it must be above 0",
+            false,
+        ),
+        (
+            |s| s.timing.drift_ms = 0,
+            "timing.drift_ms: it must be above 0",
+            false,
+        ),
+        (
+            |s| s.timing.delta_max_ms = 49,
+            "49 is below delta_ms 50",
+            false,
+        ),
+        (
+            |s| s.timing.standstill_ms = 1_250,
+            "execution_ms = 1250",
+            false,
+        ),
+        (
+            |s| s.timing.heartbeat_ms = u64::MAX,
+            "timing.standstill_ms",
+            false,
+        ),
+        (|s| s.limits.gas = 0, "limits.gas", false),
+        (|s| s.limits.bytes = 1_000, "limits.bytes: 1000", false),
+        (|s| s.limits.gas_price = 0, "limits.gas_price", true),
+        (
+            |s| s.anchoring.every = 1_025,
+            "anchoring.every: 1025 must be from 1 to 1024",
+            false,
+        ),
+        (|s| s.security.elections = 0, "security: elections", true),
+        (
+            |s| s.security.tickets = 30,
+            "security: 31 seats of chain 0",
+            true,
+        ),
+        (
+            |s| s.security.adversary_permille = 1_001,
+            "adversary_permille at most 1000",
+            true,
+        ),
+    ];
+    for (change, expected, devnet_may) in cases {
+        let mut spec = public();
+        change(&mut spec);
+        let report = check(&spec);
+        let shown = report
+            .refusals()
+            .any(|problem| problem.to_string().contains(expected));
+        assert!(shown, "{expected:?} not in: {report}");
+        spec.kind = NetworkKind::Devnet;
+        assert_eq!(check(&spec).is_accepted(), devnet_may, "{expected}");
+    }
+}
+
+#[test]
+fn all_problems_are_listed_at_once() {
+    let mut spec = public();
+    spec.timing.delta_ms = 0;
+    spec.limits.gas = 0;
+    swap_proofs(&mut spec);
+    let report = check(&spec);
+    let possession = |p: &&Problem| matches!(p, Problem::Possession { .. });
+    assert_eq!(report.refusals().filter(possession).count(), 2);
+    assert_eq!(report.refusals().count(), 4);
+}
+
+fn swap_proofs(spec: &mut ChainSpec) {
+    let first = spec.chains[0].members[0].possession;
+    spec.chains[0].members[0].possession = spec.chains[0].members[1].possession;
+    spec.chains[0].members[1].possession = first;
+}

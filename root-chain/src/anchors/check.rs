@@ -1,0 +1,164 @@
+//! The checks of an anchor that are about blocks. [R1] to [R4]
+
+use crypto::merkle::leaf_hash;
+use types::{
+    Anchor, AnchorRecord, Certificate, CertificateKind, Committee, Height, NetworkId, RootRef, Tip,
+    limits,
+};
+
+use super::{AnchorError, Place};
+use crate::committees::Committees;
+use crate::history::{ROOT_WINDOW, RootHistory};
+
+/// The version of headers that this code understands.
+const VERSION: u16 = 1;
+
+/// [R1] [R2]: version, epoch, heights, and the shape of the certificates.
+pub(super) fn check_form(
+    anchor: &Anchor,
+    before: &AnchorRecord,
+    committees: &Committees,
+) -> Result<(), AnchorError> {
+    let tip = &anchor.tip;
+    if tip.version != VERSION {
+        return Err(AnchorError::Version {
+            version: tip.version,
+        });
+    }
+    let committee = committee(anchor, committees)?;
+    check_heights(anchor, before)?;
+    check_shape(anchor, committee)
+}
+
+fn committee<'a>(
+    anchor: &Anchor,
+    committees: &'a Committees,
+) -> Result<&'a Committee, AnchorError> {
+    let (chain, epoch) = (anchor.tip.chain, anchor.tip.epoch);
+    let current = committees.current(chain);
+    let current = current.ok_or(AnchorError::UnknownChain { chain })?;
+    if current.epoch != epoch {
+        return Err(AnchorError::Epoch {
+            found: epoch,
+            current: current.epoch,
+        });
+    }
+    Ok(current)
+}
+
+fn check_heights(anchor: &Anchor, before: &AnchorRecord) -> Result<(), AnchorError> {
+    let (first, last) = (anchor.first, anchor.tip.height);
+    let recorded = before.tip.height;
+    if last == recorded && anchor.tip.hash() != before.tip.hash {
+        return Err(AnchorError::Rival { height: recorded });
+    }
+    if first <= recorded {
+        return Err(AnchorError::Stale { first, recorded });
+    }
+    if first - recorded > 1 {
+        return Err(AnchorError::Gap { first, recorded });
+    }
+    // Heights first to last are `last - first + 1`, at least one.
+    if last < first || last - first >= limits::ANCHOR_RUN {
+        return Err(AnchorError::Run { first, last });
+    }
+    Ok(())
+}
+
+fn check_shape(anchor: &Anchor, committee: &Committee) -> Result<(), AnchorError> {
+    let (tip, finality) = (&anchor.tip, &anchor.finality);
+    let hash = tip.hash();
+    let names_tip = |certificate: &Certificate, kind| {
+        certificate.kind == kind
+            && certificate.round == tip.round
+            && certificate.block() == Some(hash)
+    };
+    if !names_tip(&finality.confirm, CertificateKind::Confirm)
+        || !names_tip(&finality.prepare, CertificateKind::Prepare)
+    {
+        return Err(AnchorError::OtherBlock);
+    }
+    finality.confirm.check_shape(committee, 0)?;
+    finality.prepare.check_shape(committee, 0)?;
+    Ok(())
+}
+
+/// [R1]: shape and signatures of both certificates.
+pub(super) fn check_certificates(
+    anchor: &Anchor,
+    committees: &Committees,
+    network: NetworkId,
+) -> Result<(), AnchorError> {
+    let committee = committee(anchor, committees)?;
+    check_shape(anchor, committee)?;
+    anchor.finality.confirm.verify(committee, network, 0)?;
+    anchor.finality.prepare.verify(committee, network, 0)?;
+    Ok(())
+}
+
+/// [R4] without the hash: the cited root height against the record and the recording block.
+pub(super) fn check_root_ref(
+    anchor: &Anchor,
+    before: &AnchorRecord,
+    place: Place,
+) -> Result<(), AnchorError> {
+    let found = anchor.tip.root_ref.height;
+    let recorded = before.root_ref;
+    if found < recorded {
+        return Err(AnchorError::RootRefBack { found, recorded });
+    }
+    let cited = place.cited;
+    if found > cited {
+        return Err(AnchorError::RootRefAhead { found, cited });
+    }
+    if cited - found > ROOT_WINDOW {
+        return Err(AnchorError::RootRefOld { found, cited });
+    }
+    Ok(())
+}
+
+/// [R4]: the cited root block is this root's.
+pub(super) fn check_canonical(
+    cited: &RootRef,
+    history: &dyn RootHistory,
+) -> Result<(), AnchorError> {
+    let height = cited.height;
+    match history.hash(height) {
+        Some(hash) if hash == cited.hash => Ok(()),
+        Some(_) => Err(AnchorError::OtherRoot { height }),
+        None => Err(AnchorError::RootUnknown { height }),
+    }
+}
+
+/// [R3]: the recorded history and the recorded tip lie in the new history.
+pub(super) fn check_history(anchor: &Anchor, before: &AnchorRecord) -> Result<(), AnchorError> {
+    let (old, new) = (&before.tip, &anchor.tip);
+    let grown =
+        anchor
+            .consistency
+            .verify(old.height, &old.history_root, new.height, &new.history_root);
+    grown.map_err(AnchorError::History)?;
+    if anchor.previous.index != old.height {
+        return Err(AnchorError::PreviousIndex {
+            found: anchor.previous.index,
+            recorded: old.height,
+        });
+    }
+    let leaf = leaf_hash(old.hash.as_bytes());
+    let lies_in = anchor
+        .previous
+        .verify_in(&new.history_root, new.height, &leaf);
+    lies_in.map_err(AnchorError::Previous)
+}
+
+/// What the root keeps of a valid anchor.
+pub(super) fn next_record(anchor: &Anchor, recorded: Height) -> AnchorRecord {
+    AnchorRecord {
+        tip: Tip::of(&anchor.tip),
+        root_ref: anchor.tip.root_ref.height,
+        outbox_root: anchor.tip.outbox_root,
+        state_root: anchor.tip.state_root,
+        lanes: anchor.lanes.clone(),
+        recorded,
+    }
+}
