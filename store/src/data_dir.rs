@@ -99,9 +99,14 @@ impl DataDir {
         fs::create_dir_all(path).map_err(failed)?;
         let known = path.join(IDENTITY).exists();
         if !known && has_foreign_files(path).map_err(failed)? {
-            return Err(DataDirError::Foreign { path: path.to_owned() });
+            return Err(DataDirError::Foreign {
+                path: path.to_owned(),
+            });
         }
-        let this = Self { path: path.to_owned(), _lock: lock(path)? };
+        let this = Self {
+            path: path.to_owned(),
+            _lock: lock(path)?,
+        };
         // Looked at again under the lock, as another process may have made it meanwhile.
         if path.join(IDENTITY).exists() {
             this.check(network)?;
@@ -155,12 +160,19 @@ impl DataDir {
         let (version, rest) = rest.split_first_chunk().ok_or_else(corrupt)?;
         let found = u32::from_le_bytes(*version);
         if found != VERSION {
-            return Err(DataDirError::OtherVersion { path: path.clone(), found });
+            return Err(DataDirError::OtherVersion {
+                path: path.clone(),
+                found,
+            });
         }
         let found = Hash::new(rest.try_into().map_err(|_| corrupt())?);
         if found != *network {
             let (path, expected) = (path.clone(), *network);
-            return Err(DataDirError::OtherNetwork { path, found, expected });
+            return Err(DataDirError::OtherNetwork {
+                path,
+                found,
+                expected,
+            });
         }
         Ok(())
     }
@@ -178,11 +190,17 @@ fn has_foreign_files(path: &Path) -> io::Result<bool> {
 
 fn lock(path: &Path) -> Result<File, DataDirError> {
     let mut options = OpenOptions::new();
-    let opened = options.create(true).truncate(false).write(true).open(path.join(LOCK));
+    let opened = options
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path.join(LOCK));
     let file = opened.map_err(|error| from_io(path, &error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(DataDirError::Locked { path: path.to_owned() }),
+        Err(TryLockError::WouldBlock) => Err(DataDirError::Locked {
+            path: path.to_owned(),
+        }),
         Err(TryLockError::Error(error)) => Err(from_io(path, &error)),
     }
 }

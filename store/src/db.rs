@@ -7,6 +7,10 @@
 //!   from which the log is replayed.
 //! * **[D4] An error in writing is final.** The handle then refuses all writes and flushes with
 //!   [`DbError::Stopped`]; it is never retried, as a second fsync may succeed without the data.
+//! * **[D5] Not a witness.** Against bad disks the backends promise little: after damage to a file
+//!   sled opens with an earlier state and no error, redb returns values as they are. Whoever loads
+//!   a checkpoint checks it against its state root, and replays the log from the offset that is in
+//!   the checkpoint itself.
 
 mod batch;
 mod error;

@@ -37,12 +37,18 @@ suite! {
 
 fn put(db: &dyn Db, pairs: &[(&[u8], &[u8])]) {
     let mut batch = Batch::new();
-    pairs.iter().for_each(|(key, value)| batch.put(A, *key, *value));
+    pairs
+        .iter()
+        .for_each(|(key, value)| batch.put(A, *key, *value));
     db.commit(batch).unwrap();
 }
 
 fn keys(db: &dyn Db, scan: &Scan) -> Vec<Vec<u8>> {
-    db.collect(A, scan, usize::MAX).unwrap().into_iter().map(|(key, _)| key).collect()
+    db.collect(A, scan, usize::MAX)
+        .unwrap()
+        .into_iter()
+        .map(|(key, _)| key)
+        .collect()
 }
 
 fn columns_are_apart(db: &dyn Db) {
@@ -75,10 +81,25 @@ fn later_writes_of_a_batch_win(db: &dyn Db) {
 
 fn scans_are_ordered_and_bounded(db: &dyn Db) {
     assert_eq!(keys(db, &Scan::all()), Vec::<Vec<u8>>::new());
-    put(db, &[(b"b", b""), (b"a", b""), (b"ba", b""), (b"c", b""), (b"bb", b"")]);
-    assert_eq!(keys(db, &Scan::all()), [&b"a"[..], b"b", b"ba", b"bb", b"c"]);
+    put(
+        db,
+        &[
+            (b"b", b""),
+            (b"a", b""),
+            (b"ba", b""),
+            (b"c", b""),
+            (b"bb", b""),
+        ],
+    );
+    assert_eq!(
+        keys(db, &Scan::all()),
+        [&b"a"[..], b"b", b"ba", b"bb", b"c"]
+    );
     assert_eq!(keys(db, &Scan::prefix(b"b")), [&b"b"[..], b"ba", b"bb"]);
-    assert_eq!(keys(db, &Scan::prefix(b"b").descending()), [&b"bb"[..], b"ba", b"b"]);
+    assert_eq!(
+        keys(db, &Scan::prefix(b"b").descending()),
+        [&b"bb"[..], b"ba", b"b"]
+    );
     assert_eq!(keys(db, &Scan::range(b"b", b"bb")), [&b"b"[..], b"ba"]);
     assert_eq!(keys(db, &Scan::range(b"c", b"a")), Vec::<Vec<u8>>::new());
     assert_eq!(keys(db, &Scan::range(b"b", b"b")), Vec::<Vec<u8>>::new());
@@ -89,7 +110,10 @@ fn scans_are_ordered_and_bounded(db: &dyn Db) {
     };
     assert_eq!(keys(db, &open), [b"ba", b"bb"]);
     assert_eq!(db.first(A, &Scan::all()).unwrap().unwrap().0, b"a");
-    assert_eq!(db.first(A, &Scan::all().descending()).unwrap().unwrap().0, b"c");
+    assert_eq!(
+        db.first(A, &Scan::all().descending()).unwrap().unwrap().0,
+        b"c"
+    );
     assert_eq!(db.collect(A, &Scan::all(), 2).unwrap().len(), 2);
     assert_eq!(db.collect(A, &Scan::all(), 0).unwrap().len(), 0);
     let mut seen = 0;
@@ -102,7 +126,15 @@ fn scans_are_ordered_and_bounded(db: &dyn Db) {
 }
 
 fn prefixes_of_ff_bytes_have_an_end(db: &dyn Db) {
-    put(db, &[(&[0xfe], b""), (&[0xff], b""), (&[0xff, 0xff], b""), (&[0xff, 0xff, 1], b"")]);
+    put(
+        db,
+        &[
+            (&[0xfe], b""),
+            (&[0xff], b""),
+            (&[0xff, 0xff], b""),
+            (&[0xff, 0xff, 1], b""),
+        ],
+    );
     assert_eq!(keys(db, &Scan::prefix(&[0xff, 0xff])).len(), 2);
     assert_eq!(keys(db, &Scan::prefix(&[0xff])).len(), 3);
     assert_eq!(keys(db, &Scan::prefix(&[0xfe])), [[0xfe]]);
@@ -112,7 +144,15 @@ fn prefixes_of_ff_bytes_have_an_end(db: &dyn Db) {
 fn odd_keys_and_values_are_kept(db: &dyn Db) {
     let long = vec![7; 1000];
     let large = vec![9; 3 << 20];
-    put(db, &[(b"", b"empty key"), (b"empty value", b""), (&long, &large), (&[0], &[0, 0])]);
+    put(
+        db,
+        &[
+            (b"", b"empty key"),
+            (b"empty value", b""),
+            (&long, &large),
+            (&[0], &[0, 0]),
+        ],
+    );
     db.flush().unwrap();
     assert_eq!(db.get(A, b"").unwrap().unwrap(), b"empty key");
     assert_eq!(db.get(A, b"empty value").unwrap().unwrap(), b"");

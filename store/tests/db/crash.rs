@@ -9,6 +9,11 @@ use crate::{Content, batch, content, histories};
 
 type Open = fn(&Path) -> Result<Box<dyn Db>, DbError>;
 
+/// How many wrecks per moment: more with `CRASH_SEEDS=100` in the environment.
+fn seeds(default: u64) -> u64 {
+    std::env::var("CRASH_SEEDS").map_or(default, |seeds| seeds.parse().unwrap())
+}
+
 fn open_sled(path: &Path) -> Result<Box<dyn Db>, DbError> {
     Ok(Box::new(SledDb::open(path)?))
 }
@@ -24,20 +29,28 @@ struct Moment {
     committed: usize,
 }
 
-/// Runs the workload with a flush after every fifth batch, and keeps every moment.
-fn run(open: Open, batches: usize) -> Vec<Moment> {
+/// Runs batches `warm_up..warm_up + batches` after one another with a flush after every fifth, and
+/// keeps every moment after the warm-up, which makes files large enough to be reused inside.
+fn run(open: Open, warm_up: usize, batches: usize) -> Vec<Moment> {
     let dir = tempfile::tempdir().unwrap();
     let db = open(dir.path()).unwrap();
+    for n in 0..warm_up {
+        db.commit(batch(n as u64)).unwrap();
+    }
     db.flush().unwrap();
-    let mut moments = vec![Moment { files: image(dir.path()), flushed: 0, committed: 0 }];
-    for n in 0..batches {
+    let moment = |flushed, committed| Moment {
+        files: image(dir.path()),
+        flushed,
+        committed,
+    };
+    let mut moments = vec![moment(warm_up, warm_up)];
+    for n in warm_up..warm_up + batches {
         db.commit(batch(n as u64)).unwrap();
         let flushed = moments.last().unwrap().flushed;
-        moments.push(Moment { files: image(dir.path()), flushed, committed: n + 1 });
+        moments.push(moment(flushed, n + 1));
         if n % 5 == 4 {
             db.flush().unwrap();
-            let (flushed, committed) = (n + 1, n + 1);
-            moments.push(Moment { files: image(dir.path()), flushed, committed });
+            moments.push(moment(n + 1, n + 1));
         }
     }
     moments
@@ -59,61 +72,84 @@ fn check(
     let kept = (flushed..=committed).rev().find(|n| histories[*n] == found);
     let Some(kept) = kept else {
         let older = histories.iter().rposition(|state| *state == found);
-        return Err(format!("{flushed} batches were flushed; found the state after {older:?}"));
+        return Err(format!(
+            "{flushed} batches were flushed; found the state after {older:?}"
+        ));
     };
-    db.commit(batch(kept as u64)).map_err(|error| error.to_string())?;
+    db.commit(batch(kept as u64))
+        .map_err(|error| error.to_string())?;
     db.flush().map_err(|error| error.to_string())?;
     drop(db);
     let db = open(dir.path()).map_err(|error| format!("does not open again: {error}"))?;
-    if content(db.as_ref()) == histories[kept + 1] { Ok(()) } else { Err("lost a batch".into()) }
+    if content(db.as_ref()) == histories[kept + 1] {
+        Ok(())
+    } else {
+        Err("lost a batch".into())
+    }
 }
 
 /// The process is killed: what it wrote is there.
-fn killed_at_any_moment(open: Open) {
-    let (histories, moments) = (histories(31), run(open, 30));
+fn killed_at_any_moment(open: Open, warm_up: usize) {
+    let (histories, moments) = (histories(warm_up as u64 + 31), run(open, warm_up, 30));
     for (i, moment) in moments.iter().enumerate() {
-        let checked =
-            check(open, &moment.files, moment.flushed, moment.committed, &histories);
+        let checked = check(
+            open,
+            &moment.files,
+            moment.flushed,
+            moment.committed,
+            &histories,
+        );
         assert_eq!(checked, Ok(()), "moment {i}");
     }
 }
 
-/// Power is lost: of what was written since the last flush any sectors arrived.
-fn power_lost_at_any_moment(open: Open, seeds: u64) {
-    let (histories, moments) = (histories(31), run(open, 30));
+/// Power is lost: of what was written since the last flush any sectors arrived; also in the middle
+/// of a flush, where it is the flush before that counts.
+fn power_lost_at_any_moment(open: Open, warm_up: usize, default_seeds: u64) {
+    let (histories, moments) = (histories(warm_up as u64 + 31), run(open, warm_up, 30));
     let mut durable = &moments[0];
     let mut failures = Vec::new();
+    let seeds = seeds(default_seeds);
     for (i, moment) in moments.iter().enumerate() {
+        for seed in 0..seeds {
+            let wreck = torn(&durable.files, &moment.files, seed << 32 | i as u64);
+            let checked = check(open, &wreck, durable.flushed, moment.committed, &histories);
+            failures.extend(
+                checked
+                    .err()
+                    .map(|e| format!("moment {i}, seed {seed}: {e}")),
+            );
+        }
         if moment.flushed == moment.committed {
             durable = moment;
         }
-        for seed in 0..seeds {
-            let wreck = torn(&durable.files, &moment.files, seed << 32 | i as u64);
-            let checked = check(open, &wreck, moment.flushed, moment.committed, &histories);
-            failures.extend(checked.err().map(|e| format!("moment {i}, seed {seed}: {e}")));
-        }
     }
-    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} failures:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }
 
 #[test]
 fn sled_survives_a_kill_at_any_moment() {
-    killed_at_any_moment(open_sled);
+    killed_at_any_moment(open_sled, 200);
 }
 
 #[test]
 fn redb_survives_a_kill_at_any_moment() {
-    killed_at_any_moment(open_redb);
+    killed_at_any_moment(open_redb, 50);
 }
 
 #[test]
 fn sled_survives_a_power_loss_at_any_moment() {
-    power_lost_at_any_moment(open_sled, 8);
+    power_lost_at_any_moment(open_sled, 200, 3);
 }
 
 #[test]
 fn redb_survives_a_power_loss_at_any_moment() {
-    power_lost_at_any_moment(open_redb, 8);
+    power_lost_at_any_moment(open_redb, 50, 6);
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod redb_power_loss;
 
 use std::collections::BTreeMap;
 
-use store::{Batch, Column, Db, Scan};
+use store::{Batch, Column, Db, DbError, Scan};
 
 pub(crate) const A: Column = Column::new("a");
 pub(crate) const B: Column = Column::new("ab");
@@ -17,11 +17,17 @@ pub(crate) const B: Column = Column::new("ab");
 pub(crate) type Content = BTreeMap<(Column, Vec<u8>), Vec<u8>>;
 
 pub(crate) fn content(db: &dyn Db) -> Content {
-    let column = |column| {
-        let pairs = db.collect(column, &Scan::all(), usize::MAX).unwrap();
-        pairs.into_iter().map(move |(key, value)| ((column, key), value))
-    };
-    column(A).chain(column(B)).collect()
+    try_content(db).unwrap()
+}
+
+pub(crate) fn try_content(db: &dyn Db) -> Result<Content, DbError> {
+    let mut content = Content::new();
+    for column in [A, B] {
+        for (key, value) in db.collect(column, &Scan::all(), usize::MAX)? {
+            content.insert((column, key), value);
+        }
+    }
+    Ok(content)
 }
 
 pub(crate) fn apply(content: &mut Content, batch: &Batch) {

@@ -34,7 +34,12 @@ struct Disk(Arc<Mutex<State>>);
 impl Disk {
     fn with(bytes: Vec<u8>, power_until: u64) -> Self {
         let (durable, live) = (bytes.clone(), bytes);
-        Self(Arc::new(Mutex::new(State { durable, live, power_until, ..State::default() })))
+        Self(Arc::new(Mutex::new(State {
+            durable,
+            live,
+            power_until,
+            ..State::default()
+        })))
     }
 
     fn change(&self, change: Change) -> io::Result<()> {
