@@ -35,11 +35,6 @@ mod file;
 mod report;
 mod verify;
 
-#[cfg(test)]
-pub(crate) mod fixture;
-#[cfg(test)]
-mod tests;
-
 pub use file::{FILE_BYTES, FileError, MAX_EVIDENCE};
 pub use report::{FailedStep, StepError, StepName, StepReport};
 pub use verify::{verify, verify_bytes};

@@ -1,8 +1,12 @@
 use crypto::Hash;
+use crypto::merkle::InclusionProof;
+use node::proof::{
+    Anchored, Evidence, Fact, ProofFile, StepError, StepName, StepReport, verify, verify_bytes,
+};
 use proptest::prelude::*;
-use types::{Amount, ChainId, MessageId, NetworkId};
+use types::{Amount, Bundle, ChainId, MessageId, NetworkId, RelayMessage};
 
-use super::*;
+use crate::fixture;
 
 fn step_of(file: &ProofFile) -> StepName {
     verify(file, &fixture::trusted()).unwrap_err().step

@@ -11,7 +11,7 @@ use types::{
     NodeId, Receipt, RelayBody, RelayMessage, RootRef, Signers, Statement, Status, Time,
 };
 
-use super::{Anchored, Certified, Evidence, Fact, ProofFile, TrustedRoot};
+use node::proof::{Anchored, Certified, Evidence, Fact, ProofFile, TrustedRoot};
 
 pub(crate) const NETWORK: NetworkId = NetworkId(Hash::new([7; 32]));
 const TIP: Height = 4;

@@ -1,0 +1,57 @@
+//! The table of all methods. [R1]
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use types::MessageId;
+
+use super::method::{Action, Method, NoParams};
+
+mod account;
+mod chain;
+mod proof;
+mod root;
+mod trace;
+mod tx;
+
+pub(super) use chain::OfHeads;
+
+/// A method that takes a message's id.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OfMessage {
+    /// The message, 64 hexadecimal digits.
+    #[schemars(with = "String")]
+    pub(in crate::rpc) id: MessageId,
+}
+
+/// Ends a subscription.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OfSubscription {
+    /// What the subscribing call answered.
+    pub(super) subscription: String,
+}
+
+/// A message's id in examples.
+const EXAMPLE_ID: &str = "1111111111111111111111111111111111111111111111111111111111111111";
+
+/// The table, sorted by name.
+pub(super) fn table() -> Vec<Method> {
+    let discover = Method::of::<NoParams, serde_json::Value>(
+        "rpc.discover",
+        "This document: every method with its parameters, result, errors and an example",
+        5,
+        serde_json::json!({}),
+        Action::Discover,
+    );
+    let mut table: Vec<_> = std::iter::once(discover)
+        .chain(root::methods())
+        .chain(chain::methods())
+        .chain(account::methods())
+        .chain(tx::methods())
+        .chain(trace::methods())
+        .chain(proof::methods())
+        .collect();
+    table.sort_by_key(|method| method.name);
+    table
+}

@@ -1,0 +1,294 @@
+//! A node of five blocks: answers from memory, takes every message that it should.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use crypto::{Hash, ed25519};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use node::proof::ProofFile;
+use node::rpc::view::*;
+use node::rpc::{AccountError, Backend, NotReady, ProveError, SubmitError};
+use tokio::sync::broadcast;
+use types::{
+    AccountId, Address, Amount, BlockHash, ChainId, ExternalMessage, MessageId, RoutingTable,
+};
+
+use crate::fixture;
+
+pub(crate) const NAME: &str = "thinkeydev";
+
+/// A key whose account is funded, on chain 1 or 2.
+pub(crate) fn rich() -> ed25519::SecretKey {
+    ed25519::SecretKey::from_seed([1; 32])
+}
+
+pub(crate) fn address(account: AccountId) -> AddressText {
+    Address::new(NAME, account).into()
+}
+
+/// What `submit` should answer.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// Take messages; every message settles.
+    #[default]
+    Settling,
+    /// Take messages; the trace stays pending at level committed.
+    Stuck,
+    /// Take messages; every message is refunded.
+    Refunding,
+}
+
+pub(crate) struct Fake {
+    pub(crate) traces: Mutex<BTreeMap<MessageId, Trace>>,
+    pub(crate) submitted: Mutex<Vec<ExternalMessage>>,
+    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) refusal: Mutex<Option<SubmitError>>,
+    pub(crate) mood: Mood,
+    /// Bytes of the genesis text, for tests of large answers.
+    pub(crate) genesis_bytes: usize,
+    pub(crate) slow: Option<std::time::Duration>,
+}
+
+impl Fake {
+    pub(crate) fn new() -> Self {
+        let known = trace(
+            MessageId(Hash::new([0x11; 32])),
+            Word::Settled,
+            Level::Settled,
+        );
+        Self {
+            traces: Mutex::new(BTreeMap::from([(known.id, known)])),
+            submitted: Mutex::default(),
+            events: broadcast::channel(1_024).0,
+            refusal: Mutex::default(),
+            mood: Mood::default(),
+            genesis_bytes: 10,
+            slow: None,
+        }
+    }
+
+    pub(crate) fn shared(self) -> Arc<Self> {
+        Arc::new(self)
+    }
+
+    pub(crate) fn set_trace(&self, trace: Trace) {
+        let id = trace.id;
+        self.traces.lock().unwrap().insert(id, trace);
+        let _nobody_listens = self.events.send(Event::Trace(id));
+    }
+}
+
+pub(crate) fn head(chain: u32, height: u64) -> Head {
+    Head {
+        chain: ChainId(chain),
+        height: height.into(),
+        hash: BlockHash(Hash::new([height as u8; 32])),
+        time: U64(1_000),
+        messages: 1,
+    }
+}
+
+/// A transfer to another chain that has come so far.
+pub(crate) fn trace(id: MessageId, word: Word, level: Level) -> Trace {
+    let from = address(AccountId::of_key(&rich().public()));
+    let to = address(AccountId(Hash::new([0xee; 32])));
+    let done = word == Word::Settled;
+    let refunded = word == Word::Refunded;
+    let credit = TraceNode {
+        id: MessageId(Hash::new([0x22; 32])),
+        from: from.clone(),
+        to: to.clone(),
+        chain: ChainId(2),
+        kind: MessageKind::Credit,
+        value: Amount(5),
+        status: match word {
+            Word::Settled => NodeStatus::Done,
+            Word::Refunded => NodeStatus::Failed(types::FailureCode::NoSuchAccount),
+            _ => NodeStatus::Travelling,
+        },
+        level: if done {
+            Level::RootFinal
+        } else {
+            Level::Pending
+        },
+        height: done.then_some(U64(4)),
+        gas: U64(21),
+        children: Vec::new(),
+    };
+    let bounce = TraceNode {
+        id: MessageId(Hash::new([0x33; 32])),
+        kind: MessageKind::Bounce,
+        status: NodeStatus::Done,
+        chain: ChainId(1),
+        ..credit.clone()
+    };
+    let credit = TraceNode {
+        children: refunded.then_some(bounce).into_iter().collect(),
+        ..credit
+    };
+    let levels = [
+        Level::Early,
+        Level::Committed,
+        Level::Anchored,
+        Level::RootFinal,
+        Level::Settled,
+    ];
+    let reached = levels.into_iter().filter(|reached| *reached <= level);
+    Trace {
+        id,
+        word,
+        level,
+        latency_ms: reached.zip([40, 80, 300, 500, 900]).collect(),
+        root: TraceNode {
+            id,
+            from,
+            to,
+            chain: ChainId(1),
+            kind: MessageKind::Transfer,
+            value: Amount(5),
+            status: NodeStatus::Done,
+            level: level.min(Level::RootFinal),
+            height: Some(U64(3)),
+            gas: U64(100),
+            children: vec![credit],
+        },
+    }
+}
+
+impl Backend for Fake {
+    fn network(&self) -> NetworkInfo {
+        let route = |start, chain| RouteView {
+            start,
+            chain: ChainId(chain),
+        };
+        NetworkInfo {
+            name: NAME.to_owned(),
+            id: fixture::NETWORK,
+            kind: NetworkKind::Devnet,
+            chains: RoutingTable::even(2).chains(),
+            routes: vec![route(0, 0), route(0x100, 1), route(0x8080, 2)],
+            transfer_gas: U64(1_000),
+            gas_price: U64(1),
+            simulated: vec!["the network between the nodes".to_owned()],
+            version: "0.1.0".to_owned(),
+        }
+    }
+
+    fn genesis(&self) -> String {
+        "x".repeat(self.genesis_bytes)
+    }
+
+    fn chain(&self, chain: ChainId) -> Option<ChainStatus> {
+        (chain.0 <= 2).then(|| ChainStatus {
+            chain,
+            committed: U64(5),
+            anchored: U64(4),
+            root_final: U64(3),
+            round: U64(9),
+            epoch: U64(0),
+            members: 4,
+            mempool: U64(0),
+            hash: BlockHash(Hash::new([5; 32])),
+            block_time: U64(1_000),
+        })
+    }
+
+    fn block(&self, chain: ChainId, block: BlockId) -> Option<BlockView> {
+        let height = match block {
+            BlockId::Latest => 5,
+            BlockId::Height(height) => height,
+            BlockId::Hash(_) => return None,
+        };
+        (chain.0 <= 2 && height <= 5).then(|| BlockView {
+            chain,
+            height: height.into(),
+            hash: BlockHash(Hash::new([5; 32])),
+            parent: BlockHash(Hash::new([4; 32])),
+            epoch: U64(0),
+            round: U64(9),
+            time: U64(1_000),
+            proposer: 2,
+            root_height: U64(3),
+            level: Level::Committed,
+            gas: U64(121),
+            body_bytes: 300,
+            state_root: Hash::ZERO,
+            messages: vec![MessageId(Hash::new([0x11; 32]))],
+            imports: Vec::new(),
+            anchors: Vec::new(),
+        })
+    }
+
+    fn account(&self, account: AccountId) -> Result<AccountView, AccountError> {
+        if let Some(slow) = self.slow {
+            std::thread::sleep(slow);
+        }
+        let chain = RoutingTable::even(2).home(&account);
+        let exists = account == AccountId::of_key(&rich().public());
+        Ok(AccountView {
+            address: address(account),
+            chain,
+            exists,
+            balance: if exists {
+                Amount(1_000_000)
+            } else {
+                Amount::ZERO
+            },
+            nonce: U64(if exists { 7 } else { 0 }),
+            next_nonce: U64(if exists { 8 } else { 0 }),
+            height: U64(5),
+            level: Level::Committed,
+            root_height: U64(50),
+        })
+    }
+
+    fn submit(&self, message: ExternalMessage) -> BoxFuture<'_, Result<MessageId, SubmitError>> {
+        let id = message.id(fixture::NETWORK);
+        let verified = message.key.verify(id.as_bytes(), &message.signature);
+        let refusal = *self.refusal.lock().unwrap();
+        let answer = match (refusal, verified) {
+            (Some(refusal), _) => Err(refusal),
+            (None, Err(_)) => Err(SubmitError::BadSignature),
+            (None, Ok(())) => {
+                self.submitted.lock().unwrap().push(message);
+                self.set_trace(match self.mood {
+                    Mood::Settling => trace(id, Word::Settled, Level::Settled),
+                    Mood::Stuck => trace(id, Word::Pending, Level::Committed),
+                    Mood::Refunding => trace(id, Word::Refunded, Level::Settled),
+                });
+                Ok(id)
+            }
+        };
+        async move { answer }.boxed()
+    }
+
+    fn trace(&self, message: MessageId) -> Option<Trace> {
+        self.traces.lock().unwrap().get(&message).cloned()
+    }
+
+    fn prove(&self, message: MessageId) -> BoxFuture<'_, Result<ProofFile, ProveError>> {
+        let known = self.trace(message).is_some();
+        let answer = match known {
+            true => Ok(fixture::proof()),
+            false => Err(ProveError::Unknown),
+        };
+        async move { answer }.boxed()
+    }
+
+    fn metrics(&self) -> String {
+        "# TYPE thinkey_blocks counter\nthinkey_blocks_total{chain=\"1\"} 5\n# EOF\n".to_owned()
+    }
+
+    fn live(&self) -> bool {
+        true
+    }
+
+    fn ready(&self) -> Result<(), NotReady> {
+        Err(NotReady::Syncing { chain: ChainId(2) })
+    }
+
+    fn events(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+}
