@@ -1,4 +1,6 @@
 //! The `thinkey` binary as a library.
 
+pub mod client;
+pub mod keystore;
 pub mod proof;
 pub mod rpc;
