@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p thinkey-store --example state_tree_speed`
 
+#![allow(clippy::disallowed_methods, reason = "it measures time")]
+
 use std::time::Instant;
 
 use crypto::{Domain, Hash, hash};

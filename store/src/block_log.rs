@@ -10,18 +10,18 @@
 //!      8     4  format version, 1
 //!     12     8  offset of this file's first byte in the log
 //!     20    32  network id
-//!     52     8  a nonce that strangers can't guess, see [L2]
+//!     52     8  a nonce that strangers can't guess, see \[L2\]
 //!     60     4  CRC-32 of the 60 bytes before; also the salt of the records
 //!     64     …  records as in `frame`, whose bodies are: u8 kind, 32 bytes key, payload
 //! ```
 //!
-//! * **[B1]** A segment is begun only after the one before is durable; its name and header are
+//! * **\[B1\]** A segment is begun only after the one before is durable; its name and header are
 //!   durable before it gets records. So only the last segment can be torn, and only a segment
 //!   without records can have a torn header.
-//! * **[B2]** What a returned [`BlockLog::sync`] covered is there after any crash; of what came
+//! * **\[B2\]** What a returned [`BlockLog::sync`] covered is there after any crash; of what came
 //!   later, a prefix.
-//! * **[B3]** An error in writing is final: the log refuses everything after. Opening it again reads
-//!   what is really there.
+//! * **\[B3\]** An error in writing is final: the log refuses everything after. Opening it again
+//!   reads what is really there.
 
 mod error;
 mod replay;
@@ -48,7 +48,7 @@ const PREFIX: usize = 33;
 pub struct BlockLogConfig {
     /// The network whose blocks these are, for example the genesis hash.
     pub network: Hash,
-    /// For segments begun from now on: any number that peers can't guess. [L2]
+    /// For segments begun from now on: any number that peers can't guess. \[L2\]
     pub nonce: u64,
     /// A segment that has this many bytes is followed by a new one.
     pub segment_bytes: u64,
@@ -146,7 +146,7 @@ impl BlockLog {
         })
     }
 
-    /// Makes all records durable and returns the offset before which everything is. [B2]
+    /// Makes all records durable and returns the offset before which everything is. \[B2\]
     pub fn sync(&mut self) -> Result<u64, BlockLogError> {
         self.writing(|log| {
             log.file.sync()?;
@@ -193,6 +193,8 @@ impl BlockLog {
     }
 
     /// Removes whole segments whose records all lie before `offset`; the last one stays.
+    ///
+    /// To be called with the offset of a checkpoint that is flushed, never of one that may be lost.
     pub fn prune(&mut self, offset: u64) -> Result<(), BlockLogError> {
         self.writing(|log| {
             while let [first, second, ..] = log.segments.as_slice()
@@ -207,7 +209,7 @@ impl BlockLog {
         })
     }
 
-    /// Begins a new segment. [B1]
+    /// Begins a new segment. \[B1\]
     fn rotate(&mut self) -> Result<(), BlockLogError> {
         self.file.sync()?;
         let base = self.end();
@@ -224,7 +226,7 @@ impl BlockLog {
         self.segments.last().copied().unwrap_or_default()
     }
 
-    /// Runs a write unless one failed before, and remembers if this one fails. [B3]
+    /// Runs a write unless one failed before, and remembers if this one fails. \[B3\]
     fn writing<T>(
         &mut self,
         write: impl FnOnce(&mut Self) -> Result<T, BlockLogError>,

@@ -1,16 +1,16 @@
 //! The database behind one trait: named columns of ordered keys, atomic batches, lazy durability.
 //!
-//! * **[D1] Atomic.** After any crash a batch is there whole or not at all, across all columns.
-//! * **[D2] In order.** If a batch survives a crash, every batch before it does.
-//! * **[D3] Flush.** Once [`Db::flush`] returns, all earlier batches survive any crash. Without it a
-//!   commit may be lost: the block log is what makes blocks durable, the database is a checkpoint
-//!   from which the log is replayed.
-//! * **[D4] An error in writing is final.** The handle then refuses all writes and flushes with
+//! * **\[D1\] Atomic.** After any crash a batch is there whole or not at all, across all columns.
+//! * **\[D2\] In order.** If a batch survives a crash, every batch before it does.
+//! * **\[D3\] Flush.** Once [`Db::flush`] returns, all earlier batches survive any crash. Without
+//!   it a commit may be lost: the block log is what makes blocks durable, the database is a
+//!   checkpoint from which the log is replayed.
+//! * **\[D4\] An error in writing is final.** The handle then refuses all writes and flushes with
 //!   [`DbError::Stopped`]; it is never retried, as a second fsync may succeed without the data.
-//! * **[D5] Not a witness.** Against bad disks the backends promise little: after damage to a file
-//!   sled opens with an earlier state and no error, redb returns values as they are. Whoever loads
-//!   a checkpoint checks it against its state root, and replays the log from the offset that is in
-//!   the checkpoint itself.
+//! * **\[D5\] Not a witness.** Against bad disks the backends promise little: after damage to a
+//!   file sled opens with an earlier state and no error, redb returns values as they are. Whoever
+//!   loads a checkpoint checks it against its state root, and replays the log from the offset that
+//!   is in the checkpoint itself.
 
 mod batch;
 mod error;
@@ -44,10 +44,10 @@ pub trait Db: Send + Sync {
     /// Whether writes that run at the same time are seen is not defined.
     fn scan(&self, column: Column, scan: &Scan, visit: &mut Visit<'_>) -> Result<(), DbError>;
 
-    /// Applies all writes together; visible at once, durable after the next flush. [D1] [D2]
+    /// Applies all writes together; visible at once, durable after the next flush. \[D1\] \[D2\]
     fn commit(&self, batch: Batch) -> Result<(), DbError>;
 
-    /// Makes all earlier commits durable. [D3]
+    /// Makes all earlier commits durable. \[D3\]
     fn flush(&self) -> Result<(), DbError>;
 
     /// The keys and values of a range, at most `limit` of them.

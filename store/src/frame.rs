@@ -8,10 +8,10 @@
 //!     16     …  body
 //! ```
 //!
-//! * **[L1]** The salt is the checksum of the file's header and the offset is the record's place in
-//!   the log, so a record counts only where it was written: neither bytes of a former file in
+//! * **\[L1\]** The salt is the checksum of the file's header and the offset is the record's place
+//!   in the log, so a record counts only where it was written: neither bytes of a former file in
 //!   reused disk blocks nor a moved record pass.
-//! * **[L2] Torn or damaged.** Take the first offset at which no valid record starts. If a valid
+//! * **\[L2\] Torn or damaged.** Take the first offset at which no valid record starts. If a valid
 //!   record behind it has `synced` beyond it, these bytes were durable and are now wrong: damage,
 //!   never cut. Else a crash may have torn them before any sync: they are cut. A payload from a
 //!   stranger could imitate such a record if he knew its offset and the salt: where payloads come
@@ -89,7 +89,7 @@ pub(crate) enum Tail {
     Damaged(usize),
 }
 
-/// Walks the records of a file from position `start`; position 0 lies at `base` of the log. [L2]
+/// Walks the records of a file from position `start`; position 0 lies at `base` of the log. \[L2\]
 pub(crate) fn find_end(salt: u32, base: u64, bytes: &[u8], start: usize) -> Tail {
     let mut at = start;
     while let Some(frame) = bytes

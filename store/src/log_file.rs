@@ -1,9 +1,9 @@
 //! The port to files, narrow enough to simulate: append, sync, read, cut, and names in a directory.
 //!
-//! * **[F1]** Appended bytes may vanish, whole or in part, until [`LogFile::sync`] returns.
-//! * **[F2]** A made, renamed or removed name may come undone until [`LogDir::sync`] returns.
-//! * **[F3]** A failed sync says nothing about what is on the disk, and a second one that succeeds
-//!   neither: the operating system may have dropped the bytes. Callers never retry.
+//! * **\[F1\]** Appended bytes may vanish, whole or in part, until [`LogFile::sync`] returns.
+//! * **\[F2\]** A made, renamed or removed name may come undone until [`LogDir::sync`] returns.
+//! * **\[F3\]** A failed sync says nothing about what is on the disk, and a second one that
+//!   succeeds neither: the operating system may have dropped the bytes. Callers never retry.
 
 mod fs_log;
 mod sim_disk;
@@ -23,10 +23,10 @@ pub trait LogFile: Send {
         self.len() == 0
     }
 
-    /// Adds bytes at the end; on an error some of them may be there. [F1]
+    /// Adds bytes at the end; on an error some of them may be there. \[F1\]
     fn append(&mut self, bytes: &[u8]) -> Result<(), FileError>;
 
-    /// Makes all bytes and the length durable. [F3]
+    /// Makes all bytes and the length durable. \[F3\]
     fn sync(&mut self) -> Result<(), FileError>;
 
     /// Fills `out` from `offset`; an error if the file ends before.
@@ -60,7 +60,7 @@ pub trait LogDir: Send {
     /// Removes a file.
     fn remove(&self, name: &str) -> Result<(), FileError>;
 
-    /// Makes all names durable. [F2]
+    /// Makes all names durable. \[F2\]
     fn sync(&self) -> Result<(), FileError>;
 }
 

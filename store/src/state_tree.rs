@@ -10,20 +10,20 @@
 //!        010…     011…                 inner = H("thinkey.state.inner", position, zero, one)
 //! ```
 //!
-//! * **[T1] One shape.** A branch at bit `n` has two non-empty halves whose keys share the bits
+//! * **\[T1\] One shape.** A branch at bit `n` has two non-empty halves whose keys share the bits
 //!   before `n` and differ in bit `n`. So shape and root follow from the content alone, whatever
 //!   the order of changes, and a leaf sits at its shortest unique prefix.
-//! * **[T2] Everything is bound.** Empty, leaf and inner hashes have their own domains; a leaf binds
-//!   its full key, a branch its position and the order of its halves (position: one byte).
-//! * **[T3] Nothing changes in place.** Nodes are immutable and shared; a changed tree costs memory
-//!   for what changed, so that forks are cheap and old trees stay valid. Batches may run on many
-//!   threads: each half is computed from its own changes only, so the result is the same.
-//! * **[T4] Proofs.** Presence: the branches on the way to the leaf. Absence: the way towards the key
-//!   ends at a leaf with another key. Let `d` be the first bit in which the two differ. No branch on
-//!   the way is at `d`, or the leaf would be off the path. Were the key in the tree, [T1] would put
-//!   a branch at `d` on the way, as all branches before `d` and the key agree. Hence it is absent.
-//! * **[T5] Split is a cut, merge is a join.** The keys under a prefix are one subtree, whose root
-//!   is the same as that of a tree made of these keys alone.
+//! * **\[T2\] Everything is bound.** Empty, leaf and inner hashes have their own domains; a leaf
+//!   binds its full key, a branch its position (one byte) and the order of its halves.
+//! * **\[T3\] Nothing changes in place.** Nodes are immutable and shared; a changed tree costs
+//!   memory for what changed, so that forks are cheap and old trees stay valid. Batches may run on
+//!   many threads: each half is computed from its own changes only, so the result is the same.
+//! * **\[T4\] Proofs.** Presence: the branches on the way to the leaf. Absence: the way towards the
+//!   key ends at a leaf with another key, which agrees with the key at every branch on the way. Let
+//!   `d` be the first bit in which the two differ. Were the key in the tree too, they would part at
+//!   a branch at `d` \[T1\], which is on the way of both; but no branch on the way is at `d`.
+//! * **\[T5\] Split is a cut, merge is a join.** The keys under a prefix are one subtree, whose
+//!   root is the same as that of a tree made of these keys alone.
 
 mod iter;
 mod node;
@@ -76,7 +76,7 @@ impl<V: Value> StateTree<V> {
 
     /// The tree after all `changes`: `Some` puts a value, `None` removes the key.
     ///
-    /// Hashes each new node once; large batches use all threads of rayon's pool. [T3]
+    /// Hashes each new node once; large batches use all threads of rayon's pool. \[T3\]
     pub fn apply(&self, changes: BTreeMap<Key, Option<V>>) -> Self {
         self.apply_sorted(changes.into_iter().collect())
     }
@@ -107,7 +107,7 @@ impl<V: Value> StateTree<V> {
 }
 
 impl<V> StateTree<V> {
-    /// The commitment to all keys and values; a function of the content alone. [T1]
+    /// The commitment to all keys and values; a function of the content alone. \[T1\]
     pub fn root(&self) -> Hash {
         self.root
             .as_ref()
@@ -151,12 +151,12 @@ impl<V> StateTree<V> {
         Iter::new(self.root.as_ref(), start, end)
     }
 
-    /// A proof of what `key` holds, or that it is absent. [T4]
+    /// A proof of what `key` holds, or that it is absent. \[T4\]
     pub fn prove(&self, key: &Key) -> StateProof {
         proof::prove(self.root.as_ref(), key)
     }
 
-    /// The keys that begin with `prefix`, as a tree of their own; costs nothing. [T5]
+    /// The keys that begin with `prefix`, as a tree of their own; costs nothing. \[T5\]
     pub fn under(&self, prefix: &Prefix) -> Self {
         let mut next = self.root.as_ref();
         while let Some(link) = next {
@@ -198,7 +198,7 @@ impl<V> StateTree<V> {
 
     /// Both trees as one; no key may be in both.
     ///
-    /// For the halves of a split this is a few new nodes, whatever their size. [T5]
+    /// For the halves of a split this is a few new nodes, whatever their size. \[T5\]
     pub fn join(&self, other: &Self) -> Result<Self, OverlapError> {
         let root = match (&self.root, &other.root) {
             (Some(a), Some(b)) => Some(update::union(a, b)?),

@@ -16,19 +16,19 @@
 //!               u64 round, u8 kind, payload
 //! ```
 //!
-//! * **[W1] Log before send.** A vote leaves only after [`VoteLog::sync`] returned.
-//! * **[W2] Sequence.** Votes are numbered 1, 2, 3, …; a gap is damage, but for what a compaction
+//! * **\[W1\] Log before send.** A vote leaves only after [`VoteLog::sync`] returned.
+//! * **\[W2\] Sequence.** Votes are numbered 1, 2, 3, …; a gap is damage, but for what a compaction
 //!   dropped.
-//! * **[W3] Never older than the key.** Whoever opens the log says up to which sequence the key is
-//!   known to have signed (see [`KeyUse`]); a log that is missing or ends before is refused.
+//! * **\[W3\] Never older than the key.** Whoever opens the log says up to which sequence the key
+//!   is known to have signed (see [`KeyUse`]); a log that is missing or ends before is refused.
+//! * **\[W4\]** An error in writing is final, as in the block log.
+//! * **\[W5\] Compaction** writes a new file, syncs it, and gives it the old one's name in one
+//!   step; a crash leaves one or the other.
 //!
 //! | key used up to | log missing | log ends before | log ends at or behind |
 //! |---|---|---|---|
 //! | never | begun | – | opened |
 //! | `n` | refused | refused | opened |
-//! * **[W4]** An error in writing is final, as in the block log.
-//! * **[W5] Compaction** writes a new file, syncs it, and gives it the old one's name in one step;
-//!   a crash leaves one or the other.
 
 mod error;
 mod key_use;
@@ -76,7 +76,7 @@ pub struct VoteLog {
 
 impl VoteLog {
     /// Opens the log of a key that is known to have signed up to `last_used`, or begins one if the
-    /// key was never used; refuses as [W3] says. A torn tail is cut.
+    /// key was never used; refuses as \[W3\] says. A torn tail is cut.
     pub fn open(
         dir: Box<dyn LogDir>,
         config: VoteLogConfig,
@@ -159,7 +159,7 @@ impl VoteLog {
         }
     }
 
-    /// Adds a vote and returns its sequence; it may leave the node after [`Self::sync`]. [W1]
+    /// Adds a vote and returns its sequence; it may leave the node after [`Self::sync`]. \[W1\]
     pub fn append(&mut self, vote: Vote) -> Result<u64, VoteLogError> {
         if vote.payload.len() > MAX_VOTE_PAYLOAD {
             return Err(VoteLogError::TooLarge {
@@ -205,7 +205,7 @@ impl VoteLog {
     }
 
     /// Drops all votes but those that `keep` accepts; sequences go on. Everything is durable
-    /// afterwards. [W5]
+    /// afterwards. \[W5\]
     pub fn compact(&mut self, keep: impl Fn(&VoteRecord) -> bool) -> Result<(), VoteLogError> {
         self.writing(|log| {
             let kept: Vec<VoteRecord> = log.records.iter().filter(|r| keep(r)).cloned().collect();
@@ -221,7 +221,7 @@ impl VoteLog {
         })
     }
 
-    /// Runs a write unless one failed before, and remembers if this one fails. [W4]
+    /// Runs a write unless one failed before, and remembers if this one fails. \[W4\]
     fn writing<T>(
         &mut self,
         write: impl FnOnce(&mut Self) -> Result<T, VoteLogError>,
@@ -242,7 +242,7 @@ fn last_sequence(header: &Header, records: &[VoteRecord]) -> u64 {
         .max(header.before)
 }
 
-/// Writes a whole log and puts it in the place of the old one, durably. [W5]
+/// Writes a whole log and puts it in the place of the old one, durably. \[W5\]
 fn write_new(
     dir: &dyn LogDir,
     header: &Header,

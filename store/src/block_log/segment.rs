@@ -89,7 +89,7 @@ fn check_fields(front: &[u8], base: u64, config: &BlockLogConfig) -> Result<(), 
 
 /// All segments in order, after checking that they follow each other.
 ///
-/// A last segment whose header is torn was never used, and is removed. [B1]
+/// A last segment whose header is torn was never used, and is removed. \[B1\]
 pub(super) fn find(
     dir: &dyn LogDir,
     config: &BlockLogConfig,
@@ -116,7 +116,7 @@ pub(super) fn find(
     Ok(segments)
 }
 
-/// Makes a segment, durable before it returns. [B1]
+/// Makes a segment, durable before it returns. \[B1\]
 pub(super) fn begin(
     dir: &dyn LogDir,
     base: u64,
@@ -133,7 +133,7 @@ pub(super) fn begin(
     Ok((Segment { base, salt }, file))
 }
 
-/// Opens the last segment and cuts a torn tail; never below `durable`. [L2]
+/// Opens the last segment and cuts a torn tail; never below `durable`. \[L2\]
 pub(super) fn open_last(
     dir: &dyn LogDir,
     last: &Segment,

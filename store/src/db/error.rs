@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 ///
 /// After [`DbError::Full`], [`DbError::Io`] or [`DbError::Corrupt`] from a write the database is
 /// stopped: what reached the disk is unknown, and asking again could turn a lost write into a
-/// silent one. Reopening finds out. [D4]
+/// silent one. Reopening finds out. \[D4\]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DbError {
     /// No space left on the device.

@@ -1,7 +1,7 @@
 //! The database on redb: one file, copy-on-write, one redb table per column.
 //!
 //! Commits use `Durability::None`; a flush is an empty commit with `Durability::Immediate`, which
-//! makes all commits before it durable together. [D2] [D3]
+//! makes all commits before it durable together. \[D2\] \[D3\]
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,7 +46,7 @@ impl RedbDb {
         })
     }
 
-    /// Runs a write unless one failed before, and remembers if this one fails. [D4]
+    /// Runs a write unless one failed before, and remembers if this one fails. \[D4\]
     fn writing(
         &self,
         write: impl FnOnce(&Database) -> Result<(), redb::Error>,

@@ -6,7 +6,8 @@
 //!
 //! Two things that sled 0.34.7 leaves to its user on Linux:
 //! * `flush` writes the log and calls `sync_file_range`, which by its manual page flushes neither
-//!   the file's size nor the device's cache. [`SledDb::flush`] adds an fsync of the log file. [D3]
+//!   the file's size nor the device's cache. [`SledDb::flush`] adds an fsync of the log file.
+//!   \[D3\]
 //! * Its file lock is released a moment after the handle is dropped, and a lock that is held comes
 //!   as an error without a kind. The lock file next to it is ours and tells the two apart.
 
@@ -84,7 +85,7 @@ impl SledDb {
         }
     }
 
-    /// Remembers that a write failed. [D4]
+    /// Remembers that a write failed. \[D4\]
     fn or_stop<T>(&self, result: Result<T, DbError>) -> Result<T, DbError> {
         if result.is_err() {
             self.stopped.store(true, Ordering::SeqCst);

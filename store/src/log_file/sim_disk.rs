@@ -49,7 +49,7 @@ struct Bytes {
     synced: usize,
     /// What was durable before an unsynced cut.
     before_cut: Option<Vec<u8>>,
-    /// A failed sync lost everything from here on, whatever later syncs say. [F3]
+    /// A failed sync lost everything from here on, whatever later syncs say. \[F3\]
     lost_from: Option<usize>,
 }
 

@@ -16,12 +16,12 @@ pub(super) fn empty_hash() -> Hash {
     hash(EMPTY, &[])
 }
 
-/// The hash of a leaf: binds the full key and the commitment to its value. [T2]
+/// The hash of a leaf: binds the full key and the commitment to its value. \[T2\]
 pub(super) fn leaf_hash(key: &Key, value: &Hash) -> Hash {
     hash(LEAF, &[key, value.as_bytes()])
 }
 
-/// The hash of an inner node: binds the branch position and both halves in order. [T2]
+/// The hash of an inner node: binds the branch position and both halves in order. \[T2\]
 pub(super) fn inner_hash(at: u8, zero: &Hash, one: &Hash) -> Hash {
     hash(INNER, &[&[at], zero.as_bytes(), one.as_bytes()])
 }
@@ -34,7 +34,7 @@ pub(super) struct Leaf<V> {
     hash: Hash,
 }
 
-/// A branch: two non-empty halves that share the bits before `at` and differ in bit `at`. [T1]
+/// A branch: two non-empty halves that share the bits before `at` and differ in bit `at`. \[T1\]
 pub(super) struct Inner<V> {
     pub(super) at: u8,
     /// The shared bits, zeros from `at` on.
@@ -126,7 +126,7 @@ pub(super) fn leaf<V: Value>(key: Key, value: V) -> Link<V> {
 }
 
 /// Joins two halves whose keys share the bits before `at` and differ in bit `at`; a half without
-/// keys leaves the other as it is, so that the shape follows from the keys alone. [T1]
+/// keys leaves the other as it is, so that the shape follows from the keys alone. \[T1\]
 pub(super) fn join<V>(at: usize, zero: Option<Link<V>>, one: Option<Link<V>>) -> Option<Link<V>> {
     match (zero, one) {
         (None, only) | (only, None) => only,

@@ -87,7 +87,7 @@ impl StateProof {
     /// Checks the proof against `root`: the commitment to the value of `key`, or `None` if the
     /// tree does not have `key`.
     ///
-    /// Sound if `root` was made by [`super::StateTree`] over some keys, see [T4].
+    /// Sound if `root` was made by [`super::StateTree`] over some keys, see \[T4\].
     pub fn verify(&self, root: &Hash, key: &Key) -> Result<Option<Hash>, StateProofError> {
         self.check_order()?;
         let (leaf, answer) = self.check_end(key)?;

@@ -13,7 +13,7 @@ const PARALLEL: usize = 256;
 /// The subtree `old` after `changes`, which are sorted by key without duplicates.
 ///
 /// The values are moved out of `changes`. Threads only decide who computes a half, never what it
-/// is, so the result is the same for any number of them. [T3]
+/// is, so the result is the same for any number of them. \[T3\]
 pub(super) fn update<V: Value>(
     old: Option<&Link<V>>,
     changes: &mut [Change<V>],

@@ -18,9 +18,9 @@ pub enum VoteLogError {
     Exists,
     /// The key has signed more than the log knows, so signing could be double signing.
     #[error(
-        "the key has signed up to vote {key}, but the vote log {}: this node will not sign. Restore \
-         the newest vote log of this key (an older copy is refused), import its protection file, \
-         or register a fresh key",
+        "the key has signed up to vote {key}, but the vote log {}: this node will not sign. \
+         Restore the newest vote log of this key (an older copy is refused), import its \
+         protection file, or register a fresh key",
         log_state(log)
     )]
     OlderThanKey {

@@ -87,7 +87,7 @@ impl Header {
         bytes
     }
 
-    /// The checksum of the header, which goes into that of each record. [L1]
+    /// The checksum of the header, which goes into that of each record. \[L1\]
     pub(super) fn salt(&self, magic: &[u8; 8]) -> u32 {
         self.encode(magic)
             .last_chunk()
@@ -139,7 +139,7 @@ impl Header {
     }
 }
 
-/// All records of a file whose torn tail is left out. [W2]
+/// All records of a file whose torn tail is left out. \[W2\]
 pub(super) fn read_all(
     header: &Header,
     salt: u32,

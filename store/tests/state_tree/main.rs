@@ -13,7 +13,7 @@ use store::{Key, StateTree, Value};
 
 /// A value whose commitment is a hash of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Word(pub u64);
+pub(crate) struct Word(pub(crate) u64);
 
 impl Value for Word {
     fn commitment(&self) -> Hash {
@@ -21,11 +21,11 @@ impl Value for Word {
     }
 }
 
-pub type Tree = StateTree<Word>;
-pub type Content = BTreeMap<Key, Word>;
+pub(crate) type Tree = StateTree<Word>;
+pub(crate) type Content = BTreeMap<Key, Word>;
 
 /// Keys that often share long prefixes: few bits set, at the ends and the middle.
-pub fn key() -> impl Strategy<Value = Key> {
+pub(crate) fn key() -> impl Strategy<Value = Key> {
     let spread = any::<[u8; 32]>();
     let dense = (0u8..4, 0u8..3, prop::bool::ANY, 0u8..4).prop_map(|(first, mid, inv, last)| {
         let mut key = if inv { [0xff; 32] } else { [0; 32] };
@@ -37,11 +37,11 @@ pub fn key() -> impl Strategy<Value = Key> {
     prop_oneof![1 => spread, 4 => dense]
 }
 
-pub fn content() -> impl Strategy<Value = Content> {
+pub(crate) fn content() -> impl Strategy<Value = Content> {
     prop::collection::btree_map(key(), any::<u64>().prop_map(Word), 0..40)
 }
 
-pub fn tree(content: &Content) -> Tree {
+pub(crate) fn tree(content: &Content) -> Tree {
     content
         .iter()
         .map(|(key, value)| (*key, value.clone()))

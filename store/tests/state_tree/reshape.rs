@@ -9,8 +9,8 @@ proptest! {
     #[test]
     fn a_cut_is_the_tree_of_its_keys(content in content(), key in key(), bits in 0usize..=256) {
         let prefix = Prefix::new(&key, bits).unwrap();
-        let kept: Content =
-            content.iter().filter(|(k, _)| prefix.contains(k)).map(|(k, v)| (*k, v.clone())).collect();
+        let mut kept = content.clone();
+        kept.retain(|key, _| prefix.contains(key));
         let cut = tree(&content).under(&prefix);
         prop_assert_eq!(cut.root(), slow::root(&kept));
         prop_assert!(cut.iter().eq(kept.iter()));
@@ -31,7 +31,9 @@ proptest! {
     }
 
     #[test]
-    fn any_two_trees_without_a_common_key_join(content in content(), left in prop::collection::vec(any::<bool>(), 40)) {
+    fn any_two_trees_without_a_common_key_join(
+        content in content(), left in prop::collection::vec(any::<bool>(), 40),
+    ) {
         let whole = tree(&content);
         let (mut a, mut b) = (Content::new(), Content::new());
         for ((key, value), left) in content.iter().zip(left) {

@@ -6,7 +6,7 @@ use store::{Key, Value};
 
 use crate::Content;
 
-pub fn root(content: &Content) -> Hash {
+pub(crate) fn root(content: &Content) -> Hash {
     let leaves: Vec<(Key, Hash)> = content.iter().map(|(k, v)| (*k, v.commitment())).collect();
     subtree(&leaves, 0)
 }
