@@ -28,7 +28,10 @@ type Tree = StateTree<Balance>;
 fn execute(tree: &Tree, n: u64) -> Tree {
     let change = |i: u64| {
         let key = *hash(Domain::new("test.key"), &[&[(n * 5 + i * 3) as u8 % 40]]).as_bytes();
-        (key, ((n + i) % 4 != 0).then_some(Balance(n * 100 + i)))
+        (
+            key,
+            (!(n + i).is_multiple_of(4)).then_some(Balance(n * 100 + i)),
+        )
     };
     tree.apply((0..6).map(change).collect::<BTreeMap<Key, _>>())
 }
