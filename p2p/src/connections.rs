@@ -7,7 +7,7 @@ use libp2p::core::ConnectedPoint;
 use libp2p::multiaddr::Protocol as Part;
 use libp2p::swarm::dial_opts::DialOpts;
 use libp2p::swarm::{ConnectionId, DialError, ListenError};
-use libp2p::{Multiaddr, PeerId, identify};
+use libp2p::{Multiaddr, PeerId, identify, ping};
 
 use crate::config::peer_of;
 use crate::counters::add;
@@ -111,6 +111,18 @@ impl Driver {
             .take(ADDRESSES);
         for addr in addrs {
             self.swarm.behaviour_mut().kad.add_address(&peer_id, addr);
+        }
+    }
+
+    /// A peer that reads nothing answers no ping either. What we hold for it is let go. One that
+    /// doesn't speak ping has read the question.
+    pub(crate) fn on_ping(&mut self, event: ping::Event) {
+        match event.result {
+            Ok(_) | Err(ping::Failure::Unsupported) => {}
+            Err(error) => {
+                tracing::debug!(peer = %event.peer, %error, "a connection is dead");
+                self.swarm.close_connection(event.connection);
+            }
         }
     }
 

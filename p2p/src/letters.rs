@@ -8,9 +8,9 @@ use libp2p::PeerId;
 use libp2p::request_response::{self, OutboundRequestId};
 
 use crate::identity::NodeId;
-use crate::port::{Event, REQUEST_TIMEOUT, Topic};
+use crate::port::{Event, Offence, REQUEST_TIMEOUT, Topic};
 use crate::rates::Class;
-use crate::requests::{Letter, inbound_offence};
+use crate::requests::{Letter, Received};
 use crate::swarm::Driver;
 
 /// Direct messages on their way to one peer; the rest wait in its outbox.
@@ -78,7 +78,7 @@ impl Driver {
                 .swarm
                 .behaviour_mut()
                 .direct
-                .send_request(&peer, letter);
+                .send_request(&peer, Ok(letter));
             self.letters.sent.insert(id, (peer, now));
             outbox.in_flight += 1;
         }
@@ -97,7 +97,7 @@ impl Driver {
         self.post(peer);
     }
 
-    pub(crate) fn on_direct(&mut self, event: request_response::Event<Letter, ()>) {
+    pub(crate) fn on_direct(&mut self, event: request_response::Event<Received<Letter>, ()>) {
         use request_response::{Event as Direct, Message};
         match event {
             Direct::Message {
@@ -124,24 +124,24 @@ impl Driver {
                 tracing::debug!(%error, "a direct message was lost");
                 self.posted(request_id);
             }
-            Direct::InboundFailure { peer, error, .. } => self.blame(peer, inbound_offence(&error)),
-            Direct::ResponseSent { .. } => {}
+            Direct::InboundFailure { .. } | Direct::ResponseSent { .. } => {}
         }
     }
 
-    fn on_letter(&mut self, peer: PeerId, letter: Letter) {
+    fn on_letter(&mut self, peer: PeerId, letter: Received<Letter>) {
         let Some(from) = NodeId::from_peer_id(&peer) else {
             return;
         };
         self.prove(peer);
-        let Letter { topic, bytes } = letter;
+        let Ok(Letter { topic, bytes }) = letter else {
+            return self.offend(from, Offence::Malformed);
+        };
         if self.admit(from, Class::Topic(topic.kind), bytes.len()) && self.topics.contains(&topic) {
             self.deliver(Event::Direct { from, topic, bytes });
         }
     }
 
-    /// libp2p reports every end of a request but one: a stream beyond its limit is dropped without
-    /// a word. What is overdue by far is given up here.
+    /// libp2p reports the end of every message; what is overdue by far is given up all the same.
     pub(crate) fn tidy_letters(&mut self) {
         let now = self.now();
         let overdue = |since: Duration| since + REQUEST_TIMEOUT * 2 <= now;

@@ -4,7 +4,8 @@
 //! into the queues of those it concerns. What is the same as over libp2p: subscriptions, one copy
 //! of a message within the repeat window, verdicts (they only count against the sender, since there
 //! is no second hop), bounded queues with the same policies, questions that time out, bans,
-//! protection, and the wall between networks. What is not: time on the wire, loss, connections, allowances.
+//! protection, and the wall between networks. What is not: time on the wire, loss, connections,
+//! allowances.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -182,14 +182,14 @@ impl PeerBook {
 
 /// Thousandths of a point.
 fn price(offence: Offence) -> i64 {
-    let points = match offence {
-        Offence::Forgery => 100,
-        Offence::Malformed => 50,
-        Offence::InvalidGossip | Offence::BadAnswer => 20,
-        Offence::Unanswered => 2,
-        Offence::Flood => 1,
-    };
-    points * MILLI
+    match offence {
+        Offence::Forgery => 100 * MILLI,
+        Offence::Malformed => 50 * MILLI,
+        Offence::InvalidGossip | Offence::BadAnswer => 20 * MILLI,
+        Offence::Unanswered => 2 * MILLI,
+        // An honest peer passes on a burst that others began.
+        Offence::Flood => MILLI / 10,
+    }
 }
 
 #[cfg(test)]

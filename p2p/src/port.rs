@@ -144,7 +144,7 @@ pub enum Offence {
     BadAnswer,
     /// A question left unanswered (2).
     Unanswered,
-    /// A message above the peer's allowance (1).
+    /// A message above the peer's allowance (a tenth).
     Flood,
 }
 

@@ -8,9 +8,9 @@ use libp2p::PeerId;
 use libp2p::request_response::{self, OutboundRequestId, ResponseChannel};
 
 use crate::identity::NodeId;
-use crate::port::{AnswerSender, Event, Protocol, REQUEST_TIMEOUT, RequestError, Ticket};
+use crate::port::{AnswerSender, Event, Offence, Protocol, REQUEST_TIMEOUT, RequestError, Ticket};
 use crate::rates::Class;
-use crate::requests::{Question, Reply, inbound_offence, request_error};
+use crate::requests::{Question, Received, Reply, request_error};
 use crate::swarm::Driver;
 
 /// Our open questions to one peer. It allows twice as many streams, half of them for its own.
@@ -59,7 +59,7 @@ impl Driver {
             .swarm
             .behaviour_mut()
             .ask
-            .send_request(&peer, Question { protocol, bytes });
+            .send_request(&peer, Ok(Question { protocol, bytes }));
         let since = self.now();
         self.questions.asked.insert(
             id,
@@ -82,7 +82,7 @@ impl Driver {
         }
     }
 
-    pub(crate) fn on_ask(&mut self, event: request_response::Event<Question, Reply>) {
+    pub(crate) fn on_ask(&mut self, event: request_response::Event<Received<Question>, Reply>) {
         use request_response::{Event as Ask, Message};
         match event {
             Ask::Message {
@@ -124,16 +124,23 @@ impl Driver {
                 }
                 self.blame(peer, error.offence());
             }
-            Ask::InboundFailure { peer, error, .. } => self.blame(peer, inbound_offence(&error)),
-            Ask::ResponseSent { .. } => {}
+            Ask::InboundFailure { .. } | Ask::ResponseSent { .. } => {}
         }
     }
 
-    fn on_question(&mut self, peer: PeerId, question: Question, channel: ResponseChannel<Reply>) {
+    fn on_question(
+        &mut self,
+        peer: PeerId,
+        question: Received<Question>,
+        channel: ResponseChannel<Reply>,
+    ) {
         let Some(from) = NodeId::from_peer_id(&peer) else {
             return;
         };
         self.prove(peer);
+        let Ok(question) = question else {
+            return self.offend(from, Offence::Malformed);
+        };
         let ticket = Ticket(self.questions.next_ticket);
         self.questions.next_ticket += 1;
         let room = self.questions.tickets.len() < TICKETS;
@@ -150,8 +157,7 @@ impl Driver {
         });
     }
 
-    /// libp2p reports every end of a request but one: a stream beyond its limit is dropped without
-    /// a word. What is overdue by far is given up here.
+    /// libp2p reports the end of every question; what is overdue by far is given up all the same.
     pub(crate) fn tidy_questions(&mut self) {
         let now = self.now();
         self.questions

@@ -14,19 +14,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use libp2p::StreamProtocol;
-use libp2p::request_response::{
-    Behaviour, Codec, Config, InboundFailure, OutboundFailure, ProtocolSupport,
-};
+use libp2p::request_response::{Behaviour, Codec, Config, OutboundFailure, ProtocolSupport};
 
 use crate::names::Names;
 use crate::port::{
-    MAX_ANSWER, MAX_DIRECT, MAX_REQUEST, Offence, Protocol, REQUEST_TIMEOUT, RequestError, Topic,
-    TopicKind,
+    MAX_ANSWER, MAX_DIRECT, MAX_REQUEST, Protocol, REQUEST_TIMEOUT, RequestError, Topic, TopicKind,
 };
 
 /// Streams at once on one connection; with the caps above they bound what a peer can make us hold.
 const ASK_STREAMS: usize = 64;
-const DIRECT_STREAMS: usize = 32;
+const DIRECT_STREAMS: usize = 64;
 const DIRECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A question.
@@ -49,6 +46,16 @@ pub(crate) struct Letter {
     pub(crate) topic: Topic,
     pub(crate) bytes: Bytes,
 }
+
+/// A frame that no node of ours sends. libp2p keeps failures to read a request to itself, so what
+/// we must blame somebody for is not a failure but a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Malformed;
+
+/// What came over the wire.
+pub(crate) type Received<T> = Result<T, Malformed>;
+
+const OURS: &str = "what we send is well-formed";
 
 /// Questions and answers.
 #[derive(Clone, Copy, Debug, Default)]
@@ -76,18 +83,18 @@ pub(crate) fn direct(names: &Names) -> Behaviour<DirectCodec> {
 
 impl Codec for AskCodec {
     type Protocol = StreamProtocol;
-    type Request = Question;
+    type Request = Received<Question>;
     type Response = Reply;
 
-    async fn read_request<T>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<Question>
+    async fn read_request<T>(
+        &mut self,
+        _: &StreamProtocol,
+        io: &mut T,
+    ) -> io::Result<Received<Question>>
     where
         T: AsyncRead + Unpin + Send,
     {
-        let protocol = Protocol::from_tag(read_u8(io).await?).ok_or(io::ErrorKind::InvalidData)?;
-        Ok(Question {
-            protocol,
-            bytes: read_frame(io, MAX_REQUEST).await?,
-        })
+        received(read_question(io).await)
     }
 
     async fn read_response<T>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<Reply>
@@ -105,11 +112,12 @@ impl Codec for AskCodec {
         &mut self,
         _: &StreamProtocol,
         io: &mut T,
-        question: Question,
+        question: Received<Question>,
     ) -> io::Result<()>
     where
         T: AsyncWrite + Unpin + Send,
     {
+        let question = question.expect(OURS);
         io.write_all(&[question.protocol as u8]).await?;
         write_frame(io, &question.bytes, MAX_REQUEST).await
     }
@@ -135,37 +143,41 @@ impl Codec for AskCodec {
 
 impl Codec for DirectCodec {
     type Protocol = StreamProtocol;
-    type Request = Letter;
+    type Request = Received<Letter>;
     type Response = ();
 
-    async fn read_request<T>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<Letter>
+    async fn read_request<T>(
+        &mut self,
+        _: &StreamProtocol,
+        io: &mut T,
+    ) -> io::Result<Received<Letter>>
     where
         T: AsyncRead + Unpin + Send,
     {
-        let kind = TopicKind::from_tag(read_u8(io).await?).ok_or(io::ErrorKind::InvalidData)?;
-        let chain = read_u32(io).await?;
-        Ok(Letter {
-            topic: Topic { chain, kind },
-            bytes: read_frame(io, MAX_DIRECT).await?,
-        })
+        received(read_letter(io).await)
     }
 
-    async fn read_response<T>(&mut self, _: &StreamProtocol, _: &mut T) -> io::Result<()>
+    /// The receipt is the end of the stream: the other side has read the whole.
+    async fn read_response<T>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<()>
     where
         T: AsyncRead + Unpin + Send,
     {
-        Ok(())
+        match io.read(&mut [0; 1]).await? {
+            0 => Ok(()),
+            _ => Err(io::ErrorKind::InvalidData.into()),
+        }
     }
 
     async fn write_request<T>(
         &mut self,
         _: &StreamProtocol,
         io: &mut T,
-        letter: Letter,
+        letter: Received<Letter>,
     ) -> io::Result<()>
     where
         T: AsyncWrite + Unpin + Send,
     {
+        let letter = letter.expect(OURS);
         io.write_all(&[letter.topic.kind as u8]).await?;
         io.write_all(&letter.topic.chain.to_be_bytes()).await?;
         write_frame(io, &letter.bytes, MAX_DIRECT).await
@@ -193,14 +205,30 @@ pub(crate) fn request_error(failure: &OutboundFailure) -> RequestError {
     }
 }
 
-/// What a question or message that we could not take says of its sender.
-pub(crate) fn inbound_offence(failure: &InboundFailure) -> Option<Offence> {
-    match failure {
-        InboundFailure::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Some(Offence::Malformed)
-        }
-        _ => None,
+/// What was read, or that it is malformed. Other failures to read stay failures.
+fn received<T>(read: io::Result<T>) -> io::Result<Received<T>> {
+    match read {
+        Ok(whole) => Ok(Ok(whole)),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Err(Malformed)),
+        Err(error) => Err(error),
     }
+}
+
+async fn read_question<T: AsyncRead + Unpin + Send>(io: &mut T) -> io::Result<Question> {
+    let protocol = Protocol::from_tag(read_u8(io).await?).ok_or(io::ErrorKind::InvalidData)?;
+    Ok(Question {
+        protocol,
+        bytes: read_frame(io, MAX_REQUEST).await?,
+    })
+}
+
+async fn read_letter<T: AsyncRead + Unpin + Send>(io: &mut T) -> io::Result<Letter> {
+    let kind = TopicKind::from_tag(read_u8(io).await?).ok_or(io::ErrorKind::InvalidData)?;
+    let chain = read_u32(io).await?;
+    Ok(Letter {
+        topic: Topic { chain, kind },
+        bytes: read_frame(io, MAX_DIRECT).await?,
+    })
 }
 
 async fn read_u8<T: AsyncRead + Unpin + Send>(io: &mut T) -> io::Result<u8> {

@@ -259,8 +259,7 @@ impl Driver {
             BehaviourEvent::Gossip(event) => self.on_gossip(event),
             BehaviourEvent::Ask(event) => self.on_ask(event),
             BehaviourEvent::Direct(event) => self.on_direct(event),
-            // A ping that fails closes its connection by itself.
-            BehaviourEvent::Ping(_) => {}
+            BehaviourEvent::Ping(event) => self.on_ping(event),
         }
     }
 

@@ -204,3 +204,25 @@ async fn a_peer_that_restarts_is_found_again() {
         second.hear("back", Verdict::Accept).await;
     }
 }
+
+/// Heartbeats are a second apart, so nodes with nothing to do cost next to nothing.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn idle_nodes_are_idle() {
+    // The runtime of this test has one thread, so its time is that of the nodes.
+    let spent = || {
+        let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+        let nanos = stat.split(' ').next().unwrap().parse().unwrap();
+        Duration::from_nanos(nanos)
+    };
+    let nodes = World::new(Kind::Tcp).mesh(4).await;
+    for node in &nodes {
+        node.handle.subscribe(VOTES).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let before = spent();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let cost = spent() - before;
+    eprintln!("four idle nodes for five seconds: {cost:?} of CPU");
+    assert!(cost < Duration::from_millis(250), "{cost:?}");
+}
