@@ -36,9 +36,20 @@ pub struct Context {
 }
 
 impl Context {
-    /// Whether an account lives on this chain.
+    /// The chain that answers for an account.
+    ///
+    /// A system account of a chain that does not exist is answered for here, where nobody has it,
+    /// so that what is sent to it returns instead of opening a lane to nowhere.
+    pub fn home(&self, account: &AccountId) -> ChainId {
+        match account.system_chain() {
+            Some(chain) if !self.routing.chains().contains(&chain) => self.chain,
+            _ => self.routing.home(account),
+        }
+    }
+
+    /// Whether this chain answers for an account.
     pub fn is_home(&self, account: &AccountId) -> bool {
-        self.routing.home(account) == self.chain
+        self.home(account) == self.chain
     }
 
     /// Gas that one call may use: half a block, so that every message fits in some block.

@@ -37,7 +37,7 @@ impl<'a> Outgoing<'a> {
 
     /// Gives the message the next index of its lane, or hands it back when there is no room.
     pub(crate) fn place(&mut self, letter: Arc<Letter>) -> Result<(), Arc<Letter>> {
-        let peer = self.ctx.routing.home(&letter.message().to);
+        let peer = self.ctx.home(&letter.message().to);
         let lane = self.lanes.lane_mut(peer);
         let bundle = self.bundles.entry(peer).or_default();
         let unacked = lane.next_index - lane.acked;

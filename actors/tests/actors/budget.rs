@@ -1,0 +1,115 @@
+//! [G7] Every tree of messages ends: gas and depth are its bounds.
+
+use std::sync::Arc;
+
+use actors::{Behaviour, Context, Own, Refusal, Registry, Send, State, gas};
+use types::{
+    AccountId, Amount, FailureCode, Gas, RelayMessage, Status, limits,
+};
+
+use crate::common::{block, call, context, inputs, named, state, transfer, user, with};
+
+/// Sends `width` calls to `other`, sharing all gas between them.
+struct Echo {
+    other: AccountId,
+    width: u64,
+    /// Gas used besides.
+    work: u64,
+}
+
+impl Behaviour for Echo {
+    fn handle(&self, own: &mut Own<'_>, _: &RelayMessage, _: &Context) -> Result<(), FailureCode> {
+        own.charge(self.work)?;
+        let share = own.gas_left() / self.width;
+        for _ in 0..self.width {
+            own.send(Send::Call {
+                to: self.other,
+                value: Amount::ZERO,
+                gas: share.saturating_sub(gas::RETURN + gas::bytes(4)),
+                method: "ping".into(),
+                data: Vec::new(),
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn echo(a: AccountId, b: AccountId, width: u64, work: u64) -> Context {
+    let to = |other| Arc::new(Echo { other, width, work });
+    let registry = Registry::default().with(a, to(b)).with(b, to(a));
+    with(&context(1, 1), registry)
+}
+
+/// The state after blocks in which nothing more happens, and the receipts on the way.
+fn drain(ctx: &Context, limit: u64) -> (State, Vec<types::Receipt>) {
+    let sender = user(&ctx.routing, 1, 0);
+    let gas = Gas { limit, price: 1 };
+    let first = [call(&sender, 0, named(0x20), 0, gas, &[])];
+    let before = state(&[(sender.id, limit.into())]);
+    let mut executed = block(&before, &inputs(&first, &[]), ctx);
+    let mut receipts = executed.receipts.clone();
+    while !executed.state.mailboxes().is_empty() {
+        executed = block(&executed.state, &inputs(&[], &[]), ctx);
+        receipts.extend(executed.receipts.iter().cloned());
+    }
+    let ledger = executed.state.lanes().ledger;
+    assert_eq!(ledger.held.0 + ledger.burned.0, u128::from(limit));
+    (executed.state, receipts)
+}
+
+#[test]
+fn ping_pong_dies_at_its_budget() {
+    let ctx = echo(named(0x20), named(0x30), 1, 100_000);
+    let (_, receipts) = drain(&ctx, 2_000_000);
+    let calls = receipts.iter().filter(|receipt| receipt.status == Status::Done);
+    assert!((10..80).contains(&calls.count()), "about 2,000,000 / 113,000 turns, and returns");
+    let last = receipts.iter().find(|receipt| matches!(receipt.status, Status::Failed(_)));
+    assert_eq!(last.unwrap().status, Status::Failed(FailureCode::OutOfGas));
+}
+
+#[test]
+fn ping_pong_with_plenty_of_gas_dies_at_its_depth() {
+    let ctx = echo(named(0x20), named(0x30), 1, 0);
+    let (state, receipts) = drain(&ctx, 400_000_000);
+    let depth = receipts.iter().find_map(|receipt| match receipt.status {
+        Status::Failed(code) => Some(code),
+        Status::Done => None,
+    });
+    assert_eq!(depth, Some(FailureCode::Depth));
+    // The external, each level, and a return for each: a bounce at the end, refunds before.
+    assert!(receipts.len() <= 2 * usize::from(limits::DEPTH) + 2);
+    assert!(state.balance(&named(0x20)).0 + state.balance(&named(0x30)).0 > 300_000_000);
+}
+
+#[test]
+fn a_fan_of_64_dies_at_its_budget() {
+    let ctx = echo(named(0x20), named(0x30), 64, 0);
+    let limit = 400_000_000;
+    let (_, receipts) = drain(&ctx, limit);
+    // 1, 64 and 4,096 calls; one level more would be 262,144.
+    assert!(receipts.len() > 64 * 64);
+    assert!((receipts.len() as u64) < limit / gas::RETURN);
+    let used: u64 = receipts.iter().map(|receipt| receipt.gas).sum();
+    assert!(used <= limit);
+}
+
+#[test]
+fn what_gas_forbids_stays_in_mailboxes_and_comes_first() {
+    let mut ctx = context(1, 1);
+    let [a, b] = [0, 1].map(|n| user(&ctx.routing, 1, n));
+    let sent: Vec<_> = (0..6).map(|nonce| transfer(&a, nonce, b.id, 1 << nonce)).collect();
+    let before = state(&[(a.id, 100)]);
+    ctx.gas_limit = 6 * gas::EXTERNAL + 2 * gas::CREDIT + 1;
+    let first = block(&before, &inputs(&sent, &[]), &ctx);
+    assert_eq!(first.externals.len(), 6);
+    assert_eq!(first.state.account(&b.id).unwrap().mailbox.len(), 4);
+    assert_eq!(first.state.balance(&b.id), Amount(0b11));
+    assert_eq!(first.state.mailboxes().iter().collect::<Vec<_>>(), [&b.id]);
+
+    ctx.gas_limit = 4 * gas::CREDIT;
+    let more = [transfer(&a, 6, b.id, 1)];
+    let second = block(&first.state, &inputs(&more, &[]), &ctx);
+    assert_eq!(second.refused, [(0, Refusal::BlockFull)]);
+    assert_eq!(second.state.balance(&b.id), Amount(0b11_1111));
+    assert!(second.state.mailboxes().is_empty());
+}

@@ -1,0 +1,12 @@
+//! The account model from outside: what the paper shows, what the rules promise, what liars try.
+
+mod bounds;
+mod budget;
+mod common;
+mod failure;
+mod figure_8;
+mod lanes;
+mod order;
+mod payment;
+mod system;
+mod workload;
