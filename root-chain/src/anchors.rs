@@ -8,12 +8,14 @@ use types::{AccountId, Anchor, AnchorRecord, ChainId, Header, Height, Lanes, Net
 use crate::committees::Committees;
 use crate::history::RootHistory;
 
+mod books;
 mod check;
 mod error;
 mod lanes;
 #[cfg(test)]
 mod tests;
 
+use books::Books;
 pub use error::{AnchorError, Conflict, Counter};
 
 /// The system account that holds the last record of each chain.
@@ -103,15 +105,7 @@ impl Anchors {
         root: &State,
         place: Place,
     ) -> Result<AnchorRecord, AnchorError> {
-        let before = self.before(anchor, root)?;
-        check::check_form(anchor, &before, &self.committees)?;
-        check::check_root_ref(anchor, &before, place)?;
-        if !self.trust_certificates {
-            check::check_canonical(&anchor.tip.root_ref, &*self.history)?;
-        }
-        check::check_history(anchor, &before)?;
-        lanes::check(anchor, &before, root)?;
-        Ok(check::next_record(anchor, place.height))
+        self.precheck_in(anchor, &Books::of(root), place)
     }
 
     /// Everything: [`Self::precheck`], then the certificates unless they are trusted.
@@ -123,33 +117,45 @@ impl Anchors {
         root: &State,
         place: Place,
     ) -> Result<AnchorRecord, AnchorError> {
-        match self.precheck(anchor, root, place) {
-            Ok(_) if !self.trust_certificates => {
-                check::check_certificates(anchor, &self.committees, self.network)?;
-            }
-            Err(AnchorError::Rival { .. }) => return Err(self.rival(anchor, root)),
-            Err(error) => return Err(error),
-            Ok(_) => {}
+        self.check_in(anchor, &Books::of(root), place)
+    }
+
+    fn precheck_in(
+        &self,
+        anchor: &Anchor,
+        books: &Books<'_>,
+        place: Place,
+    ) -> Result<AnchorRecord, AnchorError> {
+        let before = books.recorded(anchor.tip.chain)?;
+        check::check_form(anchor, before, &self.committees)?;
+        check::check_root_ref(anchor, before, place)?;
+        if !self.trust_certificates {
+            check::check_canonical(&anchor.tip.root_ref, &*self.history)?;
         }
+        check::check_history(anchor, before)?;
+        lanes::check(anchor, before, books)?;
         Ok(check::next_record(anchor, place.height))
     }
 
-    /// What to say of another block at the recorded height: evidence only if it is certified.
-    fn rival(&self, anchor: &Anchor, root: &State) -> AnchorError {
-        let certified = check::check_certificates(anchor, &self.committees, self.network);
-        match (self.before(anchor, root), certified) {
-            (Ok(recorded), Ok(())) => AnchorError::Conflict(Box::new(Conflict {
-                recorded,
-                anchor: anchor.clone(),
-            })),
-            (Err(error), _) | (_, Err(error)) => error,
+    fn check_in(
+        &self,
+        anchor: &Anchor,
+        books: &Books<'_>,
+        place: Place,
+    ) -> Result<AnchorRecord, AnchorError> {
+        let checked = self.precheck_in(anchor, books, place);
+        let is_rival = matches!(checked, Err(AnchorError::Rival { .. }));
+        // An accusation is verified even where certificates are trusted.
+        if is_rival || (checked.is_ok() && !self.trust_certificates) {
+            check::check_certificates(anchor, &self.committees, self.network)?;
         }
-    }
-
-    fn before(&self, anchor: &Anchor, root: &State) -> Result<AnchorRecord, AnchorError> {
-        let chain = anchor.tip.chain;
-        let known = record(root, chain).filter(|_| !chain.is_root());
-        known.ok_or(AnchorError::UnknownChain { chain })
+        if is_rival {
+            return Err(AnchorError::Conflict(Box::new(Conflict {
+                recorded: books.recorded(anchor.tip.chain)?.clone(),
+                anchor: anchor.clone(),
+            })));
+        }
+        checked
     }
 
     fn check_all(
@@ -162,6 +168,7 @@ impl Anchors {
             height: ctx.height,
             cited: ctx.root_height,
         };
+        let books = Books::of(root);
         let mut last = ChainId::ROOT;
         let mut records = Vec::new();
         for (at, anchor) in anchors.iter().enumerate() {
@@ -175,7 +182,7 @@ impl Anchors {
                 return Err((at, AnchorError::TooMany { most }));
             }
             records.push(
-                self.check(anchor, root, place)
+                self.check_in(anchor, &books, place)
                     .map_err(|error| (at, error))?,
             );
             last = chain;

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use types::{ChainId, Committee, CommitteeError, Epoch};
 
+#[cfg(test)]
+mod tests;
+
 /// The committee of each chain, the root's among them. So far those of epoch 0.
 #[derive(Clone, Debug, Default)]
 pub struct Committees {

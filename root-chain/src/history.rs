@@ -5,6 +5,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use types::{BlockHash, Height};
 
+#[cfg(test)]
+mod tests;
+
 /// How far below the cited root block of the recording block an anchor's may lie.
 pub const ROOT_WINDOW: Height = 2_048;
 

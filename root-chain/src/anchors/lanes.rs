@@ -1,15 +1,14 @@
 //! The checks of an anchor that are about value. [R5] to [R7]
 
-use actors::State;
 use types::{Anchor, AnchorRecord, ChainId, Lane, Lanes};
 
-use super::{AnchorError, Counter, record};
+use super::{AnchorError, Books, Counter};
 
 /// Checks the lanes of an anchor against the chain's last record and its peers' records.
 pub(super) fn check(
     anchor: &Anchor,
     before: &AnchorRecord,
-    root: &State,
+    books: &Books<'_>,
 ) -> Result<(), AnchorError> {
     let chain = anchor.tip.chain;
     check_order(&anchor.lanes, chain)?;
@@ -19,7 +18,7 @@ pub(super) fn check(
     check_books(anchor, before)?;
     check_forward(&anchor.lanes, &before.lanes)?;
     for lane in &anchor.lanes.lanes {
-        let peer = peer_lane(root, lane.peer, chain);
+        let peer = books.lane(lane.peer, chain);
         let peer = peer.ok_or(AnchorError::UnknownPeer { peer: lane.peer })?;
         check_against(lane, &peer)?;
     }
@@ -105,14 +104,6 @@ fn check_against(own: &Lane, peer: &Lane) -> Result<(), AnchorError> {
         }
     }
     Ok(())
-}
-
-/// The lane of `peer` to and from `chain`, in the peer's own words.
-fn peer_lane(root: &State, peer: ChainId, chain: ChainId) -> Option<Lane> {
-    if peer.is_root() {
-        return Some(root.lanes().lane(chain));
-    }
-    record(root, peer).map(|record| record.lanes.lane(chain))
 }
 
 fn counters(lane: &Lane) -> [(Counter, u128); 8] {
