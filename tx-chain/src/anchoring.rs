@@ -74,6 +74,8 @@ impl Anchoring {
         if self.when(turn)? > now {
             return None;
         }
+        // Also when there turns out to be nothing to hand in: the next look is a turn later.
+        self.submitted = Some((last.height, now));
         let (height, certified) = self
             .certified
             .range(..last.height + limits::ANCHOR_RUN)

@@ -102,7 +102,9 @@ impl Chain {
 
     /// When to call [`Chain::handle`] with [`Input::Tick`] at the latest.
     pub fn deadline(&self) -> Option<Time> {
-        let anchor = self.turn().and_then(|turn| self.anchoring.when(turn));
+        let anchored = self.view.tip_at(self.id(), self.view.latest().height);
+        let turn = anchored.and_then(|_| self.turn());
+        let anchor = turn.and_then(|turn| self.anchoring.when(turn));
         [self.consensus.deadline(), self.next_pull, anchor]
             .into_iter()
             .flatten()

@@ -1,0 +1,234 @@
+//! A committee in one thread: every effect is delivered at once, in order.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use actors::{Account, NoSystem, Parallelism, Registry, State};
+use consensus::{Seat, Timing};
+use crypto::merkle::EMPTY_ROOT;
+use crypto::{Hash, bls, ed25519, hash};
+use tx_chain::{Chain, Config, Effect, FinalBlock, Input, MempoolLimits, Rules, SignedMessage, Start};
+use types::{
+    AccountId, Amount, ChainId, Committee, ExternalCall, ExternalMessage, Gas, Header, Member,
+    NetworkId, NodeId, RootBlock, RoutingTable, Time, domain,
+};
+
+pub const CHAIN: ChainId = ChainId(1);
+
+/// The user of number `number`; all live on the only transaction chain or on the root.
+pub fn user(number: u8) -> ed25519::SecretKey {
+    let routing = RoutingTable::even(1);
+    let seeds = (0_u8..=255).map(|salt| [number, salt].repeat(16));
+    let keys = seeds.map(|seed| ed25519::SecretKey::from_seed(seed.try_into().unwrap()));
+    keys.into_iter()
+        .find(|key| routing.home(&AccountId::of_key(&key.public())) == CHAIN)
+        .expect("most keys live on chain 1")
+}
+
+pub fn account(number: u8) -> AccountId {
+    AccountId::of_key(&user(number).public())
+}
+
+pub fn network() -> NetworkId {
+    NetworkId(hash(domain::GENESIS, &[b"test"]))
+}
+
+pub fn node(member: u16) -> NodeId {
+    NodeId(hash(domain::GENESIS, &[b"node", &member.to_le_bytes()]))
+}
+
+pub fn header(chain: ChainId, state: &State) -> Header {
+    Header {
+        version: 1,
+        chain,
+        epoch: 0,
+        height: 0,
+        round: 0,
+        parent: Default::default(),
+        parent_round: 0,
+        justification: Hash::ZERO,
+        root_ref: Default::default(),
+        time: Time(0),
+        proposer: 0,
+        state_root: state.root(),
+        input_root: EMPTY_ROOT,
+        order_root: Hash::ZERO,
+        message_root: EMPTY_ROOT,
+        outbox_root: EMPTY_ROOT,
+        receipt_root: EMPTY_ROOT,
+        history_root: EMPTY_ROOT,
+        lanes_root: state.lanes().root(),
+        body: Hash::ZERO,
+        body_bytes: 0,
+        gas: 0,
+    }
+}
+
+pub fn root() -> RootBlock {
+    let state = State::default();
+    RootBlock { header: header(ChainId::ROOT, &state), lanes: Default::default(), records: vec![] }
+}
+
+pub fn genesis_state() -> State {
+    let rich = |number| (account(number), Account::with_balance(Amount(1_000_000_000)));
+    State::genesis((1..=4).map(rich)).unwrap()
+}
+
+pub fn rules() -> Rules {
+    Rules {
+        network: network(),
+        chain: CHAIN,
+        routing: Arc::new(RoutingTable::even(1)),
+        behaviours: Arc::new(Registry::default()),
+        system: Arc::new(NoSystem),
+        certified: Arc::new(NoSystem),
+        recorded: |_, _| None,
+        gas_limit: 100_000_000,
+        min_gas_price: 1,
+        quota: 64,
+        body_bytes: 1 << 20,
+        block_messages: 1_000,
+        drift_ms: 1_000,
+        mempool: MempoolLimits::default(),
+        secret: [9; 32],
+        parallelism: Parallelism::One,
+    }
+}
+
+fn config(member: u16, committee: &Arc<Committee>, keys: &[bls::SecretKey]) -> Config {
+    let seat = keys.get(usize::from(member)).map(|key| Seat { member, key: key.clone() });
+    Config {
+        rules: rules(),
+        consensus: consensus::Config {
+            network: network(),
+            committee: committee.clone(),
+            seat,
+            timing: Timing::default(),
+            leader_seed: Hash::ZERO,
+            early_seats: committee.thresholds().early(),
+            inline_body_bytes: 1 << 20,
+            genesis: header(CHAIN, &genesis_state()),
+            batch_secret: [3; 32],
+        },
+        always_work: false,
+    }
+}
+
+/// Some members and, behind them, observers.
+pub struct Network {
+    pub chains: Vec<Chain>,
+    pub finals: Vec<Vec<FinalBlock>>,
+    pub admitted: Vec<Effect>,
+    pub now: Time,
+    wires: VecDeque<(usize, Input)>,
+}
+
+impl Network {
+    pub fn new(members: u16, observers: u16) -> Self {
+        let keys: Vec<_> =
+            (0..members).map(|at| bls::SecretKey::from_seed(&[at as u8 + 1; 32])).collect();
+        let member = |(at, key): (usize, &bls::SecretKey)| Member {
+            node: node(at as u16),
+            key: key.public(),
+            seats: 1,
+        };
+        let members_list = keys.iter().enumerate().map(member).collect();
+        let committee =
+            Arc::new(Committee { chain: CHAIN, epoch: 0, members: members_list });
+        let mut network = Self {
+            chains: Vec::new(),
+            finals: Vec::new(),
+            admitted: Vec::new(),
+            now: Time(1_000),
+            wires: VecDeque::new(),
+        };
+        for at in 0..members + observers {
+            let state = genesis_state();
+            let start = Start::genesis(header(CHAIN, &state), state, &root());
+            let mut out = Vec::new();
+            let config = config(at, &committee, &keys);
+            let chain = Chain::new(config, start, network.now, &mut out);
+            network.chains.push(chain);
+            network.finals.push(Vec::new());
+            network.route(at.into(), out);
+        }
+        network.run();
+        network
+    }
+
+    /// Hands in a message at one node.
+    pub fn submit(&mut self, at: usize, message: ExternalMessage) {
+        let signed = SignedMessage::check(network(), vec![message], [1; 32]);
+        let good: Vec<_> = signed.into_iter().flatten().collect();
+        self.give(at, Input::Externals(good));
+    }
+
+    pub fn give(&mut self, at: usize, input: Input) {
+        self.wires.push_back((at, input));
+        self.run();
+    }
+
+    /// Lets time pass; due ticks come in order of their deadlines.
+    pub fn pass(&mut self, ms: u64) {
+        let end = self.now.after(ms);
+        loop {
+            let deadlines = self.chains.iter().map(Chain::deadline).enumerate();
+            let due = deadlines.filter_map(|(at, due)| Some((due?, at))).min();
+            let Some((due, at)) = due.filter(|(due, _)| *due <= end) else { break };
+            self.now = self.now.max(due);
+            self.give(at, Input::Tick);
+        }
+        self.now = end;
+    }
+
+    fn run(&mut self) {
+        let mut steps = 0;
+        while let Some((at, input)) = self.wires.pop_front() {
+            let mut out = Vec::new();
+            self.chains[at].handle(self.now, input, &mut out);
+            self.route(at, out);
+            steps += 1;
+            assert!(steps < 100_000, "the network does not come to rest");
+        }
+    }
+
+    fn route(&mut self, from: usize, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Broadcast(message) => {
+                    let others = (0..self.chains.len()).filter(|to| *to != from);
+                    for to in others.collect::<Vec<_>>() {
+                        self.wire(from, to, message.clone());
+                    }
+                }
+                Effect::Send { to, message } => {
+                    let to = (0..self.chains.len()).find(|at| node(*at as u16) == to).unwrap();
+                    self.wire(from, to, message);
+                }
+                Effect::Final(lot) => self.finals[from].extend(lot),
+                admitted @ Effect::Admitted(_) => self.admitted.push(admitted),
+                Effect::Blame(evidence) => panic!("an honest member is blamed: {evidence:?}"),
+                Effect::Offence { node } => panic!("an honest node {node} is penalised"),
+                _ => {}
+            }
+        }
+    }
+
+    fn wire(&mut self, from: usize, to: usize, message: consensus::Message) {
+        self.wires.push_back((to, Input::Consensus { from: node(from as u16), message }));
+    }
+}
+
+/// A signed transfer between two users.
+pub fn transfer(from: u8, to: AccountId, nonce: u64, value: u128) -> ExternalMessage {
+    let call = ExternalCall {
+        from: account(from),
+        to,
+        nonce,
+        value: Amount(value),
+        gas: Gas { limit: 20_000, price: 1 },
+        expiry: 100,
+        input: types::Input::Transfer,
+    };
+    call.sign(network(), &user(from))
+}
