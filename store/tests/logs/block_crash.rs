@@ -154,3 +154,19 @@ fn the_same_seed_gives_the_same_wreck() {
     assert_eq!(wreck(5), wreck(5));
     assert!((0..20).any(|seed| wreck(seed) != wreck(5)), "seeds differ");
 }
+
+#[test]
+fn what_a_killed_process_left_is_durable_once_the_log_is_open_again() {
+    for seed in 0..40 {
+        let disk = SimDisk::new();
+        let mut log = open(&disk).unwrap();
+        for n in 0..3 {
+            append(&mut log, n).unwrap();
+        }
+        drop(log);
+        // No power loss yet: all bytes are found, and what is found must not vanish later.
+        let log = open(&disk).unwrap();
+        assert_eq!((count(&log), log.durable()), (3, log.end()));
+        assert_eq!(count(&open(&disk.crash(seed)).unwrap()), 3);
+    }
+}

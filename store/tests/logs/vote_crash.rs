@@ -120,3 +120,16 @@ fn a_full_disk_has_a_name_at_every_operation() {
         run(&disk, &mut progress).unwrap();
     }
 }
+
+#[test]
+fn votes_that_a_killed_process_left_are_durable_once_the_log_is_open_again() {
+    for seed in 0..40 {
+        let disk = SimDisk::new();
+        let open = |disk: &SimDisk| VoteLog::open(Box::new(disk.clone()), VOTES, None).unwrap();
+        let mut log = open(&disk);
+        (1..4).for_each(|n| assert_eq!(log.append(vote(n)).unwrap(), n));
+        drop(log);
+        assert_eq!(open(&disk).durable_sequence(), 3);
+        assert_eq!(open(&disk.crash(seed)).last_sequence(), 3);
+    }
+}
