@@ -75,7 +75,7 @@ fn places(config: &NetworkConfig) -> connection_limits::ConnectionLimits {
         .with_max_pending_outgoing(Some(limits.pending))
 }
 
-/// [N5] Kademlia finds peers and providers, nothing else: records of values are not stored, and
+/// \[N5\] Kademlia finds peers and providers, nothing else: records of values are not stored, and
 /// records of providers only when they are ours to keep (`discovery`).
 fn kademlia(peer: PeerId, names: &Names) -> kad::Behaviour<MemoryStore> {
     let mut config = kad::Config::new(names.protocol("kad"));

@@ -26,7 +26,7 @@ const PROOF_TIME: Duration = Duration::from_secs(15);
 pub(crate) struct Peer {
     pub(crate) node: NodeId,
     pub(crate) connections: u32,
-    /// [N2] It has shown that it is of our network, and the node was told of it.
+    /// \[N2\] It has shown that it is of our network, and the node was told of it.
     pub(crate) proven: bool,
     /// We opened the first connection.
     pub(crate) outbound: bool,
@@ -85,7 +85,7 @@ impl Driver {
         tracing::debug!(%error, "a connection was refused");
     }
 
-    /// [N2] The peer has used a name that only our network has.
+    /// \[N2\] The peer has used a name that only our network has.
     pub(crate) fn prove(&mut self, peer: PeerId) {
         let Some(known) = self.peers.get_mut(&peer).filter(|known| !known.proven) else {
             return;

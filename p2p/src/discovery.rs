@@ -104,7 +104,7 @@ impl Driver {
         }
     }
 
-    /// [N5] Only chains that can exist have providers.
+    /// \[N5\] Only chains that can exist have providers.
     fn keep_provider(&mut self, record: kad::ProviderRecord) {
         if !self.names.is_provider_key(&record.key, self.config.chains) {
             return;

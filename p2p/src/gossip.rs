@@ -35,7 +35,7 @@ const PEER_QUEUE: usize = 1024;
 pub(crate) type Gossip =
     Behaviour<libp2p::gossipsub::IdentityTransform, MaxCountSubscriptionFilter<OurTopics>>;
 
-/// [N3] Lets through the topics of our network and of chains that can exist, nothing else.
+/// \[N3\] Lets through the topics of our network and of chains that can exist, nothing else.
 #[derive(Clone)]
 pub(crate) struct OurTopics {
     names: Names,

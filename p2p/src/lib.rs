@@ -1,4 +1,88 @@
-#![doc = include_str!("../README.md")]
+//! Moves bytes between the nodes of one network. It knows nothing of consensus: what a message
+//! means, and whether it is good, the node above decides.
+//!
+//! ```text
+//!               Command                                   Event
+//!   node ──► NetworkHandle ──► urgent │ bulk      lanes ──► Network::next ──► node
+//!                                  │                ▲
+//!                         ┌────────┴────────────────┴───────┐
+//!                         │ swarm    the loop, one task     │      ┌────────────┐
+//!                         │ gossip · questions · letters    │  or  │ memory     │
+//!                         │ connections · discovery         │      │ the twin   │
+//!                         ├─ pure: peers · rates · dialer ──┤      └────────────┘
+//!                         │ behaviour · gossip · requests   │
+//!                         │ gate · names                    │
+//!                         └────────────────┬────────────────┘
+//!                             libp2p: TCP+noise+yamux, QUIC
+//! ```
+//!
+//! `start` runs a network over libp2p; `MemoryHub::join` gives the same port within one process.
+//! One suite of tests (`tests/conformance.rs`) runs over both.
+//!
+//! ## Rules
+//!
+//! Of the network:
+//!
+//! - \[N1\] **Every name carries the network**: the first eight bytes of the genesis hash are in
+//!   the noise handshake, the names of protocols, topics and provider records. Over TCP a node of
+//!   another network fails the handshake. QUIC has no place for a name in its handshake: there such
+//!   a node connects, finds no protocol in common and is closed when identify shows its network, or
+//!   after 15 seconds.
+//! - \[N2\] A peer is announced to the node (`PeerConnected`) only when it has proven its network,
+//!   by the handshake, by identify, or by using one of our names.
+//! - \[N3\] Topics are an allow-list: our network, chains below the configured number, three kinds.
+//!   All other subscriptions are ignored.
+//! - \[N4\] Lengths are capped before allocation, and what is allocated grows with what arrives:
+//!   gossip 1 MiB, direct messages 1 MiB, questions 64 KiB, answers 8 MiB.
+//! - \[N5\] Kademlia stores providers of chains that can exist, and no values. It is for finding
+//!   peers; committees are dialled by the identities that the root chain registers (`Protect`).
+//!
+//! Of gossip: messages are signed by their author (strict), named by a hash of network, topic and
+//! bytes, and **passed on only after the node's verdict**, which must come within five seconds. The
+//! same bytes on the same topic are dropped for ten seconds, our own included: sending again sooner
+//! is free and without effect. What must get through at once goes out as a direct message.
+//!
+//! Of peers:
+//!
+//! - \[P1\] A member of our committees is throttled, never banned, and always let in.
+//! - \[P2\] At most a fifth of the peers, and always one, is banned in ten minutes.
+//! - \[P3\] Four inbound connections from one address. \[P4\] Two outbound connections into one
+//!   subnet.
+//! - Fifty connections in, sixteen out (and eight more for searches), two with one peer.
+//! - At −100 points a peer is banned for an hour, then two, … up to a day. Bans don't survive a
+//!   restart.
+//! - Bootstrap nodes and protected peers are re-dialled when lost, after 1 s, 2 s, … up to a
+//!   minute.
+//!
+//! ## When there is too much
+//!
+//! | where | what | policy |
+//! |---|---|---|
+//! | commands, urgent | consensus, verdicts, control | `send` waits, `try_send` says `Full` |
+//! | commands, bulk | users' messages, anchors, questions | the same, on a queue of its own |
+//! | events, control | peers, addresses | unread news of one peer merge; never dropped |
+//! | events, consensus | gossip, direct | the oldest go |
+//! | events, anchors | gossip, direct | the oldest go |
+//! | events, messages | gossip, direct | the newcomer goes |
+//! | events, requests | questions | the newcomer is answered "busy" |
+//! | a peer's allowance | all it sends | ignored or answered "busy", a tenth of a point each |
+//! | a slow peer's gossip queue | what we send it | newcomers go; with no pong in 35 s, the peer |
+//! | a slow peer's outbox | direct messages | beyond 16 MiB the oldest go |
+//! | our open questions to one peer | questions | beyond 32: `Busy` |
+//!
+//! Gossip that is dropped counts as ignored: it is not passed on and nobody is blamed. Everything
+//! dropped is counted (`NetworkHandle::counters`).
+//!
+//! ## Safety, and what is left
+//!
+//! Frames are parsed by libp2p and by `requests`; no byte from outside is indexed or unwrapped
+//! here. A peer can cost us at most its allowance, its streams' buffers and its handshake; the
+//! whole is bounded by the connection limits. A peer that doesn't read is closed when it misses a
+//! ping. What remains: yamux and QUIC let each stream buffer some hundred KiB before we read, so
+//! fifty hostile peers can hold on to a few GiB for seconds; identities are free, so a ban costs an
+//! attacker little, and \[P3\] and \[P4\] are what it has to get around.
+//!
+//! Versions below which libp2p's parts have known holes are asserted by `tests/versions.rs`.
 
 mod behaviour;
 mod config;

@@ -2,8 +2,8 @@
 //!
 //! Points fall with each offence and come back by ten a minute. At −100 a peer is banned for an
 //! hour, then two, … up to a day. Two rules keep a bug of ours from cutting us off:
-//! - [P1] A protected peer (a member of our committees) is throttled, never banned.
-//! - [P2] At most a fifth of the peers, and always one, is banned in ten minutes; others that
+//! - \[P1\] A protected peer (a member of our committees) is throttled, never banned.
+//! - \[P2\] At most a fifth of the peers, and always one, is banned in ten minutes; others that
 //!   deserve it are throttled until a place is free.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -71,7 +71,7 @@ pub(crate) struct PeerBook {
 }
 
 impl PeerBook {
-    /// Counts `offence` against `peer`. `present` is the number of connected peers, for [P2].
+    /// Counts `offence` against `peer`. `present` is the number of connected peers, for \[P2\].
     pub(crate) fn offend(
         &mut self,
         now: Duration,
@@ -152,7 +152,7 @@ impl PeerBook {
         pardoned
     }
 
-    /// [P2]
+    /// \[P2\]
     fn guard_allows(&mut self, now: Duration, present: usize) -> bool {
         while self
             .recent_bans

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Numbers are big-endian. A length above its cap is refused before anything is allocated, and what
-//! is allocated grows with what arrives: a claim alone costs us nothing [N4].
+//! is allocated grows with what arrives: a claim alone costs us nothing \[N4\].
 
 use std::io;
 use std::time::Duration;

@@ -317,3 +317,93 @@ async fn a_peer_that_does_not_read_delays_nobody() {
     }
     still_serves(&mut node, &mut friend, 53).await;
 }
+
+/// A protobuf field: number, wire type 2, length, bytes.
+fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![(number << 3) | 2];
+    out.extend(varint(bytes.len() as u64));
+    out.extend(bytes);
+    out
+}
+
+fn varint(mut number: u64) -> Vec<u8> {
+    let mut out = Vec::new();
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+    out
+}
+
+/// An RPC of gossipsub with this control message, as it goes over the wire.
+fn control(message: &[u8]) -> Vec<u8> {
+    let rpc = field(3, message);
+    [varint(rpc.len() as u64), rpc].concat()
+}
+
+/// The frames behind known holes of gossipsub: PRUNE with a back-off that overflows a clock
+/// (CVE-2026-33040, -34219), GRAFT for topics without number (-95859), IHAVE and IWANT in heaps.
+#[tokio::test]
+async fn control_frames_that_broke_others() {
+    let (mut node, mut friend) = pair().await;
+    let topic = format!("/thinkey/{}/1/consensus", "07".repeat(8));
+    let prune = |backoff: u64| {
+        let body = [field(1, topic.as_bytes()), vec![3 << 3], varint(backoff)].concat();
+        control(&field(4, &body))
+    };
+    let prunes: Vec<u8> = [
+        u64::MAX,
+        u64::MAX / 2,
+        i64::MAX as u64,
+        u64::MAX / 1_000_000_000,
+        1 << 62,
+        0,
+    ]
+    .into_iter()
+    .flat_map(prune)
+    .collect();
+    let graft = |number: u32| field(3, &field(1, format!("{topic}{number}").as_bytes()));
+    let grafts = (0..200u32).flat_map(|rpc| {
+        let many: Vec<u8> = (0..200).flat_map(|n| graft(rpc * 200 + n)).collect();
+        control(&many)
+    });
+    let ids: Vec<u8> = (0..400u32)
+        .flat_map(|n| field(2, &n.to_be_bytes()))
+        .collect();
+    let ihave = control(&field(
+        1,
+        &[field(1, topic.as_bytes()), ids.clone()].concat(),
+    ));
+    let iwant = control(&field(
+        2,
+        &(0..400u32)
+            .flat_map(|n| field(1, &n.to_be_bytes()))
+            .collect::<Vec<_>>(),
+    ));
+    let heaps = [ihave.repeat(50), iwant.repeat(50)].concat();
+    let subscriptions: Vec<u8> = (0..200u32)
+        .flat_map(|n| {
+            field(
+                1,
+                &[vec![8, 1], field(2, format!("/elsewhere/{n}").as_bytes())].concat(),
+            )
+        })
+        .collect();
+    let subscriptions = [varint(subscriptions.len() as u64), subscriptions].concat();
+    let frames = [prunes, grafts.collect(), heaps, subscriptions.repeat(20)];
+    for (number, frame) in (130..).zip(frames) {
+        for version in ["1.1.0", "1.2.0"] {
+            lie(
+                number,
+                &format!("/meshsub/{version}"),
+                &node,
+                vec![frame.clone()],
+            )
+            .await;
+        }
+    }
+    // A heartbeat passes over whatever was planted.
+    node.rest(Duration::from_millis(2500)).await;
+    still_serves(&mut node, &mut friend, 54).await;
+}

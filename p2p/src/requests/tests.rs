@@ -81,8 +81,8 @@ proptest! {
     ) {
         let kind = TopicKind::from_tag(tag).expect("a tag");
         let letter = Letter { topic: Topic { chain, kind }, bytes: bytes.into() };
-        let mut wire = Vec::new();
-        block_on(DirectCodec.write_request(&name(), &mut wire, Ok(letter.clone()))).expect("written");
+        let (mut wire, sent) = (Vec::new(), Ok(letter.clone()));
+        block_on(DirectCodec.write_request(&name(), &mut wire, sent)).expect("written");
         prop_assert_eq!(read_letter(&wire).ok(), Some(Ok(letter)));
     }
 

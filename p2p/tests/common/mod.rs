@@ -118,7 +118,7 @@ pub struct Node {
 }
 
 impl Node {
-    async fn of(network: Network) -> Self {
+    pub async fn of(network: Network) -> Self {
         let (id, handle) = (network.id(), network.handle());
         let mut node = Self {
             id,
