@@ -1,9 +1,9 @@
 //! Every refusal that is not about value.
 
 use crypto::Hash;
-use types::{Anchor, Blame, BlockHash, ChainId, Header};
+use types::{Anchor, Blame, BlockHash, CertificateError, ChainId, Header};
 
-use super::grown;
+use super::{AnchorError, grown};
 use crate::history::ROOT_WINDOW;
 use crate::testing::{Chain, ONE, ROOT_HEIGHTS, Root};
 
@@ -11,7 +11,7 @@ use crate::testing::{Chain, ONE, ROOT_HEIGHTS, Root};
 #[test]
 fn tampered_anchors_are_refused() {
     type Tamper = fn(&mut Anchor, &Chain);
-    let cases: [(Tamper, &str, Blame); 21] = [
+    let cases: [(Tamper, &str, Blame); 22] = [
         (|a, _| a.tip.version = 2, "version 2", Blame::Sender),
         (
             |a, _| a.tip.chain = ChainId::ROOT,
@@ -83,6 +83,11 @@ fn tampered_anchors_are_refused() {
             Blame::Sender,
         ),
         (
+            |a, _| a.finality.confirm.signature = a.finality.prepare.signature,
+            "signature is wrong",
+            Blame::Sender,
+        ),
+        (
             |a, _| a.finality.prepare.signature = a.finality.confirm.signature,
             "signature is wrong",
             Blame::Sender,
@@ -128,6 +133,10 @@ fn tampered_anchors_are_refused() {
             "{expected:?} not in: {error}"
         );
         assert_eq!(error.blame(), blame, "{error}");
+        // Without pairings all is found but wrong signatures.
+        let cheap = root.anchors.precheck(&anchor, &root.state, root.place());
+        let signature = AnchorError::Certificate(CertificateError::Signature);
+        assert_eq!(cheap.err(), Some(error).filter(|error| *error != signature));
     }
     root.check(&one.anchor(0)).unwrap();
 }
