@@ -77,6 +77,9 @@ impl Chain {
             work: false,
             next_pull: None,
         };
+        for root in chain.view.blocks() {
+            (chain.rules.root_final)(&root);
+        }
         for (block, finality) in replay {
             chain.finalize(now, vec![block], finality, out);
         }
@@ -342,6 +345,7 @@ impl Chain {
         if !self.view.push(block) {
             return;
         }
+        (self.rules.root_final)(&self.view.latest());
         let at = self.view.latest().height;
         for record in &block.records {
             if record.tip.chain == self.id() {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use types::{AnchorRecord, BlockHash, ChainId, Height, Lanes, RootBlock, RootRef, Tip};
+use types::{AnchorRecord, ChainId, Height, Lanes, RootBlock, RootRef, Tip};
 
 /// Root heights that are kept below the newest.
 const KEPT: Height = 2_048;
@@ -66,6 +66,14 @@ impl RootView {
             })
     }
 
+    /// All root-final blocks that are kept, lowest first.
+    pub fn blocks(&self) -> impl Iterator<Item = RootRef> + '_ {
+        self.blocks.iter().map(|(height, entry)| RootRef {
+            height: *height,
+            hash: entry.tip.hash,
+        })
+    }
+
     /// Judges a cited root block.
     pub fn cited(&self, root: &RootRef) -> Cited {
         match self.blocks.get(&root.height) {
@@ -114,11 +122,6 @@ impl RootView {
             .map(|(_, record)| record.tip)
             .find(|tip| tip.height <= height)
             .filter(|tip| tip.height == height)
-    }
-
-    /// The root block of that height, if kept.
-    pub fn root_hash(&self, height: Height) -> Option<BlockHash> {
-        self.blocks.get(&height).map(|entry| entry.tip.hash)
     }
 
     /// All chains that the root has recorded.

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use actors::{Context, Registry, State, System, gas};
-use types::{AccountId, ChainId, Header, Height, NetworkId, RoutingTable, Time};
+use types::{AccountId, ChainId, Header, Height, NetworkId, RootRef, RoutingTable, Time};
 
 use crate::mempool::{MempoolLimits, Refusal, Sender};
 use crate::signed::SignedMessage;
+
+/// Is told of root-final blocks.
+pub type RootFinal = Arc<dyn Fn(&RootRef) + Send + Sync>;
 
 /// Rules of a chain and limits of this node.
 #[derive(Clone)]
@@ -25,6 +28,8 @@ pub struct Rules {
     pub certified: Arc<dyn System>,
     /// Reads the last anchored height of a chain from the root's state.
     pub recorded: fn(&State, ChainId) -> Option<Height>,
+    /// Is told of every root-final block before anything is judged by it.
+    pub root_final: RootFinal,
     /// Gas of one block.
     pub gas_limit: u64,
     /// The least gas price.

@@ -21,7 +21,11 @@ fn a_transfer_handed_in_anywhere_becomes_final_everywhere() {
             assert_eq!(state.balance(&account(2)), Amount(1_000_000_500));
             assert!(state.conserves());
         }
-        let hashes: Vec<_> = net.finals.iter().map(|finals| finals[0].executed.hash).collect();
+        let hashes: Vec<_> = net
+            .finals
+            .iter()
+            .map(|finals| finals[0].executed.hash)
+            .collect();
         assert!(hashes.windows(2).all(|pair| pair[0] == pair[1]));
     }
 }
@@ -41,7 +45,10 @@ fn one_member_is_committee_enough() {
     }
     assert_eq!(net.finals[0].len(), net.finals[1].len());
     let state = &net.finals[1].last().unwrap().executed.state;
-    assert_eq!((state.nonce(&account(1)), state.balance(&account(3))), (5, Amount(1_000_000_050)));
+    assert_eq!(
+        (state.nonce(&account(1)), state.balance(&account(3))),
+        (5, Amount(1_000_000_050))
+    );
 }
 
 #[test]
@@ -52,19 +59,29 @@ fn a_silent_leader_costs_time_and_not_the_message() {
     net.pass(60_000);
     assert!(net.finals.iter().all(|finals| !finals.is_empty()));
     let last = net.finals[0].last().unwrap();
-    assert_eq!(last.executed.state.balance(&account(2)), Amount(1_000_000_500));
+    assert_eq!(
+        last.executed.state.balance(&account(2)),
+        Amount(1_000_000_500)
+    );
 }
 
 #[test]
 fn a_transfer_to_a_system_account_that_is_not_there_comes_back() {
     let mut net = Network::new(4, 0);
     for at in 0..4 {
-        net.submit(at, transfer(1, AccountId::system(network::CHAIN, 99), 0, 500));
+        net.submit(
+            at,
+            transfer(1, AccountId::system(network::CHAIN, 99), 0, 500),
+        );
     }
     net.pass(10_000);
-    let receipts: Vec<_> =
-        net.finals[0].iter().flat_map(|block| &block.executed.receipts).collect();
-    let failed = receipts.iter().filter(|receipt| matches!(receipt.status, Status::Failed(_)));
+    let receipts: Vec<_> = net.finals[0]
+        .iter()
+        .flat_map(|block| &block.executed.receipts)
+        .collect();
+    let failed = receipts
+        .iter()
+        .filter(|receipt| matches!(receipt.status, Status::Failed(_)));
     assert_eq!((receipts.len(), failed.count()), (3, 1));
     let state = &net.finals[0].last().unwrap().executed.state;
     assert!(state.balance(&account(1)) > Amount(1_000_000_000 - 20_000));
@@ -74,11 +91,17 @@ fn a_transfer_to_a_system_account_that_is_not_there_comes_back() {
 fn a_transfer_to_another_chain_leaves_in_the_outbox() {
     let mut net = Network::new(4, 0);
     for at in 0..4 {
-        net.submit(at, transfer(1, AccountId::system(ChainId::ROOT, 99), 0, 500));
+        net.submit(
+            at,
+            transfer(1, AccountId::system(ChainId::ROOT, 99), 0, 500),
+        );
     }
     let block = &net.finals[0][0].executed;
     let (bundle, messages) = &block.outbox[0];
-    assert_eq!((bundle.destination, bundle.first_index, bundle.count), (ChainId::ROOT, 0, 1));
+    assert_eq!(
+        (bundle.destination, bundle.first_index, bundle.count),
+        (ChainId::ROOT, 0, 1)
+    );
     assert_eq!((bundle.value, messages.len()), (Amount(500), 1));
     assert!(block.state.lanes().balances());
 }

@@ -7,16 +7,18 @@ use actors::{Account, NoSystem, Parallelism, Registry, State};
 use consensus::{Seat, Timing};
 use crypto::merkle::EMPTY_ROOT;
 use crypto::{Hash, bls, ed25519, hash};
-use tx_chain::{Chain, Config, Effect, FinalBlock, Input, MempoolLimits, Rules, SignedMessage, Start};
+use tx_chain::{
+    Chain, Config, Effect, FinalBlock, Input, MempoolLimits, Rules, SignedMessage, Start,
+};
 use types::{
-    AccountId, Amount, ChainId, Committee, ExternalCall, ExternalMessage, Gas, Header, Member,
-    NetworkId, NodeId, RootBlock, RoutingTable, Time, domain,
+    AccountId, Amount, AnchorRecord, ChainId, Committee, ExternalCall, ExternalMessage, Gas,
+    Header, Member, NetworkId, NodeId, RootBlock, RoutingTable, Time, Tip, domain,
 };
 
-pub const CHAIN: ChainId = ChainId(1);
+pub(crate) const CHAIN: ChainId = ChainId(1);
 
 /// The user of number `number`; all live on the only transaction chain or on the root.
-pub fn user(number: u8) -> ed25519::SecretKey {
+pub(crate) fn user(number: u8) -> ed25519::SecretKey {
     let routing = RoutingTable::even(1);
     let seeds = (0_u8..=255).map(|salt| [number, salt].repeat(16));
     let keys = seeds.map(|seed| ed25519::SecretKey::from_seed(seed.try_into().unwrap()));
@@ -25,19 +27,19 @@ pub fn user(number: u8) -> ed25519::SecretKey {
         .expect("most keys live on chain 1")
 }
 
-pub fn account(number: u8) -> AccountId {
+pub(crate) fn account(number: u8) -> AccountId {
     AccountId::of_key(&user(number).public())
 }
 
-pub fn network() -> NetworkId {
+pub(crate) fn network() -> NetworkId {
     NetworkId(hash(domain::GENESIS, &[b"test"]))
 }
 
-pub fn node(member: u16) -> NodeId {
+pub(crate) fn node(member: u16) -> NodeId {
     NodeId(hash(domain::GENESIS, &[b"node", &member.to_le_bytes()]))
 }
 
-pub fn header(chain: ChainId, state: &State) -> Header {
+pub(crate) fn header(chain: ChainId, state: &State) -> Header {
     Header {
         version: 1,
         chain,
@@ -64,17 +66,37 @@ pub fn header(chain: ChainId, state: &State) -> Header {
     }
 }
 
-pub fn root() -> RootBlock {
+pub(crate) fn root() -> RootBlock {
     let state = State::default();
-    RootBlock { header: header(ChainId::ROOT, &state), lanes: Default::default(), records: vec![] }
+    let genesis = genesis_state();
+    let first = header(CHAIN, &genesis);
+    let record = AnchorRecord {
+        tip: Tip::of(&first),
+        root_ref: 0,
+        outbox_root: first.outbox_root,
+        state_root: first.state_root,
+        lanes: genesis.lanes().clone(),
+        recorded: 0,
+    };
+    let header = header(ChainId::ROOT, &state);
+    RootBlock {
+        header,
+        lanes: state.lanes().clone(),
+        records: vec![record],
+    }
 }
 
-pub fn genesis_state() -> State {
-    let rich = |number| (account(number), Account::with_balance(Amount(1_000_000_000)));
+pub(crate) fn genesis_state() -> State {
+    let rich = |number| {
+        (
+            account(number),
+            Account::with_balance(Amount(1_000_000_000)),
+        )
+    };
     State::genesis((1..=4).map(rich)).unwrap()
 }
 
-pub fn rules() -> Rules {
+pub(crate) fn rules() -> Rules {
     Rules {
         network: network(),
         chain: CHAIN,
@@ -83,6 +105,7 @@ pub fn rules() -> Rules {
         system: Arc::new(NoSystem),
         certified: Arc::new(NoSystem),
         recorded: |_, _| None,
+        root_final: Arc::new(|_| {}),
         gas_limit: 100_000_000,
         min_gas_price: 1,
         quota: 64,
@@ -96,7 +119,10 @@ pub fn rules() -> Rules {
 }
 
 fn config(member: u16, committee: &Arc<Committee>, keys: &[bls::SecretKey]) -> Config {
-    let seat = keys.get(usize::from(member)).map(|key| Seat { member, key: key.clone() });
+    let seat = keys.get(usize::from(member)).map(|key| Seat {
+        member,
+        key: key.clone(),
+    });
     Config {
         rules: rules(),
         consensus: consensus::Config {
@@ -115,26 +141,30 @@ fn config(member: u16, committee: &Arc<Committee>, keys: &[bls::SecretKey]) -> C
 }
 
 /// Some members and, behind them, observers.
-pub struct Network {
-    pub chains: Vec<Chain>,
-    pub finals: Vec<Vec<FinalBlock>>,
-    pub admitted: Vec<Effect>,
-    pub now: Time,
+pub(crate) struct Network {
+    pub(crate) chains: Vec<Chain>,
+    pub(crate) finals: Vec<Vec<FinalBlock>>,
+    pub(crate) admitted: Vec<Effect>,
+    pub(crate) now: Time,
     wires: VecDeque<(usize, Input)>,
 }
 
 impl Network {
-    pub fn new(members: u16, observers: u16) -> Self {
-        let keys: Vec<_> =
-            (0..members).map(|at| bls::SecretKey::from_seed(&[at as u8 + 1; 32])).collect();
+    pub(crate) fn new(members: u16, observers: u16) -> Self {
+        let keys: Vec<_> = (0..members)
+            .map(|at| bls::SecretKey::from_seed(&[at as u8 + 1; 32]))
+            .collect();
         let member = |(at, key): (usize, &bls::SecretKey)| Member {
             node: node(at as u16),
             key: key.public(),
             seats: 1,
         };
         let members_list = keys.iter().enumerate().map(member).collect();
-        let committee =
-            Arc::new(Committee { chain: CHAIN, epoch: 0, members: members_list });
+        let committee = Arc::new(Committee {
+            chain: CHAIN,
+            epoch: 0,
+            members: members_list,
+        });
         let mut network = Self {
             chains: Vec::new(),
             finals: Vec::new(),
@@ -157,24 +187,26 @@ impl Network {
     }
 
     /// Hands in a message at one node.
-    pub fn submit(&mut self, at: usize, message: ExternalMessage) {
+    pub(crate) fn submit(&mut self, at: usize, message: ExternalMessage) {
         let signed = SignedMessage::check(network(), vec![message], [1; 32]);
         let good: Vec<_> = signed.into_iter().flatten().collect();
         self.give(at, Input::Externals(good));
     }
 
-    pub fn give(&mut self, at: usize, input: Input) {
+    pub(crate) fn give(&mut self, at: usize, input: Input) {
         self.wires.push_back((at, input));
         self.run();
     }
 
     /// Lets time pass; due ticks come in order of their deadlines.
-    pub fn pass(&mut self, ms: u64) {
+    pub(crate) fn pass(&mut self, ms: u64) {
         let end = self.now.after(ms);
         loop {
             let deadlines = self.chains.iter().map(Chain::deadline).enumerate();
             let due = deadlines.filter_map(|(at, due)| Some((due?, at))).min();
-            let Some((due, at)) = due.filter(|(due, _)| *due <= end) else { break };
+            let Some((due, at)) = due.filter(|(due, _)| *due <= end) else {
+                break;
+            };
             self.now = self.now.max(due);
             self.give(at, Input::Tick);
         }
@@ -202,7 +234,9 @@ impl Network {
                     }
                 }
                 Effect::Send { to, message } => {
-                    let to = (0..self.chains.len()).find(|at| node(*at as u16) == to).unwrap();
+                    let to = (0..self.chains.len())
+                        .find(|at| node(*at as u16) == to)
+                        .unwrap();
                     self.wire(from, to, message);
                 }
                 Effect::Final(lot) => self.finals[from].extend(lot),
@@ -215,18 +249,27 @@ impl Network {
     }
 
     fn wire(&mut self, from: usize, to: usize, message: consensus::Message) {
-        self.wires.push_back((to, Input::Consensus { from: node(from as u16), message }));
+        self.wires.push_back((
+            to,
+            Input::Consensus {
+                from: node(from as u16),
+                message,
+            },
+        ));
     }
 }
 
 /// A signed transfer between two users.
-pub fn transfer(from: u8, to: AccountId, nonce: u64, value: u128) -> ExternalMessage {
+pub(crate) fn transfer(from: u8, to: AccountId, nonce: u64, value: u128) -> ExternalMessage {
     let call = ExternalCall {
         from: account(from),
         to,
         nonce,
         value: Amount(value),
-        gas: Gas { limit: 20_000, price: 1 },
+        gas: Gas {
+            limit: 20_000,
+            price: 1,
+        },
         expiry: 100,
         input: types::Input::Transfer,
     };

@@ -1,0 +1,233 @@
+//! From a chain spec to the machines of its chains: the one place where the root's system meets
+//! the machine that all chains share.
+//!
+//! ```text
+//!  ChainSpec ──▶ Network ──┬─ beginning(chain) ──▶ Journal::open ──▶ Start ─┐
+//!                          └─ config(chain, seat) ──────────────────────────┴─▶ Chain::new
+//! ```
+//!
+//! The node and the simulator both start here, so they run the same chains.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::float_arithmetic
+    )
+)]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actors::{NoSystem, Parallelism, Registry, System};
+use consensus::{Seat, Timing};
+use genesis::ChainSpec;
+use genesis::first_state::{FirstBlock, FirstBlockError, first_block};
+use root_chain::{Anchors, Committees, CommitteesError, SharedHistory};
+use tx_chain::journal::Beginning;
+use tx_chain::{Config, MempoolLimits, Rules};
+use types::{ChainId, Committee, NetworkId, RootBlock};
+
+/// Larger bodies are fetched and not broadcast, so that a proposal stays a small message.
+const INLINE_BODY_BYTES: usize = 512 * 1024;
+
+/// A network as its spec describes it, with the first block of every chain.
+#[derive(Clone)]
+pub struct Network {
+    spec: Arc<ChainSpec>,
+    id: NetworkId,
+    firsts: BTreeMap<ChainId, FirstBlock>,
+    committees: Arc<Committees>,
+    root: RootBlock,
+}
+
+/// Why a spec gives no network.
+#[derive(Debug, thiserror::Error)]
+pub enum AssemblyError {
+    /// A chain has no first block.
+    #[error(transparent)]
+    FirstBlock(#[from] FirstBlockError),
+    /// A committee is invalid.
+    #[error(transparent)]
+    Committees(#[from] CommitteesError),
+    /// The spec does not have the chain.
+    #[error("the chain spec has no chain {chain}")]
+    UnknownChain {
+        /// The chain.
+        chain: ChainId,
+    },
+}
+
+/// What a node adds to the rules of a chain.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Unknown to everyone else; blinds batches of signature checks.
+    pub secret: [u8; 32],
+    /// How many threads execution may use.
+    pub parallelism: Parallelism,
+    /// Propose without end, even empty blocks; for measuring.
+    pub always_work: bool,
+}
+
+impl Network {
+    /// Makes the first block of every chain.
+    pub fn new(spec: ChainSpec) -> Result<Self, AssemblyError> {
+        let spec = spec.canonical();
+        let mut firsts = BTreeMap::new();
+        for chain in spec
+            .chain_ids()
+            .into_iter()
+            .filter(|chain| !chain.is_root())
+        {
+            firsts.insert(chain, first_block(&spec, chain, [])?);
+        }
+        let books = firsts
+            .values()
+            .map(|first| (&first.header, first.state.lanes()));
+        let system = root_chain::first_accounts(books, &spec.routing);
+        let root = first_block(&spec, ChainId::ROOT, system)?;
+        let told = RootBlock {
+            header: root.header.clone(),
+            lanes: root.state.lanes().clone(),
+            records: root_chain::records(&root.state),
+        };
+        firsts.insert(ChainId::ROOT, root);
+        let committees = Arc::new(Committees::genesis(spec.committees())?);
+        let id = spec.network_id();
+        Ok(Self {
+            spec: Arc::new(spec),
+            id,
+            firsts,
+            committees,
+            root: told,
+        })
+    }
+
+    /// The spec.
+    pub const fn spec(&self) -> &Arc<ChainSpec> {
+        &self.spec
+    }
+
+    /// The network's id.
+    pub const fn id(&self) -> NetworkId {
+        self.id
+    }
+
+    /// All chains, the root first.
+    pub fn chains(&self) -> impl Iterator<Item = ChainId> + '_ {
+        self.firsts.keys().copied()
+    }
+
+    /// The committee of a chain.
+    pub fn committee(&self, chain: ChainId) -> Option<&Committee> {
+        self.committees.current(chain)
+    }
+
+    /// The first block of a chain.
+    pub fn first(&self, chain: ChainId) -> Option<&FirstBlock> {
+        self.firsts.get(&chain)
+    }
+
+    /// The root's first block, as every chain is told of it.
+    pub const fn first_root(&self) -> &RootBlock {
+        &self.root
+    }
+
+    /// What a chain's journal begins with.
+    pub fn beginning(&self, chain: ChainId) -> Result<Beginning, AssemblyError> {
+        let first = self
+            .firsts
+            .get(&chain)
+            .ok_or(AssemblyError::UnknownChain { chain })?;
+        Ok(Beginning {
+            network: self.id,
+            header: first.header.clone(),
+            state: first.state.clone(),
+            root: self.root.clone(),
+        })
+    }
+
+    /// The configuration of a chain's machine; without a seat it follows and never votes.
+    pub fn config(
+        &self,
+        chain: ChainId,
+        seat: Option<Seat>,
+        options: Options,
+    ) -> Result<Config, AssemblyError> {
+        let unknown = AssemblyError::UnknownChain { chain };
+        let Some(committee) = self.committees.current(chain) else {
+            return Err(unknown);
+        };
+        let first = self.firsts.get(&chain).ok_or(unknown)?;
+        let timing = self.spec.timing;
+        let consensus = consensus::Config {
+            network: self.id,
+            committee: Arc::new(committee.clone()),
+            seat,
+            timing: Timing {
+                delta_ms: timing.delta_ms,
+                delta_max_ms: timing.delta_max_ms,
+                execution_ms: timing.execution_ms,
+                standstill_ms: timing.standstill_ms,
+                heartbeat_ms: timing.heartbeat_ms,
+            },
+            leader_seed: self.spec.seed,
+            early_seats: committee.thresholds().early(),
+            inline_body_bytes: INLINE_BODY_BYTES,
+            genesis: first.header.clone(),
+            batch_secret: options.secret,
+        };
+        let rules = self.rules(chain, options);
+        Ok(Config {
+            rules,
+            consensus,
+            always_work: options.always_work,
+        })
+    }
+
+    fn rules(&self, chain: ChainId, options: Options) -> Rules {
+        let limits = &self.spec.limits;
+        let (system, certified, root_final) = self.system(chain);
+        Rules {
+            network: self.id,
+            chain,
+            routing: Arc::new(self.spec.routing.clone()),
+            behaviours: Arc::new(Registry::default()),
+            system,
+            certified,
+            recorded: root_chain::recorded_height,
+            root_final,
+            gas_limit: limits.gas,
+            min_gas_price: limits.gas_price,
+            quota: 1_024,
+            body_bytes: limits.bytes as usize,
+            block_messages: limits.messages as usize,
+            drift_ms: self.spec.timing.drift_ms,
+            mempool: MempoolLimits::default(),
+            secret: options.secret,
+            parallelism: options.parallelism,
+        }
+    }
+
+    /// The system of a chain, the same for certified blocks, and what is told of final root blocks.
+    fn system(
+        &self,
+        chain: ChainId,
+    ) -> (Arc<dyn System>, Arc<dyn System>, tx_chain::rules::RootFinal) {
+        if !chain.is_root() {
+            return (Arc::new(NoSystem), Arc::new(NoSystem), Arc::new(|_| {}));
+        }
+        let history = Arc::new(SharedHistory::default());
+        let anchors = Anchors {
+            network: self.id,
+            committees: self.committees.clone(),
+            history: history.clone(),
+            per_block: self.spec.anchoring.per_block as usize,
+            trust_certificates: false,
+        };
+        let certified = Arc::new(anchors.trusting());
+        let told = Arc::new(move |root: &types::RootRef| history.push(root.height, root.hash));
+        (Arc::new(anchors), certified, told)
+    }
+}
