@@ -87,7 +87,35 @@ fn outcomes_of_damage(
 #[test]
 fn sled_goes_back_to_an_earlier_state_when_damaged() {
     let outcomes = outcomes_of_damage(|path| Ok(Box::new(SledDb::open(path)?)), "sled/db");
-    assert_eq!(outcomes, BTreeSet::from(["an earlier state"]));
+    // Where its threads put what differs from run to run, and so does what is hit.
+    assert!(
+        outcomes.contains("an earlier state"),
+        "it notices now: strengthen [D5]"
+    );
+    assert!(!outcomes.contains("panic"), "{outcomes:?}");
+}
+
+#[test]
+fn sled_refuses_files_that_are_cut_or_junk_or_goes_back() {
+    let histories = histories(30);
+    let dir = tempfile::tempdir().unwrap();
+    let db = SledDb::open(dir.path()).unwrap();
+    (0..30).for_each(|n| db.commit(batch(n)).unwrap());
+    db.flush().unwrap();
+    drop(db);
+    for name in ["sled/conf", "sled/db"] {
+        let path = dir.path().join(name);
+        let good = std::fs::read(&path).unwrap();
+        for bad in [vec![0x5a; good.len()], good[..good.len() / 2].to_vec()] {
+            std::fs::write(&path, bad).unwrap();
+            let found = SledDb::open(dir.path()).and_then(|db| try_content(&db));
+            match found {
+                Ok(state) => assert!(histories.contains(&state), "{name}"),
+                Err(error) => assert_eq!(error, DbError::Corrupt, "{name}"),
+            }
+            std::fs::write(&path, &good).unwrap();
+        }
+    }
 }
 
 /// Hence [D5]: what is read is checked against a root by whoever needs it to be right.

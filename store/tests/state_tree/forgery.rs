@@ -97,6 +97,22 @@ proptest! {
     }
 }
 
+proptest! {
+    // 64 proofs with some 2,000 bits each: more than 100,000 forgeries.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_bit_can_be_flipped(content in content(), key in key()) {
+        let tree = tree(&content);
+        let mut bytes = borsh::to_vec(&tree.prove(&key)).unwrap();
+        for bit in 0..bytes.len() * 8 {
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            refused(&tree, &key, &bytes)?;
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        }
+    }
+}
+
 fn refused(tree: &Tree, key: &Key, forged: &[u8]) -> Result<(), TestCaseError> {
     if let Ok(proof) = borsh::from_slice::<StateProof>(forged) {
         prop_assert!(
