@@ -38,7 +38,9 @@ fn measure(payments: usize, accounts: usize) {
         .take(accounts)
         .collect();
     let ids: Vec<_> = keys.iter().map(AccountId::of_key).collect();
-    let rich = ids.iter().map(|id| (*id, Account::with_balance(Amount(1 << 100))));
+    let rich = ids
+        .iter()
+        .map(|id| (*id, Account::with_balance(Amount(1 << 100))));
     let Some(state) = State::genesis(rich) else {
         return;
     };
@@ -52,7 +54,10 @@ fn measure(payments: usize, accounts: usize) {
                     to: ids[(number * 7_919 + 13) % accounts],
                     nonce: (number / accounts) as u64,
                     value: Amount(1),
-                    gas: Gas { limit: gas::TRANSFER, price: 1 },
+                    gas: Gas {
+                        limit: gas::TRANSFER,
+                        price: 1,
+                    },
                     expiry: 100,
                     input: Input::Transfer,
                 },
@@ -62,7 +67,10 @@ fn measure(payments: usize, accounts: usize) {
         })
         .collect();
     let inputs = Inputs {
-        externals: messages.iter().map(|message| (message.id(network), message)).collect(),
+        externals: messages
+            .iter()
+            .map(|message| (message.id(network), message))
+            .collect(),
         ..Inputs::default()
     };
     let ctx = Context {

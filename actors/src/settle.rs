@@ -16,7 +16,7 @@ pub(crate) struct Ran {
     pub(crate) prepared: Prepared,
     pub(crate) order: Order,
     /// The accounts of σ, ascending.
-    pub(crate) actors: Vec<Box<Actor>>,
+    pub(crate) actors: Vec<Actor>,
     /// Which imported messages were consumed.
     pub(crate) taken: Vec<bool>,
     pub(crate) externals: Vec<usize>,
@@ -83,12 +83,12 @@ fn leave(
 /// The accounts that change: those of σ, and others that only get or hold messages.
 struct Touched<'a> {
     state: &'a State,
-    actors: Vec<Box<Actor>>,
-    others: BTreeMap<AccountId, Box<Actor>>,
+    actors: Vec<Actor>,
+    others: BTreeMap<AccountId, Actor>,
 }
 
 impl<'a> Touched<'a> {
-    const fn new(state: &'a State, actors: Vec<Box<Actor>>) -> Self {
+    const fn new(state: &'a State, actors: Vec<Actor>) -> Self {
         Self {
             state,
             actors,
@@ -102,7 +102,7 @@ impl<'a> Touched<'a> {
             Err(_) => self
                 .others
                 .entry(id)
-                .or_insert_with(|| Box::new(Actor::load(self.state, id))),
+                .or_insert_with(|| Actor::load(self.state, id)),
         }
     }
 

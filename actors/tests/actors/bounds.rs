@@ -16,31 +16,45 @@ fn all_the_value_there_can_be_moves() {
     let sent = [transfer(&a, 0, b.id, u128::MAX)];
     let after = block(&before, &inputs(&sent, &[]), &ctx).state;
     assert_eq!(after.balance(&b.id), Amount(u128::MAX));
-    assert!(State::genesis([
-        (a.id, Account::with_balance(Amount(u128::MAX))),
-        (b.id, Account::with_balance(Amount(1))),
-    ])
-    .is_none());
+    assert!(
+        State::genesis([
+            (a.id, Account::with_balance(Amount(u128::MAX))),
+            (b.id, Account::with_balance(Amount(1))),
+        ])
+        .is_none()
+    );
 }
 
 #[test]
 fn value_plus_gas_beyond_u128_is_lack_of_balance() {
     let ctx = context(1, 1);
     let [a, b] = [0, 1].map(|n| user(&ctx.routing, 1, n));
-    let gas = Gas { limit: gas::TRANSFER, price: 1 };
+    let gas = Gas {
+        limit: gas::TRANSFER,
+        price: 1,
+    };
     let sent = [priced(&a, 0, b.id, u128::MAX, Input::Transfer, gas)];
     let executed = block(&state(&[(a.id, u128::MAX)]), &inputs(&sent, &[]), &ctx);
-    assert_eq!(executed.receipts[0].status, Status::Failed(FailureCode::Balance));
+    assert_eq!(
+        executed.receipts[0].status,
+        Status::Failed(FailureCode::Balance)
+    );
     let left = Amount(u128::MAX - u128::from(gas::EXTERNAL));
     assert_eq!(executed.state.balance(&a.id), left);
-    assert_eq!(executed.state.lanes().ledger.burned, Amount(gas::EXTERNAL.into()));
+    assert_eq!(
+        executed.state.lanes().ledger.burned,
+        Amount(gas::EXTERNAL.into())
+    );
 }
 
 #[test]
 fn the_dearest_gas_is_not_affordable_and_does_not_wrap() {
     let ctx = context(1, 1);
     let a = user(&ctx.routing, 1, 0);
-    let gas = Gas { limit: u64::MAX, price: u64::MAX };
+    let gas = Gas {
+        limit: u64::MAX,
+        price: u64::MAX,
+    };
     let message = priced(&a, 0, a.id, 0, Input::Transfer, gas);
     let rich = Account::with_balance(gas.cost());
     assert_eq!(admit(&rich, &message, &ctx), Ok(()));
@@ -86,15 +100,26 @@ fn imports_that_the_ledger_cant_hold_are_no_inputs() {
 fn a_call_with_more_gas_than_a_block_has_still_runs() {
     let ctx = context(1, 2);
     let huge = RelayMessage {
-        gas: Gas { limit: u64::MAX, price: 3 },
-        ..relay(named(0xf0), named(0x10), 0, RelayBody::Call {
-            method: "none".into(),
-            data: Vec::new(),
-        })
+        gas: Gas {
+            limit: u64::MAX,
+            price: 3,
+        },
+        ..relay(
+            named(0xf0),
+            named(0x10),
+            0,
+            RelayBody::Call {
+                method: "none".into(),
+                data: Vec::new(),
+            },
+        )
     };
     let imports = [incoming(2, 0, 1, vec![huge])];
     let executed = block(&state(&[]), &inputs(&[], &imports), &ctx);
-    assert_eq!(executed.receipts[0].status, Status::Failed(FailureCode::NoCode));
+    assert_eq!(
+        executed.receipts[0].status,
+        Status::Failed(FailureCode::NoCode)
+    );
     let (bundle, back) = &executed.outbox[0];
     let used = u128::from(gas::CALL) * 3;
     assert_eq!(back[0].value, Amount(u128::from(u64::MAX) * 3 - used));
@@ -135,7 +160,10 @@ fn what_cant_be_included_says_why() {
     let [a, b] = [0, 1].map(|n| user(&ctx.routing, 1, n));
     let away = user(&ctx.routing, 2, 2);
     let rich = gas::TRANSFER.into();
-    let gas = Gas { limit: gas::TRANSFER, price: 1 };
+    let gas = Gas {
+        limit: gas::TRANSFER,
+        price: 1,
+    };
     let good = priced(&a, 0, b.id, 0, Input::Transfer, gas);
     let edit = |change: &dyn Fn(&mut types::ExternalMessage)| {
         let mut message = good.clone();
@@ -144,17 +172,28 @@ fn what_cant_be_included_says_why() {
     };
     let rotate = Input::RotateKey { key: b.key };
     let cases = [
-        (edit(&|m| m.call.nonce = 5), Refusal::NonceAhead { expected: 1 }),
+        (
+            edit(&|m| m.call.nonce = 5),
+            Refusal::NonceAhead { expected: 1 },
+        ),
         (edit(&|m| m.key = b.key), Refusal::Key),
         (edit(&|m| m.call.expiry = 9), Refusal::Expired { expiry: 9 }),
-        (edit(&|m| m.call.gas.price = 0), Refusal::GasPrice { least: 1 }),
+        (
+            edit(&|m| m.call.gas.price = 0),
+            Refusal::GasPrice { least: 1 },
+        ),
         (
             edit(&|m| m.call.gas.limit -= 1),
-            Refusal::GasLimit { least: gas::TRANSFER },
+            Refusal::GasLimit {
+                least: gas::TRANSFER,
+            },
         ),
         (edit(&|m| m.call.gas.limit += 1), Refusal::Funds),
         (edit(&|m| m.call.input = rotate.clone()), Refusal::Rotation),
-        (external(&away, 0, a.id, 0, Input::Transfer), Refusal::WrongChain),
+        (
+            external(&away, 0, a.id, 0, Input::Transfer),
+            Refusal::WrongChain,
+        ),
     ];
     for (message, refusal) in cases {
         let candidates = [message, good.clone()];

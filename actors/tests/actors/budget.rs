@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use actors::{Behaviour, Context, Own, Refusal, Registry, Send, State, gas};
-use types::{
-    AccountId, Amount, FailureCode, Gas, RelayMessage, Status, limits,
-};
+use types::{AccountId, Amount, FailureCode, Gas, RelayMessage, Status, limits};
 
 use crate::common::{block, call, context, inputs, named, state, transfer, user, with};
 
@@ -61,9 +59,16 @@ fn drain(ctx: &Context, limit: u64) -> (State, Vec<types::Receipt>) {
 fn ping_pong_dies_at_its_budget() {
     let ctx = echo(named(0x20), named(0x30), 1, 100_000);
     let (_, receipts) = drain(&ctx, 2_000_000);
-    let calls = receipts.iter().filter(|receipt| receipt.status == Status::Done);
-    assert!((10..80).contains(&calls.count()), "about 2,000,000 / 113,000 turns, and returns");
-    let last = receipts.iter().find(|receipt| matches!(receipt.status, Status::Failed(_)));
+    let calls = receipts
+        .iter()
+        .filter(|receipt| receipt.status == Status::Done);
+    assert!(
+        (10..80).contains(&calls.count()),
+        "about 2,000,000 / 113,000 turns, and returns"
+    );
+    let last = receipts
+        .iter()
+        .find(|receipt| matches!(receipt.status, Status::Failed(_)));
     assert_eq!(last.unwrap().status, Status::Failed(FailureCode::OutOfGas));
 }
 
@@ -97,7 +102,9 @@ fn a_fan_of_64_dies_at_its_budget() {
 fn what_gas_forbids_stays_in_mailboxes_and_comes_first() {
     let mut ctx = context(1, 1);
     let [a, b] = [0, 1].map(|n| user(&ctx.routing, 1, n));
-    let sent: Vec<_> = (0..6).map(|nonce| transfer(&a, nonce, b.id, 1 << nonce)).collect();
+    let sent: Vec<_> = (0..6)
+        .map(|nonce| transfer(&a, nonce, b.id, 1 << nonce))
+        .collect();
     let before = state(&[(a.id, 100)]);
     ctx.gas_limit = 6 * gas::EXTERNAL + 2 * gas::CREDIT + 1;
     let first = block(&before, &inputs(&sent, &[]), &ctx);

@@ -35,7 +35,9 @@ pub(crate) fn user(routing: &RoutingTable, chain: u32, n: u64) -> User {
         key,
         id: AccountId::of_key(&key),
     });
-    users.find(|user| routing.home(&user.id) == ChainId(chain)).unwrap()
+    users
+        .find(|user| routing.home(&user.id) == ChainId(chain))
+        .unwrap()
 }
 
 /// An account without key on a chain of an even table: `byte` repeated.
@@ -72,13 +74,19 @@ pub(crate) fn with(ctx: &Context, registry: Registry) -> Context {
 }
 
 pub(crate) fn state(balances: &[(AccountId, u128)]) -> State {
-    let accounts = balances.iter().map(|(id, balance)| {
-        (*id, Account::with_balance(Amount(*balance)))
-    });
+    let accounts = balances
+        .iter()
+        .map(|(id, balance)| (*id, Account::with_balance(Amount(*balance))));
     State::genesis(accounts).unwrap()
 }
 
-pub(crate) fn external(from: &User, nonce: u64, to: AccountId, value: u128, input: Input) -> ExternalMessage {
+pub(crate) fn external(
+    from: &User,
+    nonce: u64,
+    to: AccountId,
+    value: u128,
+    input: Input,
+) -> ExternalMessage {
     let gas = Gas {
         limit: actors::gas::TRANSFER,
         price: 0,
@@ -113,7 +121,14 @@ pub(crate) fn transfer(from: &User, nonce: u64, to: AccountId, value: u128) -> E
     external(from, nonce, to, value, Input::Transfer)
 }
 
-pub(crate) fn call(from: &User, nonce: u64, to: AccountId, value: u128, gas: Gas, ops: &[Op]) -> ExternalMessage {
+pub(crate) fn call(
+    from: &User,
+    nonce: u64,
+    to: AccountId,
+    value: u128,
+    gas: Gas,
+    ops: &[Op],
+) -> ExternalMessage {
     priced(from, nonce, to, value, script_input(ops), gas)
 }
 
@@ -124,11 +139,10 @@ pub(crate) fn script_input(ops: &[Op]) -> Input {
     }
 }
 
-pub(crate) fn inputs<'a>(
-    externals: &'a [ExternalMessage],
-    imports: &'a [(ChainId, Bundle, Vec<RelayMessage>)],
-) -> Inputs<'a> {
-    let externals = externals.iter().map(|message| (message.id(network()), message));
+pub(crate) fn inputs<'a>(externals: &'a [ExternalMessage], imports: &'a [Sent]) -> Inputs<'a> {
+    let externals = externals
+        .iter()
+        .map(|message| (message.id(network()), message));
     let imports = imports.iter().map(|(source, bundle, messages)| Incoming {
         source: *source,
         bundle,
@@ -176,7 +190,10 @@ pub(crate) fn block(state: &State, inputs: &Inputs<'_>, ctx: &Context) -> Execut
         assert_same(&made, &checked);
     }
     assert_receipts(&made);
-    assert!(made.state.conserves(), "held must be what the accounts hold");
+    assert!(
+        made.state.conserves(),
+        "held must be what the accounts hold"
+    );
     assert!(made.gas <= ctx.gas_limit);
     for (bundle, messages) in &made.outbox {
         let of = Bundle::of(bundle.destination, bundle.first_index, messages);
@@ -187,25 +204,41 @@ pub(crate) fn block(state: &State, inputs: &Inputs<'_>, ctx: &Context) -> Execut
 
 /// [G1] One receipt for each consumed message, and none twice.
 pub(crate) fn assert_receipts(executed: &Executed) {
-    let steps = executed.order.accounts.iter().flat_map(|order| &order.steps);
+    let steps = executed
+        .order
+        .accounts
+        .iter()
+        .flat_map(|order| &order.steps);
     let consumed: usize = steps.map(|step| step.sources.len()).sum();
-    let ids: BTreeSet<_> = executed.receipts.iter().map(|receipt| receipt.message).collect();
+    let ids: BTreeSet<_> = executed
+        .receipts
+        .iter()
+        .map(|receipt| receipt.message)
+        .collect();
     assert_eq!(consumed, executed.receipts.len());
     assert_eq!(consumed, ids.len());
 }
 
-/// A message from an account of another chain, as it arrives.
+/// A bundle on its way: its source, what was committed there, the messages.
+pub(crate) type Sent = (ChainId, Bundle, Vec<RelayMessage>);
+
+/// A bundle from another chain, as it arrives.
 pub(crate) fn incoming(
     source: u32,
     first_index: u64,
     destination: u32,
     messages: Vec<RelayMessage>,
-) -> (ChainId, Bundle, Vec<RelayMessage>) {
+) -> Sent {
     let bundle = Bundle::of(ChainId(destination), first_index, &messages).unwrap();
     (ChainId(source), bundle, messages)
 }
 
-pub(crate) fn relay(from: AccountId, to: AccountId, number: u32, body: types::RelayBody) -> RelayMessage {
+pub(crate) fn relay(
+    from: AccountId,
+    to: AccountId,
+    number: u32,
+    body: types::RelayBody,
+) -> RelayMessage {
     let trace = MessageId(Hash::new([5; 32]));
     RelayMessage {
         trace,
@@ -224,9 +257,20 @@ pub(crate) fn relay(from: AccountId, to: AccountId, number: u32, body: types::Re
 /// One thing that scripted code does.
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 pub(crate) enum Op {
-    Credit { to: AccountId, value: u128 },
-    Call { to: AccountId, value: u128, gas: u64, ops: Vec<Op> },
-    Put { key: u8, bytes: u16 },
+    Credit {
+        to: AccountId,
+        value: u128,
+    },
+    Call {
+        to: AccountId,
+        value: u128,
+        gas: u64,
+        ops: Vec<Self>,
+    },
+    Put {
+        key: u8,
+        bytes: u16,
+    },
     Work(u64),
     Fail,
 }
@@ -255,7 +299,12 @@ fn run(own: &mut Own<'_>, op: Op) -> Result<(), FailureCode> {
             to,
             value: Amount(value),
         }),
-        Op::Call { to, value, gas, ops } => own.send(Send::Call {
+        Op::Call {
+            to,
+            value,
+            gas,
+            ops,
+        } => own.send(Send::Call {
             to,
             value: Amount(value),
             gas,

@@ -52,15 +52,22 @@ impl Behaviour for Figure {
 
 /// Accounts 1, 2, 3 live on chain 1; 4, 5, 6 on chain 2.
 fn account(number: u8) -> AccountId {
-    named(if number <= 3 { 0x10 + number } else { 0x90 + number })
+    named(if number <= 3 {
+        0x10 + number
+    } else {
+        0x90 + number
+    })
 }
 
-fn figure() -> (State, Context, Vec<(ChainId, types::Bundle, Vec<RelayMessage>)>) {
+fn figure() -> (State, Context, Vec<crate::common::Sent>) {
     let registry = (1..=6).fold(Registry::default(), |registry, number| {
         registry.with(account(number), Arc::new(Figure))
     });
     let inputs = (1_u8..=3).map(|number| RelayMessage {
-        gas: Gas { limit: GAS, price: 0 },
+        gas: Gas {
+            limit: GAS,
+            price: 0,
+        },
         ..relay(
             account(4),
             account(number),
@@ -78,7 +85,12 @@ fn figure() -> (State, Context, Vec<(ChainId, types::Bundle, Vec<RelayMessage>)>
 fn order(accounts: &[(u8, &[Source])]) -> Order {
     let accounts = accounts.iter().map(|(number, sources)| AccountOrder {
         account: account(*number),
-        steps: sources.iter().map(|source| Step { sources: vec![*source] }).collect(),
+        steps: sources
+            .iter()
+            .map(|source| Step {
+                sources: vec![*source],
+            })
+            .collect(),
     });
     Order {
         accounts: accounts.collect(),
@@ -117,7 +129,12 @@ fn names<'a>(messages: impl IntoIterator<Item = &'a RelayMessage>) -> Vec<String
 fn the_printed_order_is_accepted() {
     let executed = replay(&as_printed()).unwrap();
     assert_eq!(executed.receipts.len(), 8);
-    assert!(executed.receipts.iter().all(|receipt| receipt.status == types::Status::Done));
+    assert!(
+        executed
+            .receipts
+            .iter()
+            .all(|receipt| receipt.status == types::Status::Done)
+    );
     let produced = names(executed.messages.iter().map(|letter| letter.message()));
     assert_eq!(produced, ["m4", "m9", "m5", "m6", "m7", "m10", "m11", "m8"]);
     let [(bundle, outer)] = &executed.outbox[..] else {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use actors::{Account, Context, Executed, InputError, Inputs, Parallelism, Registry, State, execute};
+use actors::{
+    Account, Context, Executed, InputError, Inputs, Parallelism, Registry, State, execute,
+};
 use types::{
     AccountId, Ack, Amount, ChainId, ExternalMessage, Gas, RelayBody, RelayMessage, limits,
 };
@@ -25,7 +27,11 @@ fn setting() -> (Context, [User; 2], User) {
 }
 
 fn ack(inputs: &mut Inputs<'_>, messages: u64, bytes: u64) {
-    inputs.acks = vec![Ack { peer: AWAY, messages, bytes }];
+    inputs.acks = vec![Ack {
+        peer: AWAY,
+        messages,
+        bytes,
+    }];
 }
 
 /// Values of what leaves in a block, in lane order.
@@ -52,7 +58,9 @@ fn indices_are_dense_over_blocks() {
 
 /// A state whose lane to chain 2 has `room` messages left.
 fn nearly_full(people: &[User], room: u64) -> State {
-    let funded = people.iter().map(|user| (user.id, Account::with_balance(Amount(1_000_000))));
+    let funded = people
+        .iter()
+        .map(|user| (user.id, Account::with_balance(Amount(1_000_000))));
     let genesis = State::genesis(funded).unwrap();
     let mut lanes = genesis.lanes().clone();
     lanes.lane_mut(AWAY).next_index = limits::LANE_MESSAGES - room;
@@ -63,11 +71,20 @@ fn nearly_full(people: &[User], room: u64) -> State {
 fn a_full_lane_makes_its_senders_wait_in_order() {
     let (ctx, users @ [a, b], away) = setting();
     let send = |user: &User, nonce: u64, value| transfer(user, nonce, away.id, value);
-    let sent = [send(&a, 0, 1), send(&a, 1, 2), send(&a, 2, 3), send(&b, 0, 11), send(&b, 1, 12)];
+    let sent = [
+        send(&a, 0, 1),
+        send(&a, 1, 2),
+        send(&a, 2, 3),
+        send(&b, 0, 11),
+        send(&b, 1, 12),
+    ];
     let first = block(&nearly_full(&users, 2), &inputs(&sent, &[]), &ctx);
     assert_eq!(leaving(&first), [1, 2]);
     assert_eq!(first.state.outboxes().len(), 2);
-    assert_eq!(first.state.account(&a.id).unwrap().outbox.carried(), Amount(3));
+    assert_eq!(
+        first.state.account(&a.id).unwrap().outbox.carried(),
+        Amount(3)
+    );
 
     // Nothing acknowledged: new messages queue behind, nothing leaves.
     let more = [send(&a, 3, 4), send(&b, 2, 13)];
@@ -96,7 +113,11 @@ fn those_who_wait_take_turns() {
     let mut inputs = inputs(&[], &[]);
     ack(&mut inputs, 2, 0);
     let second = block(&first.state, &inputs, &ctx);
-    assert_eq!(leaving(&second), [1, 50], "a flood of a's does not hold up b");
+    assert_eq!(
+        leaving(&second),
+        [1, 50],
+        "a flood of a's does not hold up b"
+    );
 }
 
 #[test]
@@ -113,17 +134,33 @@ fn what_waits_for_one_lane_does_not_hold_up_another() {
 #[test]
 fn a_bundle_is_bounded_and_the_rest_leaves_with_the_next_block() {
     let (ctx, users @ [a, _], away) = setting();
-    let ops = vec![Op::Credit { to: away.id, value: 1 }; 30];
+    let ops = vec![
+        Op::Credit {
+            to: away.id,
+            value: 1
+        };
+        30
+    ];
     let sends = limits::BUNDLE_MESSAGES / 30 + 2;
-    let gas = Gas { limit: 400_000, price: 0 };
+    let gas = Gas {
+        limit: 400_000,
+        price: 0,
+    };
     let call = |nonce| call(&a, nonce, named(0x20), 30, gas, &ops);
     let sent: Vec<ExternalMessage> = (0..sends as u64).map(call).collect();
-    let first = block(&nearly_full(&users, limits::LANE_MESSAGES), &inputs(&sent, &[]), &ctx);
+    let first = block(
+        &nearly_full(&users, limits::LANE_MESSAGES),
+        &inputs(&sent, &[]),
+        &ctx,
+    );
     assert_eq!(first.outbox[0].1.len(), limits::BUNDLE_MESSAGES);
     let second = block(&first.state, &inputs(&[], &[]), &ctx);
     let rest = sends * 30 - limits::BUNDLE_MESSAGES;
     assert_eq!(second.outbox[0].1.len(), rest);
-    assert_eq!(second.outbox[0].0.first_index, limits::BUNDLE_MESSAGES as u64);
+    assert_eq!(
+        second.outbox[0].0.first_index,
+        limits::BUNDLE_MESSAGES as u64
+    );
 }
 
 #[test]
@@ -152,20 +189,38 @@ fn imports_continue_their_lane_and_lie_between_its_ends() {
     let good = incoming(2, 0, 1, vec![message(away.id, a.id, 0)]);
     let next = incoming(2, 1, 1, vec![message(away.id, a.id, 1)]);
     let before = state(&[]);
-    let try_all = |imports: &[_]| {
-        execute(&before, &inputs(&[], imports), &ctx, Parallelism::One).map(|_| ())
-    };
+    let try_all =
+        |imports: &[_]| execute(&before, &inputs(&[], imports), &ctx, Parallelism::One).map(|_| ());
     assert!(try_all(&[good.clone(), next.clone()]).is_ok());
     let again = try_all(&[good.clone(), good.clone()]);
-    assert!(matches!(again, Err(InputError::Cursor { at: 1, expected: 1, found: 0, .. })));
+    assert!(matches!(
+        again,
+        Err(InputError::Cursor {
+            at: 1,
+            expected: 1,
+            found: 0,
+            ..
+        })
+    ));
     let gap = try_all(&[next]);
-    assert!(matches!(gap, Err(InputError::Cursor { at: 0, expected: 0, found: 1, .. })));
+    assert!(matches!(
+        gap,
+        Err(InputError::Cursor {
+            at: 0,
+            expected: 0,
+            found: 1,
+            ..
+        })
+    ));
     let elsewhere = try_all(&[incoming(2, 0, 2, vec![message(away.id, a.id, 0)])]);
     assert!(matches!(elsewhere, Err(InputError::Destination { at: 0 })));
     let own = try_all(&[incoming(1, 0, 1, vec![message(a.id, b.id, 0)])]);
     assert!(matches!(own, Err(InputError::Destination { at: 0 })));
     let forged = try_all(&[incoming(2, 0, 1, vec![message(a.id, b.id, 0)])]);
-    assert!(matches!(forged, Err(InputError::Home { at: 0, message: 0 })));
+    assert!(matches!(
+        forged,
+        Err(InputError::Home { at: 0, message: 0 })
+    ));
     let mut lies = good;
     lies.1.value = Amount(2);
     assert!(matches!(try_all(&[lies]), Err(InputError::Sums { at: 0 })));
@@ -175,8 +230,16 @@ fn imports_continue_their_lane_and_lie_between_its_ends() {
 fn value_for_a_chain_that_does_not_exist_returns_and_opens_no_lane() {
     let (ctx, [a, _], _) = setting();
     let nowhere = AccountId::system(ChainId(77), 0);
-    let executed = block(&state(&[(a.id, 9)]), &inputs(&[transfer(&a, 0, nowhere, 5)], &[]), &ctx);
+    let executed = block(
+        &state(&[(a.id, 9)]),
+        &inputs(&[transfer(&a, 0, nowhere, 5)], &[]),
+        &ctx,
+    );
     assert_eq!(executed.state.balance(&a.id), Amount(9));
-    assert_eq!(executed.receipts.len(), 3, "the transfer, its credit and the bounce");
+    assert_eq!(
+        executed.receipts.len(),
+        3,
+        "the transfer, its credit and the bounce"
+    );
     assert!(executed.state.lanes().lanes.is_empty());
 }

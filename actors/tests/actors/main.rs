@@ -3,6 +3,7 @@
 mod bounds;
 mod budget;
 mod common;
+mod crowd;
 mod failure;
 mod figure_8;
 mod lanes;

@@ -2,20 +2,17 @@
 
 use actors::{CheckError, Context, Executed, Parallelism, State, check, gas};
 use types::{
-    AccountId, AccountOrder, Amount, Bundle, ChainId, ExternalMessage, Order, RelayBody,
-    RelayMessage, Source, Step,
+    AccountId, AccountOrder, Amount, ExternalMessage, Order, RelayBody, RelayMessage, Source, Step,
 };
 
-use crate::common::{
-    User, block, context, incoming, inputs, named, relay, state, transfer, user,
-};
+use crate::common::{User, block, context, incoming, inputs, named, relay, state, transfer, user};
 
 /// A block of an honest proposer, and what is needed to lie about it.
 struct Case {
     before: State,
     ctx: Context,
     externals: Vec<ExternalMessage>,
-    imports: Vec<(ChainId, Bundle, Vec<RelayMessage>)>,
+    imports: Vec<crate::common::Sent>,
 }
 
 impl Case {
@@ -25,7 +22,12 @@ impl Case {
     }
 
     fn honest(&self) -> Order {
-        block(&self.before, &inputs(&self.externals, &self.imports), &self.ctx).order
+        block(
+            &self.before,
+            &inputs(&self.externals, &self.imports),
+            &self.ctx,
+        )
+        .order
     }
 
     fn refusal(&self, order: &Order) -> CheckError {
@@ -57,7 +59,9 @@ fn case() -> (Case, [User; 2]) {
 }
 
 fn steps(account: AccountId, sources: &[&[Source]]) -> AccountOrder {
-    let steps = sources.iter().map(|sources| Step { sources: sources.to_vec() });
+    let steps = sources.iter().map(|sources| Step {
+        sources: sources.to_vec(),
+    });
     AccountOrder {
         account,
         steps: steps.collect(),
@@ -83,7 +87,11 @@ fn order([a, b]: &[User; 2], of_b: &[&[Source]]) -> Order {
 fn credits_to_one_account_merge_into_one_step_with_a_receipt_each() {
     let (case, [_, b]) = case();
     let order = case.honest();
-    let of_b = order.accounts.iter().find(|order| order.account == b.id).unwrap();
+    let of_b = order
+        .accounts
+        .iter()
+        .find(|order| order.account == b.id)
+        .unwrap();
     assert!(of_b.steps.len() <= 2, "imports, then credits from a");
     let executed = case.check(&order).unwrap();
     assert_eq!(executed.receipts.len(), 8);
@@ -94,14 +102,20 @@ fn credits_to_one_account_merge_into_one_step_with_a_receipt_each() {
 #[test]
 fn merged_or_not_the_state_is_the_same() {
     let (case, users) = case();
-    let merged = order(&users, &[&[input(3), output(0), output(1), input(4), output(2)]]);
-    let single = order(&users, &[
-        &[output(0)],
-        &[input(3)],
-        &[output(1)],
-        &[output(2)],
-        &[input(4)],
-    ]);
+    let merged = order(
+        &users,
+        &[&[input(3), output(0), output(1), input(4), output(2)]],
+    );
+    let single = order(
+        &users,
+        &[
+            &[output(0)],
+            &[input(3)],
+            &[output(1)],
+            &[output(2)],
+            &[input(4)],
+        ],
+    );
     let (merged, single) = (case.check(&merged).unwrap(), case.check(&single).unwrap());
     assert_eq!(merged.state.root(), single.state.root());
 }
@@ -109,9 +123,14 @@ fn merged_or_not_the_state_is_the_same() {
 #[test]
 fn a_tail_may_be_left_over() {
     let (case, users @ [_, b]) = case();
-    let executed = case.check(&order(&users, &[&[output(0), input(3)]])).unwrap();
+    let executed = case
+        .check(&order(&users, &[&[output(0), input(3)]]))
+        .unwrap();
     let mailbox = &executed.state.account(&b.id).unwrap().mailbox;
-    let left: Vec<_> = mailbox.iter().map(|letter| letter.message().value.0).collect();
+    let left: Vec<_> = mailbox
+        .iter()
+        .map(|letter| letter.message().value.0)
+        .collect();
     assert_eq!(left, [100, 1, 1], "imports, then inter messages by step");
 }
 
@@ -127,7 +146,10 @@ fn overtaking_is_refused() {
     ];
     for sources in overtaken {
         let refusal = case.refusal(&order(&users, sources));
-        assert!(matches!(refusal, CheckError::Fifo { .. }), "{sources:?}: {refusal}");
+        assert!(
+            matches!(refusal, CheckError::Fifo { .. }),
+            "{sources:?}: {refusal}"
+        );
     }
 }
 
@@ -149,13 +171,19 @@ fn what_the_block_brings_does_not_overtake_the_mailbox() {
     let mailbox = Source::Mailbox;
     let refusal = next.refusal(&sigma(&[&[mailbox], &[input(1)], &[output(0)]]));
     assert!(matches!(refusal, CheckError::Fifo { .. }));
-    next.check(&sigma(&[&[mailbox], &[input(1)], &[mailbox]])).unwrap();
+    next.check(&sigma(&[&[mailbox], &[input(1)], &[mailbox]]))
+        .unwrap();
     let all = [mailbox, mailbox, mailbox, mailbox, output(0)];
     let executed = next.check(&sigma(&[&all, &[input(1)]])).unwrap();
     assert!(executed.state.account(&b.id).unwrap().mailbox.is_empty());
     let five = [mailbox; 5];
     let refusal = next.refusal(&sigma(&[&five, &[input(1)]]));
-    assert!(matches!(refusal, CheckError::Missing { of: Source::Mailbox }));
+    assert!(matches!(
+        refusal,
+        CheckError::Missing {
+            of: Source::Mailbox
+        }
+    ));
 }
 
 #[test]
@@ -168,7 +196,10 @@ fn nothing_is_consumed_twice() {
     ];
     for sources in twice {
         let refusal = case.refusal(&order(&users, sources));
-        assert!(matches!(refusal, CheckError::Twice { .. }), "{sources:?}: {refusal}");
+        assert!(
+            matches!(refusal, CheckError::Twice { .. }),
+            "{sources:?}: {refusal}"
+        );
     }
     let external = Order {
         accounts: vec![
@@ -190,22 +221,28 @@ fn nothing_is_consumed_that_nobody_sent() {
     ];
     for sources in invented {
         let refusal = case.refusal(&order(&users, sources));
-        assert!(matches!(refusal, CheckError::Missing { .. }), "{sources:?}: {refusal}");
+        assert!(
+            matches!(refusal, CheckError::Missing { .. }),
+            "{sources:?}: {refusal}"
+        );
     }
 }
 
 #[test]
 fn a_message_is_consumed_by_its_recipient_only() {
     let (case, [a, b]) = case();
-    let of_a = |more: Source| {
-        steps(a.id, &[&[input(0)], &[input(1)], &[input(2)], &[more]])
-    };
+    let of_a = |more: Source| steps(a.id, &[&[input(0)], &[input(1)], &[input(2)], &[more]]);
     for stolen in [output(0), input(3)] {
-        let sigma = Order { accounts: vec![of_a(stolen)] };
+        let sigma = Order {
+            accounts: vec![of_a(stolen)],
+        };
         assert!(matches!(case.refusal(&sigma), CheckError::Recipient { .. }));
     }
     let sigma = Order {
-        accounts: vec![steps(a.id, &[&[input(0)], &[input(1)]]), steps(b.id, &[&[input(2)]])],
+        accounts: vec![
+            steps(a.id, &[&[input(0)], &[input(1)]]),
+            steps(b.id, &[&[input(2)]]),
+        ],
     };
     assert!(matches!(case.refusal(&sigma), CheckError::Recipient { .. }));
 }
@@ -229,7 +266,9 @@ fn outer_messages_are_not_consumed_here() {
 #[test]
 fn all_externals_are_consumed_in_nonce_order_each_alone() {
     let (case, [a, _]) = case();
-    let sigma = |sources: &[&[Source]]| Order { accounts: vec![steps(a.id, sources)] };
+    let sigma = |sources: &[&[Source]]| Order {
+        accounts: vec![steps(a.id, sources)],
+    };
     let missing = case.refusal(&sigma(&[&[input(0)], &[input(1)]]));
     assert!(matches!(missing, CheckError::ExternalLeft { input: 2 }));
     let swapped = case.refusal(&sigma(&[&[input(1)], &[input(0)], &[input(2)]]));
@@ -245,7 +284,8 @@ fn only_credits_merge() {
         ..relay(named(0xf0), users[1].id, number, RelayBody::Refund)
     };
     case.imports = vec![incoming(2, 0, 1, vec![refund(0), refund(1)])];
-    case.check(&order(&users, &[&[input(3)], &[input(4)]])).unwrap();
+    case.check(&order(&users, &[&[input(3)], &[input(4)]]))
+        .unwrap();
     let refusal = case.refusal(&order(&users, &[&[input(3), input(4)]]));
     assert!(matches!(refusal, CheckError::Merge { .. }));
 }
@@ -298,5 +338,10 @@ fn value_is_not_minted_by_a_cycle() {
     // Run for real, both fail and nothing comes into being.
     let honest = case.check(&case.honest()).unwrap();
     assert_eq!(honest.state.lanes().ledger.held, Amount::ZERO);
-    assert!(honest.receipts.iter().all(|receipt| receipt.outputs.is_empty()));
+    assert!(
+        honest
+            .receipts
+            .iter()
+            .all(|receipt| receipt.outputs.is_empty())
+    );
 }

@@ -2,9 +2,7 @@
 //! from Bob to Charlie. m2 and m4 are the credits that they send.
 
 use actors::{Executed, Parallelism, State, check};
-use types::{
-    AccountOrder, Amount, ChainId, FailureCode, Order, RelayMessage, Source, Status, Step,
-};
+use types::{AccountOrder, Amount, ChainId, FailureCode, Order, Source, Status, Step};
 
 use crate::common::{User, block, context, inputs, state, transfer, user};
 
@@ -17,14 +15,17 @@ fn balances(state: &State, people: &[User; 3]) -> [u128; 3] {
     people.map(|person| state.balance(&person.id).0)
 }
 
+/// An input, or the output of some step of an account.
+type From<'a> = Result<u32, (&'a User, u32)>;
+
 /// σ from (account, sources) in any order of accounts; outputs name (account, step of it).
-fn order(mut accounts: Vec<(&User, Vec<Result<u32, (&User, u32)>>)>) -> Order {
+fn order(mut accounts: Vec<(&User, Vec<From<'_>>)>) -> Order {
     accounts.sort_by_key(|(user, _)| user.id);
     let first = |of: &User| {
         let before = accounts.iter().take_while(|(user, _)| user.id != of.id);
         before.map(|(_, steps)| steps.len() as u32).sum::<u32>()
     };
-    let source = |source: &Result<u32, (&User, u32)>| match source {
+    let source = |source: &From<'_>| match source {
         Ok(input) => Source::Input(*input),
         Err((of, step)) => Source::Output {
             step: first(of) + step,
@@ -33,7 +34,12 @@ fn order(mut accounts: Vec<(&User, Vec<Result<u32, (&User, u32)>>)>) -> Order {
     };
     let accounts = accounts.iter().map(|(user, sources)| AccountOrder {
         account: user.id,
-        steps: sources.iter().map(|s| Step { sources: vec![source(s)] }).collect(),
+        steps: sources
+            .iter()
+            .map(|s| Step {
+                sources: vec![source(s)],
+            })
+            .collect(),
     });
     Order {
         accounts: accounts.collect(),
@@ -44,7 +50,10 @@ fn order(mut accounts: Vec<(&User, Vec<Result<u32, (&User, u32)>>)>) -> Order {
 fn on_one_chain_both_orders_are_valid() {
     let people @ [alice, bob, charlie] = people([1, 1, 1], 1);
     let before = state(&[(alice.id, 20), (bob.id, 5), (charlie.id, 10)]);
-    let externals = [transfer(&alice, 0, bob.id, 10), transfer(&bob, 0, charlie.id, 10)];
+    let externals = [
+        transfer(&alice, 0, bob.id, 10),
+        transfer(&bob, 0, charlie.id, 10),
+    ];
     let run = |order: &Order| -> Executed {
         let inputs = inputs(&externals, &[]);
         check(&before, &inputs, order, &context(1, 1), Parallelism::One).unwrap()
@@ -62,7 +71,10 @@ fn on_one_chain_both_orders_are_valid() {
         (&bob, vec![Ok(1), Err((&alice, 0))]),
     ]));
     assert_eq!(balances(&executed.state, &people), [10, 15, 10]);
-    let failed = executed.receipts.iter().find(|receipt| receipt.status != Status::Done);
+    let failed = executed
+        .receipts
+        .iter()
+        .find(|receipt| receipt.status != Status::Done);
     let failed = failed.unwrap();
     assert_eq!(failed.message, externals[1].id(crate::common::network()));
     assert_eq!(failed.status, Status::Failed(FailureCode::Balance));
@@ -73,7 +85,10 @@ fn on_one_chain_both_orders_are_valid() {
 fn the_proposer_lets_the_credit_come_first() {
     let people @ [alice, bob, charlie] = people([1, 1, 1], 1);
     let before = state(&[(alice.id, 20), (bob.id, 5), (charlie.id, 10)]);
-    let externals = [transfer(&bob, 0, charlie.id, 10), transfer(&alice, 0, bob.id, 10)];
+    let externals = [
+        transfer(&bob, 0, charlie.id, 10),
+        transfer(&alice, 0, bob.id, 10),
+    ];
     let executed = block(&before, &inputs(&externals, &[]), &context(1, 1));
     assert_eq!(balances(&executed.state, &people), [10, 5, 20]);
 }
@@ -90,7 +105,11 @@ fn on_three_chains_credits_travel_in_bundles() {
 
     let two = block(&state(&[(bob.id, 5)]), &inputs(&m3, &m2), &context(2, 3));
     let m4 = arrives(&two, 2, 3);
-    let three = block(&state(&[(charlie.id, 10)]), &inputs(&[], &m4), &context(3, 3));
+    let three = block(
+        &state(&[(charlie.id, 10)]),
+        &inputs(&[], &m4),
+        &context(3, 3),
+    );
     let [a, b, c] = [(&one, alice), (&two, bob), (&three, charlie)]
         .map(|(executed, person)| executed.state.balance(&person.id).0);
     assert_eq!([a, b, c], [10, 5, 20]);
@@ -112,11 +131,7 @@ fn on_three_chains_a_transfer_before_the_credit_fails() {
     assert_eq!(two.state.balance(&bob.id), Amount(15));
 }
 
-fn arrives(
-    executed: &Executed,
-    source: u32,
-    destination: u32,
-) -> Vec<(ChainId, types::Bundle, Vec<RelayMessage>)> {
+fn arrives(executed: &Executed, source: u32, destination: u32) -> Vec<crate::common::Sent> {
     let [(bundle, messages)] = &executed.outbox[..] else {
         panic!("one bundle expected, not {:?}", executed.outbox);
     };

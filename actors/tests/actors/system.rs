@@ -63,7 +63,11 @@ fn accounts_survive_their_encoding() {
     let mut ctx = ctx;
     ctx.gas_limit = 30_000;
     ctx.system = Arc::new(Counter);
-    let sent = [transfer(&a, 0, b.id, 1), transfer(&a, 1, away.id, 2), transfer(&a, 2, b.id, 3)];
+    let sent = [
+        transfer(&a, 0, b.id, 1),
+        transfer(&a, 1, away.id, 2),
+        transfer(&a, 2, b.id, 3),
+    ];
     let after = block(&state(&[(a.id, 10)]), &inputs(&sent, &[]), &ctx).state;
     assert!(!after.mailboxes().is_empty());
     let accounts = after.accounts().iter().map(|(key, account)| {
@@ -95,7 +99,9 @@ fn every_field_of_an_account_is_committed() {
     changed(&|account| account.key = Some(user(&ctx.routing, 1, 0).key));
     changed(&|account| account.code = Some(crypto::Hash::ZERO));
     changed(&|account| {
-        account.storage = account.storage.insert([0; 32], actors::Slot([1][..].into()));
+        account.storage = account
+            .storage
+            .insert([0; 32], actors::Slot([1][..].into()));
     });
     let held = |number| {
         let message = crate::common::relay(

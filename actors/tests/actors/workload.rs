@@ -5,20 +5,14 @@ use std::sync::Arc;
 
 use actors::{Account, Context, Inputs, Registry, State, gas};
 use proptest::prelude::*;
-use types::{
-    AccountId, Ack, Amount, Bundle, ChainId, ExternalMessage, Gas, Input, MessageId, RelayMessage,
-    Status,
-};
+use types::{AccountId, Ack, Amount, ChainId, ExternalMessage, Gas, Input, MessageId, Status};
 
 use crate::common::{
-    Op, Script, User, block, call, context, inputs, named, priced, transfer, user, with,
+    Op, Script, Sent, User, block, call, context, inputs, named, priced, transfer, user, with,
 };
 
 const CHAINS: u32 = 3;
 const USERS: usize = 9;
-
-/// A bundle on its way.
-type Sent = (ChainId, Bundle, Vec<RelayMessage>);
 
 /// Some chains, their users and scripts, and what is on its way between them.
 struct World {
@@ -37,13 +31,32 @@ struct World {
 /// What a user does.
 #[derive(Clone, Debug)]
 enum Act {
-    Transfer { from: usize, to: usize, value: u128, price: u64 },
+    Transfer {
+        from: usize,
+        to: usize,
+        value: u128,
+        price: u64,
+    },
     /// To an account that can't exist.
-    Nowhere { from: usize, value: u128 },
-    Rotate { from: usize },
-    Call { from: usize, to: usize, value: u128, price: u64, limit: u64, ops: Vec<Op> },
+    Nowhere {
+        from: usize,
+        value: u128,
+    },
+    Rotate {
+        from: usize,
+    },
+    Call {
+        from: usize,
+        to: usize,
+        value: u128,
+        price: u64,
+        limit: u64,
+        ops: Vec<Op>,
+    },
     /// One that no block may include.
-    Stale { from: usize },
+    Stale {
+        from: usize,
+    },
 }
 
 /// One block: what users do, how much gas there is, which lanes are imported.
@@ -75,7 +88,10 @@ impl World {
         let mut contexts = BTreeMap::new();
         let mut states = BTreeMap::new();
         for chain in 1..=CHAINS {
-            contexts.insert(ChainId(chain), with(&context(chain, CHAINS), registry.clone()));
+            contexts.insert(
+                ChainId(chain),
+                with(&context(chain, CHAINS), registry.clone()),
+            );
             let people = users.iter().map(|user| user.id).chain((0..6).map(script));
             let own = people.filter(|id| routing.home(id) == ChainId(chain));
             let funded = own.map(|id| (id, Account::with_balance(Amount(1_000_000))));
@@ -103,9 +119,14 @@ impl World {
         if self.contexts[&chain].routing.home(&sender.id) != chain {
             return None;
         }
-        let cheap = |price| Gas { limit: gas::TRANSFER, price };
+        let cheap = |price| Gas {
+            limit: gas::TRANSFER,
+            price,
+        };
         let message = match act {
-            Act::Transfer { to, value, price, .. } => {
+            Act::Transfer {
+                to, value, price, ..
+            } => {
                 let to = self.users[*to].id;
                 priced(&sender, nonce, to, *value, Input::Transfer, cheap(*price))
             }
@@ -114,10 +135,27 @@ impl World {
             }
             Act::Rotate { .. } => {
                 let key = sender.key;
-                priced(&sender, nonce, sender.id, 0, Input::RotateKey { key }, cheap(1))
+                priced(
+                    &sender,
+                    nonce,
+                    sender.id,
+                    0,
+                    Input::RotateKey { key },
+                    cheap(1),
+                )
             }
-            Act::Call { to, value, price, limit, ops, .. } => {
-                let gas = Gas { limit: *limit, price: *price };
+            Act::Call {
+                to,
+                value,
+                price,
+                limit,
+                ops,
+                ..
+            } => {
+                let gas = Gas {
+                    limit: *limit,
+                    price: *price,
+                };
                 call(&sender, nonce, script(*to), *value, gas, ops)
             }
             Act::Stale { .. } => return Some(transfer(&sender, nonce + 100, sender.id, 0)),
@@ -129,9 +167,14 @@ impl World {
         let chain = ChainId(plan.chain);
         let mut externals = Vec::new();
         for act in &plan.acts {
-            let Some(message) = self.message(act, chain) else { continue };
+            let Some(message) = self.message(act, chain) else {
+                continue;
+            };
             if !matches!(act, Act::Stale { .. }) {
-                let from = self.users.iter().position(|user| user.id == message.call.from);
+                let from = self
+                    .users
+                    .iter()
+                    .position(|user| user.id == message.call.from);
                 self.nonces[from.unwrap()] += 1;
             }
             externals.push(message);
@@ -223,14 +266,18 @@ impl World {
                     late: false,
                 });
             }
-            let waiting = self.states.values().any(|state| {
-                !state.mailboxes().is_empty() || !state.outboxes().is_empty()
-            });
+            let waiting = self
+                .states
+                .values()
+                .any(|state| !state.mailboxes().is_empty() || !state.outboxes().is_empty());
             if !waiting && self.lanes.values().all(Vec::is_empty) {
                 break;
             }
         }
-        assert!(self.produced.is_subset(&self.consumed), "every message has its receipt");
+        assert!(
+            self.produced.is_subset(&self.consumed),
+            "every message has its receipt"
+        );
     }
 }
 
@@ -250,8 +297,12 @@ fn op() -> impl Strategy<Value = Op> {
     ];
     leaf.prop_recursive(3, 12, 4, move |inner| {
         let ops = prop::collection::vec(inner, 0..4);
-        (to(), 0_u128..300_000, 0_u64..150_000, ops)
-            .prop_map(|(to, value, gas, ops)| Op::Call { to, value, gas, ops })
+        (to(), 0_u128..300_000, 0_u64..150_000, ops).prop_map(|(to, value, gas, ops)| Op::Call {
+            to,
+            value,
+            gas,
+            ops,
+        })
     })
 }
 
@@ -282,16 +333,18 @@ fn plan() -> impl Strategy<Value = Block> {
         any::<bool>(),
         prop::bool::weighted(0.1),
     )
-        .prop_map(|(chain, acts, gas_limit, quota, rotation, imports, acks, late)| Block {
-            chain,
-            acts,
-            gas_limit,
-            quota,
-            rotation,
-            imports,
-            acks,
-            late,
-        })
+        .prop_map(
+            |(chain, acts, gas_limit, quota, rotation, imports, acks, late)| Block {
+                chain,
+                acts,
+                gas_limit,
+                quota,
+                rotation,
+                imports,
+                acks,
+                late,
+            },
+        )
 }
 
 proptest! {

@@ -1,0 +1,237 @@
+//! A proposer's schedule: waves of turns.
+//!
+//! All accounts that have something to consume take a turn of at most a quota of messages, each
+//! alone, so a wave may use many threads; then their inter messages are handed on in the order of
+//! the turns. A wave that might not fit into the block runs one turn after the other instead, so
+//! the schedule does not depend on the number of threads either.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+
+use types::AccountId;
+
+use crate::actor::Actor;
+use crate::inputs::Prepared;
+use crate::numbers::Numbers;
+use crate::runner::{Runner, Taken, Turn, Waiting};
+use crate::settle::Ran;
+use crate::{Inputs, Parallelism, Refusal};
+
+/// A block in the making.
+pub(crate) struct Schedule {
+    index: BTreeMap<AccountId, u32>,
+    runners: Vec<Option<Box<Runner>>>,
+    /// Runners of the next wave.
+    ready: Vec<u32>,
+    gas: u64,
+    parallelism: Parallelism,
+}
+
+impl Schedule {
+    pub(crate) const fn new(parallelism: Parallelism) -> Self {
+        Self {
+            index: BTreeMap::new(),
+            runners: Vec::new(),
+            ready: Vec::new(),
+            gas: 0,
+            parallelism,
+        }
+    }
+
+    /// Hands mailboxes, imports and candidates to their accounts.
+    pub(crate) fn fill(&mut self, prepared: &Prepared, inputs: &Inputs<'_>) {
+        for id in prepared.state.mailboxes() {
+            let at = self.at(*id);
+            if let Some(runner) = self.runner(at) {
+                runner.actor = Some(Actor::load(&prepared.state, *id));
+            }
+        }
+        for (at, letter) in prepared.letters.iter().enumerate() {
+            self.deliver(Waiting {
+                letter: Arc::clone(letter),
+                from: Taken::Import(at as u32),
+            });
+        }
+        let nonce = |at: &u32| {
+            let candidate = inputs.externals.get(*at as usize);
+            candidate.map_or(0, |(_, message)| message.call.nonce)
+        };
+        for (at, (_, message)) in inputs.externals.iter().enumerate() {
+            let runner = self.at(message.call.from);
+            if let Some(runner) = self.runner(runner) {
+                runner.externals.push_back(at as u32);
+            }
+        }
+        for runner in self.runners.iter_mut().flatten() {
+            runner.externals.make_contiguous().sort_by_key(nonce);
+        }
+    }
+
+    /// Waves until nothing more can run within `gas_limit`; whether anything ran.
+    pub(crate) fn phase(&mut self, turn: &Turn<'_>, gas_limit: u64) -> bool {
+        let before = self.gas;
+        self.ready.clear();
+        for (at, slot) in self.runners.iter_mut().enumerate() {
+            let Some(runner) = slot else { continue };
+            runner.stalled = false;
+            runner.ready = runner.has_work(turn);
+            if runner.ready {
+                self.ready.push(at as u32);
+            }
+        }
+        while !self.ready.is_empty() {
+            self.wave(turn, gas_limit);
+        }
+        self.gas > before
+    }
+
+    fn wave(&mut self, turn: &Turn<'_>, gas_limit: u64) {
+        let ready = std::mem::take(&mut self.ready);
+        let take = |at| Some((at, self.runners.get_mut(at as usize)?.take()?, 0));
+        let mut batch: Vec<(u32, Box<Runner>, u64)> = ready.into_iter().filter_map(take).collect();
+        batch.sort_unstable_by_key(|(_, runner, _)| turn.ctx.turn(&runner.id));
+        let left = gas_limit.saturating_sub(self.gas);
+        let most = batch.iter().map(|(_, runner, _)| runner.most(turn));
+        if most.fold(0, u64::saturating_add) <= left {
+            let run = |(_, runner, used): &mut (u32, Box<Runner>, u64)| {
+                *used = runner.run(turn, u64::MAX);
+            };
+            self.parallelism.each(&mut batch, run);
+        } else {
+            let mut left = left;
+            for (_, runner, used) in &mut batch {
+                *used = runner.run(turn, left);
+                left -= *used;
+            }
+        }
+        self.hand_on(batch, turn);
+    }
+
+    /// Puts the runners back and delivers their inter messages.
+    fn hand_on(&mut self, batch: Vec<(u32, Box<Runner>, u64)>, turn: &Turn<'_>) {
+        let mut order = Vec::with_capacity(batch.len());
+        for (at, mut runner, used) in batch {
+            self.gas += used;
+            runner.ready = !runner.stalled && runner.has_work(turn);
+            if runner.ready {
+                self.ready.push(at);
+            }
+            if let Some(slot) = self.runners.get_mut(at as usize) {
+                *slot = Some(runner);
+            }
+            order.push(at);
+        }
+        for at in order {
+            for waiting in self.outputs(at) {
+                self.deliver(waiting);
+            }
+        }
+    }
+
+    /// The inter messages that a runner has produced since it was asked last.
+    fn outputs(&mut self, at: u32) -> Vec<Waiting> {
+        let Some(runner) = self.runner(at) else {
+            return Vec::new();
+        };
+        let first = runner.delivered;
+        let produced = runner
+            .actor
+            .as_ref()
+            .map_or(&[][..], |actor| &actor.outputs[..]);
+        runner.delivered = produced.len();
+        let new = produced.iter().enumerate().skip(first);
+        new.filter(|(_, output)| output.inter)
+            .map(|(output, produced)| Waiting {
+                letter: Arc::clone(&produced.letter),
+                from: Taken::Output {
+                    runner: at,
+                    output: output as u32,
+                },
+            })
+            .collect()
+    }
+
+    fn deliver(&mut self, waiting: Waiting) {
+        let at = self.at(waiting.letter.message().to);
+        let Some(runner) = self.runner(at) else {
+            return;
+        };
+        runner.queue.push_back(waiting);
+        if !runner.ready && !runner.stalled {
+            runner.ready = true;
+            self.ready.push(at);
+        }
+    }
+
+    fn at(&mut self, id: AccountId) -> u32 {
+        match self.index.entry(id) {
+            Entry::Occupied(found) => *found.get(),
+            Entry::Vacant(free) => {
+                let at = self.runners.len() as u32;
+                self.runners.push(Some(Box::new(Runner::new(id))));
+                *free.insert(at)
+            }
+        }
+    }
+
+    fn runner(&mut self, at: u32) -> Option<&mut Runner> {
+        self.runners.get_mut(at as usize)?.as_deref_mut()
+    }
+
+    fn refused(&self) -> Vec<(usize, Refusal)> {
+        let mut refused = Vec::new();
+        for runner in self.runners.iter().flatten() {
+            let left = runner.externals.iter().map(|at| (*at, Refusal::BlockFull));
+            let all = runner.refused.iter().copied().chain(left);
+            refused.extend(all.map(|(at, refusal)| (at as usize, refusal)));
+        }
+        refused.sort_unstable_by_key(|(at, _)| *at);
+        refused
+    }
+
+    /// Writes σ; the runners that consumed nothing are not in it.
+    pub(crate) fn finish(self, prepared: Prepared) -> Ran {
+        let refused = self.refused();
+        let in_order: Vec<u32> = self.index.into_values().collect();
+        let mut runners: Vec<_> = self.runners.into_iter().flatten().collect();
+        let numbers = Numbers::new(&in_order, &runners);
+        let order = numbers.order(&in_order, &runners);
+        let taken = mark_consumed(&mut runners, prepared.letters.len());
+        let mut runners: Vec<_> = runners.into_iter().map(Some).collect();
+        let used = in_order
+            .iter()
+            .filter_map(|at| runners.get_mut(*at as usize)?.take());
+        let actors = used
+            .filter(|runner| !runner.ends.is_empty())
+            .filter_map(|runner| runner.actor)
+            .collect();
+        Ran {
+            prepared,
+            order,
+            actors,
+            taken,
+            externals: numbers.externals,
+            refused,
+        }
+    }
+}
+
+/// Marks the outputs that were consumed, and tells which imported messages were.
+fn mark_consumed(runners: &mut [Box<Runner>], imports: usize) -> Vec<bool> {
+    let mut taken = vec![false; imports];
+    let mut consumed = Vec::new();
+    for source in runners.iter().flat_map(|runner| &runner.taken) {
+        match source {
+            Taken::Import(at) => taken[*at as usize] = true,
+            Taken::Output { runner, output } => consumed.push((*runner, *output)),
+            Taken::Mailbox | Taken::External(_) => {}
+        }
+    }
+    for (runner, output) in consumed {
+        if let Some(actor) = &mut runners[runner as usize].actor {
+            actor.outputs[output as usize].consumed = true;
+        }
+    }
+    taken
+}
