@@ -18,10 +18,11 @@
 //!   by it.
 //! * **[S2]** All numbers are integers. Probabilities are exact fractions of big integers, so the
 //!   same spec gets the same answer on every machine.
-//! * **[S3]** A committee fails when more than f = ⌊(n-1)/3⌋ of its n seats are Byzantine. Seats are
-//!   drawn from N tickets of which λN are Byzantine: the tail of the hypergeometric distribution
-//!   (Thinkey, equation 6.1). Over m chains with E elections each, the union bound (6.2) holds
-//!   when every chain's m·E·Pr stays within the target: the sum over m chains then does as well.
+//! * **[S3]** A committee fails when more than f = ⌊(n-1)/3⌋ of its n seats are Byzantine. Seats
+//!   are drawn from N tickets of which λN are Byzantine: the tail of the hypergeometric
+//!   distribution (Thinkey, equation 6.1). Over m chains with E elections each, the union bound
+//!   (6.2) holds when every chain's m·E·Pr stays within the target: the sum over m chains then
+//!   does as well.
 //! * **[S4]** A key is aggregated only after its proof of possession held; the spec is where
 //!   genesis keys enter, so [`safety::check`] is where this is checked.
 //! * **[S5]** What a public network must not have is refused, and a devnet is warned of it. What

@@ -196,8 +196,8 @@ fn check_timing(spec: &ChainSpec, report: &mut Report) {
             max: timing.delta_max_ms,
         });
     }
-    // standstill > heartbeat + 3Δ + execution: a healthy idle chain is never taken to stand still.
-    let needed = timing.idle_ms();
+    // standstill > 4Δ + execution: a healthy chain is never taken to stand still.
+    let needed = timing.final_ms();
     if needed.is_none_or(|needed| timing.standstill_ms <= needed) {
         report.refuse(Problem::Standstill {
             standstill: timing.standstill_ms,

@@ -15,8 +15,8 @@
 //!
 //! # Rules
 //!
-//! * **[R1] Known committee.** An anchor's tip is certified by the committee that the root knows for
-//!   the chain's epoch: a confirm and a prepare certificate over the tip's hash, of its round.
+//! * **[R1] Known committee.** An anchor's tip is certified by the committee that the root knows
+//!   for the chain's epoch: a confirm and a prepare certificate over the tip's hash, of its round.
 //! * **[R2] Each height once.** `first` is the last recorded height plus one, so anchors of a chain
 //!   neither overlap nor leave a gap, and one covers at most [`types::limits::ANCHOR_RUN`] heights.
 //! * **[R3] One history.** The tip's history extends the recorded one, and the recorded tip lies in

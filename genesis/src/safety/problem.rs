@@ -75,10 +75,10 @@ pub enum Problem {
         /// Δ at most.
         max: u64,
     },
-    /// A healthy idle chain would count as standing still.
+    /// A healthy chain would count as standing still.
     #[error(
-        "timing.standstill_ms: {standstill} must be above heartbeat_ms + 3·delta_ms + \
-         execution_ms = {needed}; raise it"
+        "timing.standstill_ms: {standstill} must be above 4·delta_ms + execution_ms = {needed}; \
+         raise it"
     )]
     Standstill {
         /// What it is.

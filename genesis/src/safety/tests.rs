@@ -43,81 +43,83 @@ fn an_unsafe_committee_is_refused_in_public_only() {
     assert_eq!(report.warnings().count(), 2);
 }
 
+type Change = fn(&mut ChainSpec);
+
+const UNSAFE: [(Change, &str, bool); 17] = [
+    (
+        |s| swap_proofs(s),
+        "possession: it does not prove the key",
+        false,
+    ),
+    (
+        |s| s.chains[1].members[2] = s.chains[0].members[2].clone(),
+        "on chain 0 already",
+        false,
+    ),
+    (
+        |s| s.chains[1].members[2].node = s.chains[1].members[3].node,
+        "member already",
+        false,
+    ),
+    (
+        |s| s.chains[1].members[2].node = s.chains[0].members[2].node,
+        "use two nodes",
+        true,
+    ),
+    (
+        |s| s.accounts[0].balance = Amount(u128::MAX),
+        "2^128",
+        false,
+    ),
+    (
+        |s| s.timing.delta_ms = 0,
+        "timing.delta_ms: it must be above 0",
+        false,
+    ),
+    (
+        |s| s.timing.drift_ms = 0,
+        "timing.drift_ms: it must be above 0",
+        false,
+    ),
+    (
+        |s| s.timing.delta_max_ms = 49,
+        "49 is below delta_ms 50",
+        false,
+    ),
+    (
+        |s| s.timing.standstill_ms = 300,
+        "execution_ms = 300",
+        false,
+    ),
+    (
+        |s| s.timing.delta_ms = u64::MAX,
+        "timing.standstill_ms",
+        false,
+    ),
+    (|s| s.limits.gas = 0, "limits.gas", false),
+    (|s| s.limits.bytes = 1_000, "limits.bytes: 1000", false),
+    (|s| s.limits.gas_price = 0, "limits.gas_price", true),
+    (
+        |s| s.anchoring.every = 1_025,
+        "anchoring.every: 1025 must be from 1 to 1024",
+        false,
+    ),
+    (|s| s.security.elections = 0, "security: elections", true),
+    (
+        |s| s.security.tickets = 30,
+        "security: 31 seats of chain 0",
+        true,
+    ),
+    (
+        |s| s.security.adversary_permille = 1_001,
+        "adversary_permille at most 1000",
+        true,
+    ),
+];
+
 #[test]
 fn every_unsafe_choice_is_found() {
-    type Change = fn(&mut ChainSpec);
-    let cases: [(Change, &str, bool); 17] = [
-        (
-            |s| swap_proofs(s),
-            "possession: it does not prove the key",
-            false,
-        ),
-        (
-            |s| s.chains[1].members[2] = s.chains[0].members[2].clone(),
-            "on chain 0 already",
-            false,
-        ),
-        (
-            |s| s.chains[1].members[2].node = s.chains[1].members[3].node,
-            "member already",
-            false,
-        ),
-        (
-            |s| s.chains[1].members[2].node = s.chains[0].members[2].node,
-            "use two nodes",
-            true,
-        ),
-        (
-            |s| s.accounts[0].balance = Amount(u128::MAX),
-            "2^128",
-            false,
-        ),
-        (
-            |s| s.timing.delta_ms = 0,
-            "timing.delta_ms: it must be above 0",
-            false,
-        ),
-        (
-            |s| s.timing.drift_ms = 0,
-            "timing.drift_ms: it must be above 0",
-            false,
-        ),
-        (
-            |s| s.timing.delta_max_ms = 49,
-            "49 is below delta_ms 50",
-            false,
-        ),
-        (
-            |s| s.timing.standstill_ms = 1_250,
-            "execution_ms = 1250",
-            false,
-        ),
-        (
-            |s| s.timing.heartbeat_ms = u64::MAX,
-            "timing.standstill_ms",
-            false,
-        ),
-        (|s| s.limits.gas = 0, "limits.gas", false),
-        (|s| s.limits.bytes = 1_000, "limits.bytes: 1000", false),
-        (|s| s.limits.gas_price = 0, "limits.gas_price", true),
-        (
-            |s| s.anchoring.every = 1_025,
-            "anchoring.every: 1025 must be from 1 to 1024",
-            false,
-        ),
-        (|s| s.security.elections = 0, "security: elections", true),
-        (
-            |s| s.security.tickets = 30,
-            "security: 31 seats of chain 0",
-            true,
-        ),
-        (
-            |s| s.security.adversary_permille = 1_001,
-            "adversary_permille at most 1000",
-            true,
-        ),
-    ];
-    for (change, expected, devnet_may) in cases {
+    for (change, expected, devnet_may) in UNSAFE {
         let mut spec = public();
         change(&mut spec);
         let report = check(&spec);

@@ -18,9 +18,11 @@ pub struct Timing {
     pub delta_max_ms: u64,
     /// Time to execute a full block.
     pub execution_ms: u64,
-    /// Time without a final block after which votes and certificates are sent again.
+    /// Time without a final block, though one is due, after which votes and certificates are
+    /// sent again.
     pub standstill_ms: u64,
-    /// Time after which a chain with nothing to do makes an empty block.
+    /// Time after which a chain with nothing to do makes an empty block. Never 0: root heights
+    /// are the clock of all chains, which must not stop.
     pub heartbeat_ms: u64,
     /// How far ahead of a voter's clock a block's time may be.
     pub drift_ms: u64,
@@ -32,10 +34,10 @@ impl Timing {
         self.delta_ms.checked_mul(3)?.checked_add(self.execution_ms)
     }
 
-    /// The longest time between two final blocks of a healthy chain with nothing to do: it waits
-    /// for the heartbeat, then a round runs.
-    pub fn idle_ms(&self) -> Option<u64> {
-        self.round_ms()?.checked_add(self.heartbeat_ms)
+    /// The time from a block being due to its being final under an honest leader, at most: the
+    /// round's timer and one more delay for the confirm votes.
+    pub fn final_ms(&self) -> Option<u64> {
+        self.round_ms()?.checked_add(self.delta_ms)
     }
 }
 

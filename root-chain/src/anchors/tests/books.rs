@@ -49,116 +49,118 @@ fn burn(lanes: &mut Lanes, value: u64) {
     lanes.ledger.burned.0 += u128::from(value);
 }
 
+type Forge = fn(&mut Lanes);
+
+const MINTING: [(Forge, &str); 20] = [
+    (
+        |l| l.ledger.held.0 += 1,
+        "held + exported + burned is not minted + imported",
+    ),
+    (
+        |l| l.ledger.held.0 -= 1,
+        "held + exported + burned is not minted + imported",
+    ),
+    (
+        |l| l.ledger.held.0 = u128::MAX,
+        "held + exported + burned is not",
+    ),
+    (
+        |l| {
+            l.ledger.minted.0 += 1;
+            l.ledger.held.0 += 1;
+        },
+        "minted is 1001, since genesis it is 1000",
+    ),
+    (
+        |l| {
+            l.ledger.minted.0 -= 1;
+            l.ledger.held.0 -= 1;
+        },
+        "minted is 999",
+    ),
+    (
+        |l| {
+            l.ledger.burned.0 -= 1;
+            l.ledger.held.0 += 1;
+        },
+        "burned is 4, recorded is 5",
+    ),
+    (
+        |l| {
+            l.lane_mut(TWO).value_out.0 -= 1;
+            l.ledger.held.0 += 1;
+        },
+        "value_out of the lane with chain 2 is 99, recorded is 100",
+    ),
+    (
+        |l| {
+            l.lanes.clear();
+            l.ledger.held.0 += 93;
+        },
+        "next_index of the lane with chain 2 is 0, recorded is 1",
+    ),
+    (
+        |l| {
+            l.lane_mut(TWO).value_in.0 += 1;
+            l.ledger.held.0 += 1;
+        },
+        "value_in of the lane with chain 2 is 8, its books show 7",
+    ),
+    (
+        |l| take(l, TWO, 1),
+        "next_import of the lane with chain 2 is 2, its books show 1",
+    ),
+    (
+        |l| take(l, ChainId::ROOT, 1),
+        "lane with chain 0 is 1, its books show 0",
+    ),
+    (
+        |l| take(l, ChainId(3), 1),
+        "a lane to chain 3, which the root does not know",
+    ),
+    (
+        |l| send(l, ChainId(3), 1),
+        "a lane to chain 3, which the root does not know",
+    ),
+    (|l| take(l, ONE, 1), "to the chain itself"),
+    (
+        |l| {
+            let twice = l.lane(TWO);
+            l.lanes.push(twice);
+            l.ledger.held.0 -= 93;
+        },
+        "lane to chain 2 is out of order",
+    ),
+    (
+        |l| {
+            send(l, ChainId::ROOT, 1);
+            l.lanes.reverse();
+        },
+        "lane to chain 0 is out of order",
+    ),
+    (
+        |l| l.lane_mut(TWO).bytes_in += 1,
+        "bytes_in of the lane with chain 2 is 8",
+    ),
+    (
+        |l| l.lane_mut(TWO).bytes_out -= 1,
+        "bytes_out of the lane with chain 2 is 99",
+    ),
+    (
+        |l| l.lane_mut(TWO).acked += 1,
+        "acked of the lane with chain 2 is 2",
+    ),
+    (
+        |l| l.lane_mut(TWO).acked_bytes += 1,
+        "acked_bytes of the lane with chain 2 is 61",
+    ),
+];
+
 /// Every way to come by value that is not there, all under valid certificates. [R5] [R6] [R7]
 #[test]
 fn a_captured_committee_cannot_mint() {
-    type Forge = fn(&mut Lanes);
-    let cases: [(Forge, &str); 20] = [
-        (
-            |l| l.ledger.held.0 += 1,
-            "held + exported + burned is not minted + imported",
-        ),
-        (
-            |l| l.ledger.held.0 -= 1,
-            "held + exported + burned is not minted + imported",
-        ),
-        (
-            |l| l.ledger.held.0 = u128::MAX,
-            "held + exported + burned is not",
-        ),
-        (
-            |l| {
-                l.ledger.minted.0 += 1;
-                l.ledger.held.0 += 1;
-            },
-            "minted is 1001, since genesis it is 1000",
-        ),
-        (
-            |l| {
-                l.ledger.minted.0 -= 1;
-                l.ledger.held.0 -= 1;
-            },
-            "minted is 999",
-        ),
-        (
-            |l| {
-                l.ledger.burned.0 -= 1;
-                l.ledger.held.0 += 1;
-            },
-            "burned is 4, recorded is 5",
-        ),
-        (
-            |l| {
-                l.lane_mut(TWO).value_out.0 -= 1;
-                l.ledger.held.0 += 1;
-            },
-            "value_out of the lane with chain 2 is 99, recorded is 100",
-        ),
-        (
-            |l| {
-                l.lanes.clear();
-                l.ledger.held.0 += 93;
-            },
-            "next_index of the lane with chain 2 is 0, recorded is 1",
-        ),
-        (
-            |l| {
-                l.lane_mut(TWO).value_in.0 += 1;
-                l.ledger.held.0 += 1;
-            },
-            "value_in of the lane with chain 2 is 8, its books show 7",
-        ),
-        (
-            |l| take(l, TWO, 1),
-            "next_import of the lane with chain 2 is 2, its books show 1",
-        ),
-        (
-            |l| take(l, ChainId::ROOT, 1),
-            "lane with chain 0 is 1, its books show 0",
-        ),
-        (
-            |l| take(l, ChainId(3), 1),
-            "a lane to chain 3, which the root does not know",
-        ),
-        (
-            |l| send(l, ChainId(3), 1),
-            "a lane to chain 3, which the root does not know",
-        ),
-        (|l| take(l, ONE, 1), "to the chain itself"),
-        (
-            |l| {
-                let twice = l.lane(TWO);
-                l.lanes.push(twice);
-                l.ledger.held.0 -= 93;
-            },
-            "lane to chain 2 is out of order",
-        ),
-        (
-            |l| {
-                send(l, ChainId::ROOT, 1);
-                l.lanes.reverse();
-            },
-            "lane to chain 0 is out of order",
-        ),
-        (
-            |l| l.lane_mut(TWO).bytes_in += 1,
-            "bytes_in of the lane with chain 2 is 8",
-        ),
-        (
-            |l| l.lane_mut(TWO).bytes_out -= 1,
-            "bytes_out of the lane with chain 2 is 99",
-        ),
-        (
-            |l| l.lane_mut(TWO).acked += 1,
-            "acked of the lane with chain 2 is 2",
-        ),
-        (
-            |l| l.lane_mut(TWO).acked_bytes += 1,
-            "acked_bytes of the lane with chain 2 is 61",
-        ),
-    ];
     let (one, _, root) = busy();
-    for (forge, expected) in cases {
+    for (forge, expected) in MINTING {
         let mut captured = one.clone();
         forge(&mut captured.lanes);
         captured.grow(1, 40);

@@ -7,124 +7,126 @@ use super::{AnchorError, grown};
 use crate::history::ROOT_WINDOW;
 use crate::testing::{Chain, ONE, ROOT_HEIGHTS, Root};
 
+type Tamper = fn(&mut Anchor, &Chain);
+
+const TAMPERED: [(Tamper, &str, Blame); 22] = [
+    (|a, _| a.tip.version = 2, "version 2", Blame::Sender),
+    (
+        |a, _| a.tip.chain = ChainId::ROOT,
+        "chain 0 does not anchor here",
+        Blame::Sender,
+    ),
+    (
+        |a, _| a.tip.chain = ChainId(3),
+        "chain 3 does not anchor here",
+        Blame::Sender,
+    ),
+    (
+        |a, _| a.tip.epoch = 1,
+        "epoch 1, the chain is in epoch 0",
+        Blame::Nobody,
+    ),
+    (
+        |a, _| a.first = 0,
+        "begins at 0, recorded up to 0",
+        Blame::Nobody,
+    ),
+    (
+        |a, _| a.first = 2,
+        "begins at 2, recorded only up to 0",
+        Blame::Nobody,
+    ),
+    (
+        |a, _| a.tip.gas = 1,
+        "not a confirm and a prepare",
+        Blame::Sender,
+    ),
+    (
+        |a, _| a.finality.confirm = a.finality.prepare.clone(),
+        "not a confirm",
+        Blame::Sender,
+    ),
+    (
+        |a, _| a.finality.prepare = a.finality.confirm.clone(),
+        "not a confirm",
+        Blame::Sender,
+    ),
+    (
+        |a, _| a.finality.prepare.round += 1,
+        "not a confirm",
+        Blame::Sender,
+    ),
+    (
+        |a, _| a.finality.confirm.epoch = 1,
+        "not of this committee",
+        Blame::Sender,
+    ),
+    (
+        |a, one| a.finality = one.certify(&a.tip, &[1, 2]),
+        "2 seats, 3 needed",
+        Blame::Sender,
+    ),
+    (
+        |a, one| a.finality.prepare = one.certify(&a.tip, &[1, 2]).prepare,
+        "2 seats, 3 needed",
+        Blame::Sender,
+    ),
+    (
+        |a, one| {
+            let mut other = one.clone();
+            other.keys.reverse();
+            a.finality = other.certify(&a.tip, &[0, 1, 2]);
+        },
+        "signature is wrong",
+        Blame::Sender,
+    ),
+    (
+        |a, _| a.finality.confirm.signature = a.finality.prepare.signature,
+        "signature is wrong",
+        Blame::Sender,
+    ),
+    (
+        |a, _| a.finality.prepare.signature = a.finality.confirm.signature,
+        "signature is wrong",
+        Blame::Sender,
+    ),
+    (
+        |a, _| a.consistency.path.push(Hash::ZERO),
+        "does not extend",
+        Blame::Sender,
+    ),
+    (
+        |a, _| a.previous.index = 1,
+        "for height 1, recorded is 0",
+        Blame::Sender,
+    ),
+    (
+        |a, _| a.previous.path[0] = Hash::ZERO,
+        "not in the history",
+        Blame::Sender,
+    ),
+    (
+        |a, _| a.previous.size = 2,
+        "not in the history",
+        Blame::Sender,
+    ),
+    (
+        |a, _| a.lanes.ledger.held.0 += 1,
+        "not those of the tip",
+        Blame::Sender,
+    ),
+    (
+        |a, _| a.lanes.lane_mut(ChainId(2)).acked = 0,
+        "not those of the tip",
+        Blame::Sender,
+    ),
+];
+
 /// What whoever forwards an anchor can do to it.
 #[test]
 fn tampered_anchors_are_refused() {
-    type Tamper = fn(&mut Anchor, &Chain);
-    let cases: [(Tamper, &str, Blame); 22] = [
-        (|a, _| a.tip.version = 2, "version 2", Blame::Sender),
-        (
-            |a, _| a.tip.chain = ChainId::ROOT,
-            "chain 0 does not anchor here",
-            Blame::Sender,
-        ),
-        (
-            |a, _| a.tip.chain = ChainId(3),
-            "chain 3 does not anchor here",
-            Blame::Sender,
-        ),
-        (
-            |a, _| a.tip.epoch = 1,
-            "epoch 1, the chain is in epoch 0",
-            Blame::Nobody,
-        ),
-        (
-            |a, _| a.first = 0,
-            "begins at 0, recorded up to 0",
-            Blame::Nobody,
-        ),
-        (
-            |a, _| a.first = 2,
-            "begins at 2, recorded only up to 0",
-            Blame::Nobody,
-        ),
-        (
-            |a, _| a.tip.gas = 1,
-            "not a confirm and a prepare",
-            Blame::Sender,
-        ),
-        (
-            |a, _| a.finality.confirm = a.finality.prepare.clone(),
-            "not a confirm",
-            Blame::Sender,
-        ),
-        (
-            |a, _| a.finality.prepare = a.finality.confirm.clone(),
-            "not a confirm",
-            Blame::Sender,
-        ),
-        (
-            |a, _| a.finality.prepare.round += 1,
-            "not a confirm",
-            Blame::Sender,
-        ),
-        (
-            |a, _| a.finality.confirm.epoch = 1,
-            "not of this committee",
-            Blame::Sender,
-        ),
-        (
-            |a, one| a.finality = one.certify(&a.tip, &[1, 2]),
-            "2 seats, 3 needed",
-            Blame::Sender,
-        ),
-        (
-            |a, one| a.finality.prepare = one.certify(&a.tip, &[1, 2]).prepare,
-            "2 seats, 3 needed",
-            Blame::Sender,
-        ),
-        (
-            |a, one| {
-                let mut other = one.clone();
-                other.keys.reverse();
-                a.finality = other.certify(&a.tip, &[0, 1, 2]);
-            },
-            "signature is wrong",
-            Blame::Sender,
-        ),
-        (
-            |a, _| a.finality.confirm.signature = a.finality.prepare.signature,
-            "signature is wrong",
-            Blame::Sender,
-        ),
-        (
-            |a, _| a.finality.prepare.signature = a.finality.confirm.signature,
-            "signature is wrong",
-            Blame::Sender,
-        ),
-        (
-            |a, _| a.consistency.path.push(Hash::ZERO),
-            "does not extend",
-            Blame::Sender,
-        ),
-        (
-            |a, _| a.previous.index = 1,
-            "for height 1, recorded is 0",
-            Blame::Sender,
-        ),
-        (
-            |a, _| a.previous.path[0] = Hash::ZERO,
-            "not in the history",
-            Blame::Sender,
-        ),
-        (
-            |a, _| a.previous.size = 2,
-            "not in the history",
-            Blame::Sender,
-        ),
-        (
-            |a, _| a.lanes.ledger.held.0 += 1,
-            "not those of the tip",
-            Blame::Sender,
-        ),
-        (
-            |a, _| a.lanes.lane_mut(ChainId(2)).acked = 0,
-            "not those of the tip",
-            Blame::Sender,
-        ),
-    ];
     let (one, root) = grown();
-    for (tamper, expected, blame) in cases {
+    for (tamper, expected, blame) in TAMPERED {
         let mut anchor = one.anchor(0);
         tamper(&mut anchor, &one);
         let error = root.check(&anchor).unwrap_err();
