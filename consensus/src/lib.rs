@@ -9,6 +9,13 @@
     )
 )]
 
+#[cfg(test)]
+extern crate self as consensus;
+#[cfg(test)]
+#[path = "../tests/support/chain.rs"]
+#[allow(unreachable_pub, reason = "shared with the simulation")]
+mod chain;
+
 mod config;
 mod effect;
 mod evidence;

@@ -83,11 +83,6 @@ impl Tally {
         self.slots.values().map(|slot| &slot.vote)
     }
 
-    /// Seats that voted for a value.
-    pub(crate) fn seats(&self, value: &Option<BlockHash>) -> u64 {
-        self.seats.get(value).copied().unwrap_or_default()
-    }
-
     /// Seats that voted at all.
     pub(crate) fn all_seats(&self) -> u64 {
         self.seats.values().sum()

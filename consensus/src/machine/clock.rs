@@ -19,19 +19,26 @@ impl Consensus {
         delta.min(timing.delta_max_ms)
     }
 
-    /// When an empty block is due.
+    /// When an empty block is due. [T1]
+    ///
+    /// Not while one that may become final is there: it is the heartbeat.
     fn heartbeat(&self) -> Option<Time> {
         let every = self.config.timing.heartbeat_ms;
-        (every > 0).then(|| self.last.at.after(every).max(self.entered))
+        let due = every > 0 && !self.has_open_block();
+        due.then(|| self.last.at.after(every).max(self.entered))
+    }
+
+    fn has_open_block(&self) -> bool {
+        let mut above = self.rounds.range(self.last.header.round + 1..);
+        above.any(|(_, state)| state.has_block())
     }
 
     /// When a block is due because another one is certified and not final. [T1]
     ///
     /// Not at once: its confirm votes are on their way, and it needs no child to become final.
     fn unfinished(&self) -> Option<Time> {
-        let mut above = self.rounds.range(self.last.header.round + 1..);
-        let open = above.any(|(_, state)| state.has_block());
-        open.then(|| self.entered.after(2 * self.delta()))
+        self.has_open_block()
+            .then(|| self.entered.after(2 * self.delta()))
     }
 
     /// Since when, or from when on, a block is expected in this round. [T1]

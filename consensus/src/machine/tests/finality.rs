@@ -1,0 +1,65 @@
+//! Finality, jumps and forks. [F1] [C4]
+
+use types::Justification;
+
+use super::bench::*;
+use crate::chain::genesis;
+use crate::{Input, Message, Restored};
+
+#[test]
+fn ancestors_become_final_with_their_descendant() {
+    let me = leader(3);
+    let (a, them) = (first(), others(me));
+    let b = next(&a, &them);
+    let mut bench = Bench::new(me);
+    bench.name("a", &a);
+    bench.name("b", &b);
+    bench.prepare(&a);
+    bench.say(them[0], Message::Certificate(prepared(&a, &them)));
+    bench.prepare(&b);
+    let steps = bench.say(them[0], final_by(&b, &them));
+    assert_eq!(steps.last().map(String::as_str), Some("final a b"));
+    assert_eq!(bench.machine.last().0.height, 2);
+    assert!(bench.say(them[0], final_by(&b, &them)).is_empty());
+}
+
+#[test]
+fn a_later_certificate_moves_an_observer_there_and_the_chain_is_fetched() {
+    let them = [0, 1, 2];
+    let a = first();
+    let b = next(&a, &them);
+    let c = next(&b, &them);
+    let mut bench = Bench::restored(None, Restored::default());
+    bench.name("a", &a);
+    bench.name("b", &b);
+    bench.name("c", &c);
+    let steps = bench.say(1, final_by(&c, &them));
+    assert_eq!(steps, ["log PC(3,c)", "log CC(3,c)"], "observers send nothing");
+    assert_eq!(bench.machine.round(), 4);
+    assert_eq!(bench.wait(DELTA), ["fetch c"]);
+    // The first answer stops short, the next one completes the chain.
+    let blocks = vec![c.clone(), b.clone()];
+    assert_eq!(bench.input(Input::Blocks { blocks }), ["fetch a"]);
+    let blocks = vec![a.clone()];
+    assert_eq!(bench.input(Input::Blocks { blocks }), ["final a b c"]);
+}
+
+#[test]
+fn two_final_branches_stop_the_machine() {
+    let me = leader(3);
+    let (a, them) = (first(), others(me));
+    let skip = Justification {
+        parent: None,
+        skips: vec![skipped(1, &them)],
+    };
+    let rival = block(&genesis(), 2, skip);
+    let mut bench = Bench::new(me);
+    bench.name("a", &a);
+    bench.prepare(&a);
+    bench.say(them[0], final_by(&a, &them));
+    bench.prepare(&rival);
+    let steps = bench.say(them[0], final_by(&rival, &them));
+    assert!(steps.contains(&"fork".to_owned()), "{steps:?}");
+    bench.input(Input::Work(true));
+    assert!(bench.wait(TIMEOUT).is_empty(), "it signs nothing any more");
+}
