@@ -1,6 +1,20 @@
-//! The `thinkey` binary as a library.
+//! The `thinkey` binary as a library: the shell around the pure cores.
+//!
+//! ```text
+//!  people, scripts ─ cli ─┬─ wallet ── keystore      keys stay here
+//!                         ├─ client ═══ HTTP, WebSocket ═══ rpc ── Backend ── services
+//!                         └─ proof     (no node needed)
+//! ```
+//!
+//! Only here are clocks, sockets, threads and files used; see the crates below for what a node
+//! decides.
 
+pub mod cli;
 pub mod client;
+pub mod exit;
+pub mod index;
 pub mod keystore;
 pub mod proof;
 pub mod rpc;
+pub mod services;
+pub mod wallet;

@@ -1,0 +1,284 @@
+//! The actor.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actix::{Actor, AsyncContext, Context, Handler};
+use tokio::sync::{oneshot, watch};
+use tracing::{debug, error, info, warn};
+use tx_chain::{Chain, Effect, ExecutedBlock, FinalBlock, Input, Journal, JournalError, Refusal};
+use types::{ExternalMessage, MessageId, Time};
+
+use super::{AdmissionError, Observer, Outlet, Submitted, ToChain};
+use crate::services::clock::Clock;
+
+/// Mailbox places: some rounds of a full committee and a burst of everything else.
+const MAILBOX: usize = 4_096;
+/// Final blocks between two checkpoints at most.
+const CHECKPOINT_BLOCKS: u64 = 512;
+/// Milliseconds between two checkpoints of a chain that makes blocks.
+const CHECKPOINT_MS: u64 = 10_000;
+/// Bytes of one answer with blocks.
+const ANSWER_BYTES: usize = 6 << 20;
+
+/// What a chain shows to whoever reads: the last final block and what waits.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The last final block.
+    pub block: Arc<ExecutedBlock>,
+    /// The newest root-final height known.
+    pub root_height: u64,
+    /// External messages that wait.
+    pub waiting: usize,
+}
+
+/// What a chain's actor is made of.
+pub struct Parts {
+    /// The machine.
+    pub chain: Chain,
+    /// Its memory.
+    pub journal: Journal,
+    /// What the machine wanted when it started.
+    pub effects: Vec<Effect>,
+    /// The way out.
+    pub outlet: Box<dyn Outlet>,
+    /// Who watches.
+    pub observer: Option<Box<dyn Observer>>,
+    /// The clock.
+    pub clock: Clock,
+    /// Where the machine's deadline is shown.
+    pub deadline: watch::Sender<Option<Time>>,
+    /// Where the head is shown.
+    pub head: watch::Sender<Head>,
+}
+
+/// The actor of one chain.
+pub struct ChainActor {
+    parts: Parts,
+    waiting: BTreeMap<MessageId, Submitted>,
+    checkpoint: Checkpoint,
+}
+
+#[derive(Default)]
+struct Checkpoint {
+    running: bool,
+    blocks: u64,
+    last: Time,
+}
+
+impl ChainActor {
+    /// An actor that is about to start.
+    pub fn new(parts: Parts) -> Self {
+        let checkpoint = Checkpoint {
+            last: parts.clock.now(),
+            ..Checkpoint::default()
+        };
+        Self {
+            parts,
+            waiting: BTreeMap::new(),
+            checkpoint,
+        }
+    }
+
+    fn input(&mut self, input: Input, ctx: &mut Context<Self>) {
+        let mut effects = Vec::new();
+        self.parts
+            .chain
+            .handle(self.parts.clock.now(), input, &mut effects);
+        self.run(effects, ctx);
+    }
+
+    fn run(&mut self, effects: Vec<Effect>, ctx: &mut Context<Self>) {
+        let mut finals = 0;
+        for effect in effects {
+            if let Effect::Final(lot) = &effect {
+                finals += lot.len() as u64;
+            }
+            if let Err(cause) = self.perform(effect) {
+                stop_the_process(&cause);
+            }
+        }
+        if let Err(cause) = self.parts.journal.sync() {
+            stop_the_process(&cause);
+        }
+        self.show();
+        self.consider_checkpoint(finals, ctx);
+    }
+
+    /// One effect. Nothing leaves before what was written is durable. [C1]
+    fn perform(&mut self, effect: Effect) -> Result<(), JournalError> {
+        let chain = self.parts.chain.id();
+        match effect {
+            Effect::Persist(record) => return self.parts.journal.write(&record),
+            Effect::Final(lot) => return self.finals(&lot),
+            _ => self.parts.journal.sync()?,
+        }
+        Ok(match effect {
+            Effect::Broadcast(message) => self.parts.outlet.broadcast(chain, &message),
+            Effect::Send { to, message } => self.parts.outlet.send(chain, to, &message),
+            Effect::Fetch { hash, above, from } => {
+                self.parts.outlet.fetch(chain, hash, above, from);
+            }
+            Effect::Pull(pull) => self.parts.outlet.pull(pull),
+            Effect::Submit(anchor) => self.parts.outlet.submit(anchor),
+            Effect::RootFinal(block) => {
+                self.observe(|observer| observer.root_final(&block));
+                self.parts.outlet.root_final(block);
+            }
+            Effect::Proposed(block) => self.observe(|observer| observer.proposed(chain, &block)),
+            Effect::Early {
+                header,
+                certificate,
+            } => {
+                self.observe(|observer| observer.early(chain, &header, &certificate));
+            }
+            Effect::Admitted(answers) => self.answer(answers),
+            Effect::Expired(ids) => self.observe(|observer| observer.expired(chain, &ids)),
+            Effect::Offence { node } => self.parts.outlet.offence(node),
+            Effect::Blame(evidence) => warn!(chain = chain.0, ?evidence, "misbehaviour proved"),
+            Effect::Fork { .. } => {
+                error!(
+                    chain = chain.0,
+                    "two final blocks conflict: more than f seats lie"
+                );
+            }
+            Effect::Persist(_) | Effect::Final(_) => {}
+        })
+    }
+
+    fn finals(&mut self, lot: &[FinalBlock]) -> Result<(), JournalError> {
+        let chain = self.parts.chain.id();
+        self.parts.journal.finalized(lot)?;
+        self.observe(|observer| observer.finals(chain, lot));
+        if let Some(newest) = lot.last() {
+            let header = newest.executed.header();
+            let receipts = newest.executed.receipts.len();
+            debug!(chain = chain.0, height = header.height, receipts, "final");
+        }
+        Ok(())
+    }
+
+    fn observe(&self, tell: impl FnOnce(&dyn Observer)) {
+        if let Some(observer) = &self.parts.observer {
+            tell(observer.as_ref());
+        }
+    }
+
+    /// Tells those who wait, and passes on what was handed in here and taken.
+    fn answer(&mut self, answers: Vec<(MessageId, Result<(), Refusal>)>) {
+        let mut passed: Vec<ExternalMessage> = Vec::new();
+        for (id, answer) in answers {
+            let Some(submitted) = self.waiting.remove(&id) else {
+                continue;
+            };
+            let Some(waiting) = submitted.answer else {
+                continue;
+            };
+            if answer.is_ok() {
+                passed.push(submitted.message.message().clone());
+            }
+            // Who no longer waits needs no answer.
+            let _ = waiting.send(answer.map(|()| id).map_err(AdmissionError::from));
+        }
+        if !passed.is_empty() {
+            self.parts.outlet.pass_on(self.parts.chain.id(), passed);
+        }
+    }
+
+    fn externals(&mut self, messages: Vec<Submitted>, ctx: &mut Context<Self>) {
+        let mut signed = Vec::with_capacity(messages.len());
+        for submitted in messages {
+            signed.push(submitted.message.clone());
+            if submitted.answer.is_some() {
+                self.waiting.insert(submitted.message.id(), submitted);
+            }
+        }
+        self.input(Input::Externals(signed), ctx);
+    }
+
+    fn show(&self) {
+        let chain = &self.parts.chain;
+        self.parts.deadline.send_if_modified(|shown| {
+            let deadline = chain.deadline();
+            std::mem::replace(shown, deadline) != deadline
+        });
+        self.parts.head.send_modify(|head| {
+            *head = Head {
+                block: chain.last_final().clone(),
+                root_height: chain.root_view().latest().height,
+                waiting: chain.mempool().len(),
+            };
+        });
+    }
+
+    /// Writes a checkpoint on another thread once enough has become final.
+    fn consider_checkpoint(&mut self, finals: u64, ctx: &mut Context<Self>) {
+        let now = self.parts.clock.now();
+        let state = &mut self.checkpoint;
+        state.blocks += finals;
+        let due = state.blocks >= CHECKPOINT_BLOCKS
+            || (state.blocks > 0 && now.since(state.last) >= CHECKPOINT_MS);
+        if state.running || !due {
+            return;
+        }
+        (state.running, state.blocks, state.last) = (true, 0, now);
+        let job = self.parts.journal.checkpoint(self.parts.chain.snapshot());
+        let address = ctx.address();
+        actix::spawn(async move {
+            if let Ok(done) = tokio::task::spawn_blocking(|| job.run()).await {
+                let _ = address.send(ToChain::Checkpointed(done)).await;
+            }
+        });
+    }
+
+    fn stop(&mut self, done: oneshot::Sender<()>) {
+        if let Err(cause) = self.parts.journal.sync() {
+            stop_the_process(&cause);
+        }
+        let _ = done.send(());
+    }
+}
+
+impl Actor for ChainActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        let effects = std::mem::take(&mut self.parts.effects);
+        self.run(effects, ctx);
+        let head = self.parts.chain.last_final().header();
+        info!(chain = head.chain.0, height = head.height, "chain started");
+    }
+}
+
+impl Handler<ToChain> for ChainActor {
+    type Result = ();
+
+    fn handle(&mut self, message: ToChain, ctx: &mut Self::Context) {
+        match message {
+            ToChain::Input(input) => self.input(input, ctx),
+            ToChain::Externals(messages) => self.externals(messages, ctx),
+            ToChain::Root(block) => self.input(Input::Root(block), ctx),
+            ToChain::Tick => self.input(Input::Tick, ctx),
+            ToChain::Pull(pull, answer) => drop(answer.send(self.parts.chain.answer(&pull))),
+            ToChain::Blocks(hash, above, answer) => {
+                let found = self.parts.journal.chain_down(&hash, above, ANSWER_BYTES);
+                drop(answer.send(found.unwrap_or_default()));
+            }
+            ToChain::Checkpointed(done) => {
+                self.checkpoint.running = false;
+                if let Err(cause) = done.and_then(|done| self.parts.journal.checkpointed(done)) {
+                    stop_the_process(&cause);
+                }
+            }
+            ToChain::Stop(done) => self.stop(done),
+        }
+    }
+}
+
+/// What is written must be read back at the next start; going on would promise what is not kept.
+fn stop_the_process(cause: &JournalError) -> ! {
+    error!(%cause, "the data directory can't be written; stopping before anything is lost");
+    eprintln!("thinkey: {cause}");
+    std::process::exit(1)
+}

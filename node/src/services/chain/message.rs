@@ -1,0 +1,73 @@
+//! What a chain's actor is told, and what happens when its mailbox is full.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+use tx_chain::journal::CheckpointDone;
+use tx_chain::{Input, JournalError, Pull, Refusal, SignedMessage};
+use types::{Block, BlockHash, ChainId, Height, Import, MessageId, RootBlock};
+
+/// An external message on its way in; a local one has somebody who waits for the answer.
+#[derive(Debug)]
+pub struct Submitted {
+    /// The message, its signature checked.
+    pub message: SignedMessage,
+    /// Who waits; `None` for gossip.
+    pub answer: Option<Answer>,
+}
+
+/// Where the answer to a message that was handed in here goes.
+pub type Answer = oneshot::Sender<Result<MessageId, AdmissionError>>;
+
+/// Why a message that was handed in here is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AdmissionError {
+    /// Its signature is wrong.
+    #[error("the signature does not fit the message, its sender and this network")]
+    Signature,
+    /// Its sender's chain is not followed here.
+    #[error("the sender lives on chain {chain}, which this node does not follow")]
+    NotServed {
+        /// The sender's chain.
+        chain: ChainId,
+    },
+    /// The node has too much to do.
+    #[error("the node is busy; try again shortly")]
+    Busy,
+    /// The mempool refuses it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// What a chain's actor is told.
+///
+/// | message | when the mailbox is full |
+/// |---|---|
+/// | `Input` | dropped and counted: consensus repairs what it misses |
+/// | `Externals` | refused: the sender is told to try again |
+/// | `Root` | waits: a chain must see every root-final block, in order |
+/// | `Tick` | tried again a moment later |
+/// | `Pull`, `Blocks` | dropped: who asked asks another node |
+/// | `Checkpointed`, `Stop` | waits |
+pub enum ToChain {
+    /// Something for the machine.
+    Input(Input),
+    /// External messages.
+    Externals(Vec<Submitted>),
+    /// The next root-final block.
+    Root(Arc<RootBlock>),
+    /// The machine's deadline passed.
+    Tick,
+    /// A node asks for bundles.
+    Pull(Pull, oneshot::Sender<Vec<Import>>),
+    /// A node asks for blocks, newest first, down to above a height.
+    Blocks(BlockHash, Height, oneshot::Sender<Vec<Block>>),
+    /// A checkpoint was written.
+    Checkpointed(Result<CheckpointDone, JournalError>),
+    /// Make everything durable and end.
+    Stop(oneshot::Sender<()>),
+}
+
+impl actix::Message for ToChain {
+    type Result = ();
+}

@@ -1,0 +1,44 @@
+//! What a chain's actor needs from its neighbours.
+
+use std::sync::Arc;
+
+use consensus::Message;
+use tx_chain::{ExecutedBlock, FinalBlock, Pull};
+use types::{
+    Anchor, BlockHash, Certificate, ChainId, ExternalMessage, Header, Height, MessageId, NodeId,
+    RootBlock,
+};
+
+/// The way out of the node. Nothing here waits.
+pub trait Outlet: Send {
+    /// To everyone who follows the chain; votes to the committee only.
+    fn broadcast(&self, chain: ChainId, message: &Message);
+    /// To one node.
+    fn send(&self, chain: ChainId, to: NodeId, message: &Message);
+    /// Ask for blocks; the answer comes back as an input.
+    fn fetch(&self, chain: ChainId, hash: BlockHash, above: Height, from: Vec<NodeId>);
+    /// Ask for bundles; the answer comes back as an input.
+    fn pull(&self, pull: Pull);
+    /// Hand an anchor to the root.
+    fn submit(&self, anchor: Box<Anchor>);
+    /// Pass external messages on that were handed in here.
+    fn pass_on(&self, chain: ChainId, messages: Vec<ExternalMessage>);
+    /// Tell the other chains of this node of a root-final block.
+    fn root_final(&self, block: Arc<RootBlock>);
+    /// A node sent what honest nodes don't send.
+    fn offence(&self, node: NodeId);
+}
+
+/// Whoever watches a chain: the index, a benchmark.
+pub trait Observer: Send {
+    /// A proposal was executed.
+    fn proposed(&self, chain: ChainId, block: &Arc<ExecutedBlock>);
+    /// A block reached early consensus.
+    fn early(&self, chain: ChainId, header: &Header, certificate: &Certificate);
+    /// Blocks became final.
+    fn finals(&self, chain: ChainId, lot: &[FinalBlock]);
+    /// A root block became final.
+    fn root_final(&self, block: &Arc<RootBlock>);
+    /// Messages expired while waiting.
+    fn expired(&self, chain: ChainId, messages: &[MessageId]);
+}

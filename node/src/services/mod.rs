@@ -1,0 +1,21 @@
+//! The shells around the cores: actors, the network's bridge, admission of messages.
+//!
+//! ```text
+//!            gossip, requests                           RPC
+//!                  │                                     │
+//!              network ──▶ admission (signatures) ◀──────┤
+//!                  │             │                       │
+//!                  ▼             ▼                       ▼
+//!              chain (root) ─▶ chain 1 … (one actor each) ─▶ index
+//!                  │   RootFinal     │
+//!                  └────────▶────────┘
+//! ```
+//!
+//! Cores are plain structs; a shell runs their effects and holds narrow ports to its neighbours.
+//! Every queue is bounded and each message says what happens when it is full.
+
+pub mod admission;
+pub mod chain;
+pub mod clock;
+pub mod network;
+pub mod node;

@@ -1,0 +1,345 @@
+//! The bridge between a node's chains and the network.
+//!
+//! Votes go straight to the members of the committee, so their author is the transport's peer.
+//! Proposals, certificates, external messages and anchors are gossip; each proves itself.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use actix::Recipient;
+use borsh::BorshDeserialize;
+use bytes::Bytes;
+use consensus::Message;
+use p2p::{Event, Network, NetworkHandle, Offence, Protocol, Topic, TopicKind, Verdict};
+use tokio::sync::{mpsc, oneshot};
+use tracing::debug;
+use tx_chain::{Input, Pull};
+use types::{
+    Anchor, Block, BlockHash, ChainId, ExternalMessage, Height, Import, NodeId, RootBlock,
+};
+
+use super::admission::{Admission, Lot, Origin};
+use super::chain::{Outlet, ToChain};
+
+/// External messages in one gossip message at most.
+const GOSSIP_MESSAGES: usize = 1_024;
+/// Nodes that one question is put to before it is given up.
+const TRIES: usize = 3;
+
+/// The chains of a node, set once all are started.
+pub type Locals = Arc<OnceLock<BTreeMap<ChainId, Recipient<ToChain>>>>;
+
+/// A question for blocks.
+type BlockQuestion = (ChainId, BlockHash, Height);
+
+/// A chain's way out of the node.
+#[derive(Clone)]
+pub struct NetworkOutlet {
+    /// Commands the network.
+    pub network: NetworkHandle,
+    /// Members of each chain's committee.
+    pub committees: Arc<BTreeMap<ChainId, Vec<NodeId>>>,
+    /// The chains of this node.
+    pub locals: Locals,
+    /// Carries root-final blocks to the other chains, in order; never drops one.
+    pub courier: mpsc::UnboundedSender<Arc<RootBlock>>,
+    /// Where questions run.
+    pub runtime: tokio::runtime::Handle,
+}
+
+impl NetworkOutlet {
+    fn publish(&self, chain: ChainId, kind: TopicKind, bytes: Vec<u8>) {
+        let topic = Topic {
+            chain: chain.0,
+            kind,
+        };
+        if let Err(cause) = self.network.try_publish(topic, bytes.into()) {
+            debug!(%cause, ?topic, "not published");
+        }
+    }
+
+    fn direct(&self, chain: ChainId, to: NodeId, bytes: Bytes) {
+        let topic = Topic {
+            chain: chain.0,
+            kind: TopicKind::Consensus,
+        };
+        if let Err(cause) = self.network.try_direct(peer(to), topic, bytes) {
+            debug!(%cause, %to, "not sent");
+        }
+    }
+
+    fn local(&self, chain: ChainId) -> Option<&Recipient<ToChain>> {
+        self.locals.get()?.get(&chain)
+    }
+
+    fn members(&self, chain: ChainId) -> Vec<NodeId> {
+        self.committees.get(&chain).cloned().unwrap_or_default()
+    }
+
+    async fn ask(&self, nodes: &[NodeId], protocol: Protocol, question: Bytes) -> Option<Bytes> {
+        let others = nodes
+            .iter()
+            .map(|node| peer(*node))
+            .filter(|node| *node != self.network.id());
+        for node in others.take(TRIES) {
+            match self.network.request(node, protocol, question.clone()).await {
+                Ok(answer) if answer.len() > 4 => return Some(answer),
+                Ok(_) => {}
+                Err(cause) => debug!(%cause, ?protocol, "no answer"),
+            }
+        }
+        None
+    }
+
+    async fn bundles(&self, pull: Pull) -> Vec<Import> {
+        if let Some(source) = self.local(pull.source) {
+            let (answer, found) = oneshot::channel();
+            if source.try_send(ToChain::Pull(pull, answer)).is_ok() {
+                return found.await.unwrap_or_default();
+            }
+        }
+        let question: Bytes = encode(&pull).into();
+        let mut nodes = self.members(pull.source);
+        let by = pull.from as usize % nodes.len().max(1);
+        nodes.rotate_left(by);
+        let mut answer = self.ask(&nodes, Protocol::Bundle, question.clone()).await;
+        if answer.is_none() {
+            // The committee can't be reached: whoever else serves the chain will do.
+            let found = self
+                .network
+                .find_providers(pull.source.0)
+                .await
+                .unwrap_or_default();
+            let found: Vec<_> = found.into_iter().map(node).collect();
+            answer = self.ask(&found, Protocol::Bundle, question).await;
+        }
+        answer
+            .and_then(|bytes| Vec::try_from_slice(&bytes).ok())
+            .unwrap_or_default()
+    }
+}
+
+impl Outlet for NetworkOutlet {
+    fn broadcast(&self, chain: ChainId, message: &Message) {
+        let bytes = encode(message);
+        if !matches!(message, Message::Vote(_)) {
+            return self.publish(chain, TopicKind::Consensus, bytes);
+        }
+        let bytes = Bytes::from(bytes);
+        for member in self.members(chain) {
+            if peer(member) != self.network.id() {
+                self.direct(chain, member, bytes.clone());
+            }
+        }
+    }
+
+    fn send(&self, chain: ChainId, to: NodeId, message: &Message) {
+        self.direct(chain, to, encode(message).into());
+    }
+
+    fn fetch(&self, chain: ChainId, hash: BlockHash, above: Height, from: Vec<NodeId>) {
+        let outlet = self.clone();
+        self.runtime.spawn(async move {
+            let question: Bytes = encode(&(chain, hash, above)).into();
+            let answer = outlet.ask(&from, Protocol::Block, question).await;
+            let blocks = answer.and_then(|bytes| Vec::<Block>::try_from_slice(&bytes).ok());
+            if let (Some(blocks), Some(local)) = (blocks, outlet.local(chain)) {
+                let _ = local.try_send(ToChain::Input(Input::Blocks(blocks)));
+            }
+        });
+    }
+
+    fn pull(&self, pull: Pull) {
+        let outlet = self.clone();
+        self.runtime.spawn(async move {
+            let imports = outlet.bundles(pull).await;
+            if let Some(local) = outlet
+                .local(pull.destination)
+                .filter(|_| !imports.is_empty())
+            {
+                let _ = local.try_send(ToChain::Input(Input::Imports(imports)));
+            }
+        });
+    }
+
+    fn submit(&self, anchor: Box<Anchor>) {
+        self.publish(ChainId::ROOT, TopicKind::Anchors, encode(&anchor));
+        if let Some(root) = self.local(ChainId::ROOT) {
+            let _ = root.try_send(ToChain::Input(Input::Anchor(anchor)));
+        }
+    }
+
+    fn pass_on(&self, chain: ChainId, messages: Vec<ExternalMessage>) {
+        for lot in messages.chunks(GOSSIP_MESSAGES) {
+            self.publish(chain, TopicKind::Messages, encode(&lot.to_vec()));
+        }
+    }
+
+    fn root_final(&self, block: Arc<RootBlock>) {
+        // The courier ends only with the node.
+        let _ = self.courier.send(block);
+    }
+
+    fn offence(&self, node: NodeId) {
+        let (network, to) = (self.network.clone(), peer(node));
+        self.runtime.spawn(async move {
+            let _ = network.report(to, Offence::InvalidGossip).await;
+        });
+    }
+}
+
+/// Carries root-final blocks to the chains, in order, waiting for room.
+pub async fn courier(mut blocks: mpsc::UnboundedReceiver<Arc<RootBlock>>, locals: Locals) {
+    while let Some(block) = blocks.recv().await {
+        let Some(chains) = locals.get() else { continue };
+        for (_, chain) in chains.iter().filter(|(chain, _)| !chain.is_root()) {
+            let _ = chain.send(ToChain::Root(block.clone())).await;
+        }
+    }
+}
+
+/// Takes what the network brings until it closes.
+pub async fn listen(mut network: Network, locals: Locals, admission: Admission) {
+    let handle = network.handle();
+    while let Some(event) = network.next().await {
+        let Some(chains) = locals.get() else { continue };
+        match event {
+            Event::Gossip {
+                id,
+                from,
+                topic,
+                bytes,
+            } => {
+                let judge = Judge {
+                    handle: handle.clone(),
+                    id,
+                    from,
+                };
+                gossip(chains, &admission, judge, topic, &bytes);
+            }
+            Event::Direct { from, topic, bytes } => {
+                if let Ok(message) = Message::try_from_slice(&bytes) {
+                    to_consensus(chains, ChainId(topic.chain), node(from), message);
+                }
+            }
+            Event::Request {
+                protocol,
+                bytes,
+                ticket,
+                ..
+            } => {
+                let answer = question(chains, protocol, &bytes);
+                let handle = handle.clone();
+                tokio::spawn(async move {
+                    let bytes = match answer {
+                        Some(answer) => answer.await.unwrap_or_default(),
+                        None => Vec::new(),
+                    };
+                    let _ = handle.answer(ticket, bytes.into()).await;
+                });
+            }
+            Event::Listening { addr } => tracing::info!(%addr, "listening"),
+            Event::PeerConnected { peer } => debug!(?peer, "connected"),
+            Event::PeerDisconnected { peer } => debug!(?peer, "disconnected"),
+        }
+    }
+}
+
+/// Who judges a gossip message.
+struct Judge {
+    handle: NetworkHandle,
+    id: p2p::MessageId,
+    from: p2p::NodeId,
+}
+
+impl Judge {
+    fn say(self, good: bool) {
+        let verdict = if good {
+            Verdict::Accept
+        } else {
+            Verdict::Reject
+        };
+        let _ = self.handle.try_verdict(self.id, self.from, verdict);
+    }
+}
+
+type Chains = BTreeMap<ChainId, Recipient<ToChain>>;
+
+fn gossip(chains: &Chains, admission: &Admission, judge: Judge, topic: Topic, bytes: &[u8]) {
+    let chain = ChainId(topic.chain);
+    match topic.kind {
+        TopicKind::Consensus => {
+            let message = Message::try_from_slice(bytes);
+            let (good, from) = (message.is_ok(), node(judge.from));
+            judge.say(good);
+            if let Ok(message) = message {
+                to_consensus(chains, chain, from, message);
+            }
+        }
+        TopicKind::Anchors => {
+            let anchor = Anchor::try_from_slice(bytes);
+            judge.say(anchor.is_ok());
+            if let (Ok(anchor), Some(root)) = (anchor, chains.get(&ChainId::ROOT)) {
+                let _ = root.try_send(ToChain::Input(Input::Anchor(Box::new(anchor))));
+            }
+        }
+        TopicKind::Messages => match Vec::<ExternalMessage>::try_from_slice(bytes) {
+            Ok(messages) if messages.len() <= GOSSIP_MESSAGES => {
+                let origin = Origin::Gossip(Box::new(move |good| judge.say(good)));
+                admission.offer(Lot { messages, origin });
+            }
+            _ => judge.say(false),
+        },
+    }
+}
+
+fn to_consensus(chains: &Chains, chain: ChainId, from: NodeId, message: Message) {
+    if let Some(local) = chains.get(&chain) {
+        let _ = local.try_send(ToChain::Input(Input::Consensus { from, message }));
+    }
+}
+
+/// Puts a peer's question to the chain concerned; the answer comes encoded.
+fn question(
+    chains: &Chains,
+    protocol: Protocol,
+    bytes: &[u8],
+) -> Option<futures::future::BoxFuture<'static, Option<Vec<u8>>>> {
+    match protocol {
+        Protocol::Block | Protocol::Body => {
+            let (chain, hash, above) = BlockQuestion::try_from_slice(bytes).ok()?;
+            let (answer, found) = oneshot::channel();
+            let asked = ToChain::Blocks(hash, above, answer);
+            chains.get(&chain)?.try_send(asked).ok()?;
+            Some(Box::pin(async move {
+                found.await.ok().map(|blocks| encode(&blocks))
+            }))
+        }
+        Protocol::Bundle => {
+            let pull = Pull::try_from_slice(bytes).ok()?;
+            let (answer, found) = oneshot::channel();
+            chains
+                .get(&pull.source)?
+                .try_send(ToChain::Pull(pull, answer))
+                .ok()?;
+            Some(Box::pin(async move {
+                found.await.ok().map(|imports| encode(&imports))
+            }))
+        }
+        Protocol::Status => None,
+    }
+}
+
+fn encode(value: &impl borsh::BorshSerialize) -> Vec<u8> {
+    borsh::to_vec(value).unwrap_or_default()
+}
+
+/// A node's name as the network knows it.
+pub fn peer(node: NodeId) -> p2p::NodeId {
+    p2p::NodeId(*node.0.as_bytes())
+}
+
+/// A node's name as the chains know it.
+pub fn node(peer: p2p::NodeId) -> NodeId {
+    NodeId(peer.0.into())
+}

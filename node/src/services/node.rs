@@ -1,0 +1,299 @@
+//! Starting a node: its chains, their journals, admission and the network's bridge.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use actix::{Actor, Addr, Arbiter};
+use assembly::{AssemblyError, Network as Assembled, Options};
+use consensus::Seat;
+use p2p::{Topic, TopicKind};
+use store::{DataDir, DataDirError, Db, DbError, FileError, FsDir, SledDb};
+use tokio::sync::{mpsc, oneshot, watch};
+use tx_chain::journal::Parts as JournalParts;
+use tx_chain::{Chain, Journal, JournalError};
+use types::ChainId;
+
+use super::admission::{Admission, Setup};
+use super::chain::{ChainActor, Head, Observer, Parts, ToChain};
+use super::clock::Clock;
+use super::network::{self, Locals, NetworkOutlet};
+
+/// What a node is to be.
+pub struct Plan {
+    /// Seats by chain; the root is followed anyway.
+    pub seats: BTreeMap<ChainId, Seat>,
+    /// Chains to follow without a seat.
+    pub follow: BTreeSet<ChainId>,
+    /// Where everything durable is kept.
+    pub data_dir: PathBuf,
+    /// Makes the one who watches a chain.
+    pub observe: Option<Box<dyn Fn(ChainId) -> Box<dyn Observer>>>,
+    /// Whether external messages are wanted though there is no seat: to serve RPC.
+    pub takes_messages: bool,
+    /// Unknown to everyone else.
+    pub secret: [u8; 32],
+    /// Propose without end; for measuring.
+    pub always_work: bool,
+}
+
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// The data directory.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A directory for logs.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A journal.
+    #[error("chain {chain}: {source}")]
+    Journal {
+        /// The chain.
+        chain: ChainId,
+        /// What is wrong.
+        source: JournalError,
+    },
+    /// The spec.
+    #[error(transparent)]
+    Assembly(#[from] AssemblyError),
+    /// A thread could not be started.
+    #[error("a chain's thread did not start")]
+    Thread,
+}
+
+/// A running node.
+pub struct Node {
+    /// Its database, shared with the index.
+    pub db: Arc<dyn Db>,
+    /// Takes external messages in.
+    pub admission: Admission,
+    /// What each chain shows.
+    pub heads: BTreeMap<ChainId, watch::Receiver<Head>>,
+    chains: BTreeMap<ChainId, Addr<ChainActor>>,
+    _data_dir: DataDir,
+}
+
+/// A node whose journals are open and whose chains are about to start.
+pub struct Opened {
+    plan: Plan,
+    data_dir: DataDir,
+    /// Its database.
+    pub db: Arc<dyn Db>,
+}
+
+impl Opened {
+    /// Takes the data directory and opens the database.
+    pub fn new(plan: Plan, assembled: &Assembled) -> Result<Self, NodeError> {
+        let data_dir = DataDir::open(&plan.data_dir, &assembled.id().0)?;
+        let db: Arc<dyn Db> = Arc::new(SledDb::open(&data_dir.join("db"))?);
+        Ok(Self { plan, data_dir, db })
+    }
+
+    /// Replaces who watches; for an index that needs the database first.
+    pub fn watched_by(&mut self, observe: Box<dyn Fn(ChainId) -> Box<dyn Observer>>) {
+        self.plan.observe = Some(observe);
+    }
+
+    /// Starts chains and bridge. Must run inside an actix system.
+    pub async fn start(
+        self,
+        assembled: &Assembled,
+        network: p2p::Network,
+        clock: Clock,
+    ) -> Result<Node, NodeError> {
+        let locals: Locals = Arc::new(OnceLock::new());
+        let (courier, blocks) = mpsc::unbounded_channel();
+        let outlet = NetworkOutlet {
+            network: network.handle(),
+            committees: Arc::new(committees(assembled)),
+            locals: locals.clone(),
+            courier,
+            runtime: tokio::runtime::Handle::current(),
+        };
+        let mut chains = BTreeMap::new();
+        let mut heads = BTreeMap::new();
+        for chain in self.chain_ids() {
+            let (address, head) = self.start_chain(assembled, chain, &outlet, clock).await?;
+            chains.insert(chain, address);
+            heads.insert(chain, head);
+        }
+        let recipients: BTreeMap<_, _> = chains
+            .iter()
+            .map(|(chain, address)| (*chain, address.clone().recipient()))
+            .collect();
+        let admission = Admission::start(Setup {
+            network: assembled.id(),
+            routing: Arc::new(assembled.spec().routing.clone()),
+            chains: recipients.clone(),
+            secret: self.plan.secret,
+        });
+        let _ = locals.set(recipients);
+        self.join(&network, assembled).await;
+        tokio::spawn(network::courier(blocks, locals.clone()));
+        tokio::spawn(network::listen(network, locals, admission.clone()));
+        Ok(Node {
+            db: self.db,
+            admission,
+            heads,
+            chains,
+            _data_dir: self.data_dir,
+        })
+    }
+
+    fn chain_ids(&self) -> BTreeSet<ChainId> {
+        let seats = self.plan.seats.keys().copied();
+        let mut all: BTreeSet<_> = seats.chain(self.plan.follow.iter().copied()).collect();
+        all.insert(ChainId::ROOT);
+        all
+    }
+
+    async fn start_chain(
+        &self,
+        assembled: &Assembled,
+        chain: ChainId,
+        outlet: &NetworkOutlet,
+        clock: Clock,
+    ) -> Result<(Addr<ChainActor>, watch::Receiver<Head>), NodeError> {
+        let seat = self.plan.seats.get(&chain).cloned();
+        let parts = self.journal_parts(chain, seat.as_ref())?;
+        let opened = Journal::open(parts, assembled.beginning(chain)?);
+        let (journal, start) = opened.map_err(|source| NodeError::Journal { chain, source })?;
+        let options = Options {
+            secret: self.plan.secret,
+            parallelism: actors::Parallelism::Pool,
+            always_work: self.plan.always_work && seat.is_some(),
+        };
+        let config = assembled.config(chain, seat, options)?;
+        let mut effects = Vec::new();
+        let chain_machine = Chain::new(config, start, clock.now(), &mut effects);
+        let (deadline, shown) = watch::channel(chain_machine.deadline());
+        let (head, heads) = watch::channel(Head {
+            block: chain_machine.last_final().clone(),
+            root_height: chain_machine.root_view().latest().height,
+            waiting: 0,
+        });
+        let parts = Parts {
+            chain: chain_machine,
+            journal,
+            effects,
+            outlet: Box::new(outlet.clone()),
+            observer: self.plan.observe.as_ref().map(|observe| observe(chain)),
+            clock,
+            deadline,
+            head,
+        };
+        let arbiter = Arbiter::new();
+        let address =
+            ChainActor::start_in_arbiter(&arbiter.handle(), move |_| ChainActor::new(parts));
+        tokio::spawn(tick(address.clone(), shown, clock));
+        Ok((address, heads))
+    }
+
+    fn journal_parts(
+        &self,
+        chain: ChainId,
+        seat: Option<&Seat>,
+    ) -> Result<JournalParts, NodeError> {
+        let folder = |name: &str| self.data_dir.join(&format!("chain-{chain}/{name}"));
+        let votes = match seat {
+            None => None,
+            Some(seat) => {
+                let log = Box::new(FsDir::open(&folder("votes"))?);
+                let mark = Box::new(FsDir::open(&folder("key-use"))?);
+                let key = crypto::hash(types::domain::VOTE, &[&seat.key.public().to_bytes()]);
+                Some((log as Box<_>, mark as Box<_>, key))
+            }
+        };
+        let mut nonce = [0; 8];
+        nonce.copy_from_slice(&self.plan.secret[..8]);
+        Ok(JournalParts {
+            blocks: Box::new(FsDir::open(&folder("blocks"))?),
+            votes,
+            db: self.db.clone(),
+            nonce: u64::from_le_bytes(nonce),
+        })
+    }
+
+    /// Subscribes to what the node's chains need and says what it serves.
+    async fn join(&self, network: &p2p::Network, assembled: &Assembled) {
+        let handle = network.handle();
+        for chain in self.chain_ids() {
+            let mut kinds = vec![TopicKind::Consensus];
+            let seated = self.plan.seats.contains_key(&chain);
+            if seated || self.plan.takes_messages {
+                kinds.push(TopicKind::Messages);
+            }
+            if chain.is_root() && seated {
+                kinds.push(TopicKind::Anchors);
+            }
+            for kind in kinds {
+                let _ = handle
+                    .subscribe(Topic {
+                        chain: chain.0,
+                        kind,
+                    })
+                    .await;
+            }
+            let _ = handle.provide(chain.0).await;
+        }
+        let seats = self.plan.seats.keys();
+        let members = seats.filter_map(|chain| assembled.committee(*chain));
+        let nodes = members.flat_map(|committee| &committee.members);
+        let protected = nodes.map(|member| network::peer(member.node)).collect();
+        let _ = handle.protect(protected).await;
+    }
+}
+
+impl Node {
+    /// Makes everything durable and stops all chains.
+    pub async fn stop(&self) {
+        for chain in self.chains.values() {
+            let (done, stopped) = oneshot::channel();
+            if chain.send(ToChain::Stop(done)).await.is_ok() {
+                let _ = stopped.await;
+            }
+        }
+        let _ = self.db.flush();
+    }
+}
+
+fn committees(assembled: &Assembled) -> BTreeMap<ChainId, Vec<types::NodeId>> {
+    let of = |chain| {
+        let committee = assembled.committee(chain)?;
+        let nodes = committee.members.iter().map(|member| member.node).collect();
+        Some((chain, nodes))
+    };
+    assembled.chains().filter_map(of).collect()
+}
+
+/// Sends a tick whenever the machine's deadline has passed.
+async fn tick(
+    chain: Addr<ChainActor>,
+    mut deadline: watch::Receiver<Option<types::Time>>,
+    clock: Clock,
+) {
+    loop {
+        let due = *deadline.borrow_and_update();
+        let changed = match due {
+            None => deadline.changed().await,
+            Some(due) => tokio::select! {
+                changed = deadline.changed() => changed,
+                () = tokio::time::sleep(clock.until(due)) => {
+                    if chain.try_send(ToChain::Tick).is_err() && !chain.connected() {
+                        return;
+                    }
+                    // A machine that stays due is asked again, but not in a hot loop.
+                    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                    Ok(())
+                }
+            },
+        };
+        if changed.is_err() {
+            return;
+        }
+    }
+}
