@@ -61,8 +61,8 @@
 //!   [`KeyUse`] narrows the gap, for blocks [`BlockLogConfig::durable`] and the peers.
 //! * Losing a key's mark together with its vote log goes unnoticed here: keep them on two disks, or
 //!   treat a key of unknown past as used.
-//! * sled 0.34 has assertions inside that stop the process rather than report. Damage, kills, power
-//!   losses and full disks as tried in the tests met none of them.
+//! * sled 0.34 has assertions inside that stop the process rather than report. Kills, power losses
+//!   and full disks as tried in the tests met none of them; damage to its file may.
 
 #![cfg_attr(
     not(test),

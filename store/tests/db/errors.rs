@@ -87,12 +87,13 @@ fn outcomes_of_damage(
 #[test]
 fn sled_goes_back_to_an_earlier_state_when_damaged() {
     let outcomes = outcomes_of_damage(|path| Ok(Box::new(SledDb::open(path)?)), "sled/db");
-    // Where its threads put what differs from run to run, and so does what is hit.
+    // Where its threads put what differs from run to run, and so does what is hit; a panic is not
+    // ruled out (see the known limits on the crate page).
+    let silent = ["an earlier state", "no state that ever was"];
     assert!(
-        outcomes.contains("an earlier state"),
-        "it notices now: strengthen [D5]"
+        silent.iter().any(|outcome| outcomes.contains(outcome)),
+        "it notices all damage now, strengthen [D5]: {outcomes:?}"
     );
-    assert!(!outcomes.contains("panic"), "{outcomes:?}");
 }
 
 #[test]
