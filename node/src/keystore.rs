@@ -27,10 +27,12 @@ use zeroize::{Zeroize, Zeroizing};
 
 mod disk;
 mod password;
+mod seed;
 #[cfg(test)]
 mod tests;
 
 pub use password::Password;
+pub use seed::{read_seed, write_new_seed};
 
 const KIND: &str = "thinkey-account-key";
 const VERSION: u16 = 1;
@@ -118,6 +120,12 @@ pub enum KeystoreError {
     /// Not JSON of the right form.
     #[error("{} is not a Thinkey key file", path.display())]
     NotAKeyFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Not 64 hexadecimal digits.
+    #[error("{} holds no seed: it must be 64 hexadecimal digits", path.display())]
+    NotASeed {
         /// The file.
         path: PathBuf,
     },

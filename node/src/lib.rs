@@ -12,7 +12,6 @@
 pub mod cli;
 pub mod client;
 pub mod exit;
-pub mod index;
 pub mod keystore;
 pub mod proof;
 pub mod rpc;

@@ -1,3 +1,5 @@
 //! The `thinkey` binary.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    node::cli::main()
+}

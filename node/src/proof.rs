@@ -48,6 +48,19 @@ pub struct TrustedRoot {
     pub committees: Vec<Committee>,
 }
 
+impl TrustedRoot {
+    /// What a genesis file says.
+    pub fn of(spec: &genesis::ChainSpec) -> Self {
+        Self {
+            network: spec.network_id(),
+            committees: spec
+                .committee(types::ChainId::ROOT, 0)
+                .into_iter()
+                .collect(),
+        }
+    }
+}
+
 /// Evidence of what became of a message.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ProofFile {

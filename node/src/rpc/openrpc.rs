@@ -40,16 +40,7 @@ pub(super) fn describe(table: &[Method]) -> Value {
 
 fn describe_method(method: &Method, generator: &mut SchemaGenerator) -> Value {
     let schema = (method.params)(generator).to_value();
-    let required = schema.get("required").and_then(Value::as_array);
-    let properties = schema.get("properties").and_then(Value::as_object);
-    let params: Vec<Value> = properties
-        .into_iter()
-        .flatten()
-        .map(|(name, schema)| {
-            let needed = required.is_some_and(|names| names.iter().any(|other| other == name));
-            json!({ "name": name, "required": needed, "schema": schema })
-        })
-        .collect();
+    let params = describe_params(&schema);
     let given = method.example.as_object().into_iter().flatten();
     let example: Vec<Value> = given
         .map(|(name, value)| json!({ "name": name, "value": value }))
@@ -68,6 +59,30 @@ fn describe_method(method: &Method, generator: &mut SchemaGenerator) -> Value {
             Action::Call(_) | Action::Discover => "http, websocket",
         },
     })
+}
+
+/// Parameters in the order in which they can be given by position: as they are declared, which
+/// the list of required ones keeps, then those that may be left out.
+fn describe_params(schema: &Value) -> Vec<Value> {
+    let required = schema.get("required").and_then(Value::as_array);
+    let required: Vec<&str> = required
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let mut params: Vec<(usize, Value)> = properties
+        .into_iter()
+        .flatten()
+        .map(|(name, schema)| {
+            let place = required.iter().position(|other| other == name);
+            let needed = place.is_some();
+            let described = json!({ "name": name, "required": needed, "schema": schema });
+            (place.unwrap_or(usize::MAX), described)
+        })
+        .collect();
+    params.sort_by_key(|(place, _)| *place);
+    params.into_iter().map(|(_, described)| described).collect()
 }
 
 /// Every error, by its word. [R6]

@@ -1,5 +1,7 @@
 //! The node from outside: its RPC server, its command line, its proof files.
 
+mod abuse;
 mod fake;
 mod fixture;
 mod proof;
+mod rpc;

@@ -1,0 +1,109 @@
+//! The command line.
+//!
+//! Every command takes `--json`. Exit codes: 0 done, 1 failed, 2 usage, 3 not reached or timed
+//! out. Results go to standard output; errors, and words about progress, to standard error.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::client::{Client, Endpoint};
+use crate::exit::{Exit, Failure};
+
+pub mod args;
+mod chain;
+mod genesis;
+mod output;
+mod proof;
+mod trace;
+mod tree;
+mod wallet;
+
+pub use output::Output;
+
+/// A blockchain of many chains, and everything to run, use and check it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "thinkey",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 done, 1 failed, 2 usage, 3 not reached or timed out.\n\
+                  Amounts are in the smallest unit; 1_000 is 1000."
+)]
+pub struct Cli {
+    /// Print JSON, one line per result, for scripts.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Where a node answers.
+    #[arg(long, global = true, value_name = "URL", default_value_t)]
+    pub rpc: Endpoint,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// All commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make, check and show genesis files.
+    #[command(subcommand)]
+    Genesis(genesis::Command),
+    /// Keys, balances and transfers.
+    Wallet(wallet::Args),
+    /// Draw the tree of messages that a message grew into.
+    Trace(trace::Args),
+    /// Chains and their blocks.
+    #[command(subcommand)]
+    Chain(chain::Command),
+    /// Save a proof of what became of a message.
+    Prove(proof::ProveArgs),
+    /// Check a proof without a node, against a genesis file.
+    Verify(proof::VerifyArgs),
+}
+
+/// What every command is given.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Where to print, and how.
+    pub output: Output,
+    /// The node to ask.
+    pub client: Client,
+}
+
+/// Parses the process's arguments, runs the command, prints what went wrong.
+pub fn main() -> ExitCode {
+    // Prints help or the usage error and ends with 0 or 2.
+    let cli = Cli::parse();
+    let output = Output::new(cli.json);
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            output.fail(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<Exit, Failure> {
+    let context = Context {
+        output: Output::new(cli.json),
+        client: Client::new(cli.rpc),
+    };
+    match cli.command {
+        Command::Genesis(command) => genesis::run(&context, command),
+        Command::Verify(args) => proof::verify(&context, &args),
+        Command::Wallet(args) => client_runtime()?.block_on(wallet::run(&context, args)),
+        Command::Trace(args) => client_runtime()?.block_on(trace::run(&context, args)),
+        Command::Chain(command) => client_runtime()?.block_on(chain::run(&context, command)),
+        Command::Prove(args) => client_runtime()?.block_on(proof::prove(&context, &args)),
+    }
+}
+
+/// One thread is enough for asking a node.
+fn client_runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let building = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    building.map_err(|error| Failure::new("runtime", error, "the system is out of resources"))
+}

@@ -1,0 +1,96 @@
+//! Arguments of the commands that run networks: `devnet`, `node`, `bench` and `sim`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::rpc::config::PORT;
+
+/// Start a whole network on this machine: a root chain and transaction chains, with their
+/// validators.
+///
+/// Prints the RPC address, three funded accounts per chain, and what is simulated. Ctrl-C stops
+/// it; the same --data-dir goes on where it was.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:\n  thinkey devnet\n  \
+    thinkey devnet --chains 4 --validators 7 --data-dir /tmp/net\n  \
+    thinkey devnet --ephemeral --rpc-port 0 --json")]
+pub struct DevnetArgs {
+    /// Transaction chains, besides the root.
+    #[arg(long, default_value_t = 2, value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub chains: u32,
+    /// Validators of each chain.
+    #[arg(long, default_value_t = 4, value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub validators: u32,
+    /// Where the network keeps its data.
+    #[arg(long, value_name = "DIR", default_value = "thinkey-devnet")]
+    pub data_dir: PathBuf,
+    /// Keep nothing: use a temporary directory and remove it at the end.
+    #[arg(long, conflicts_with = "data_dir")]
+    pub ephemeral: bool,
+    /// The port of the RPC server; 0 picks a free one.
+    #[arg(long, default_value_t = PORT, value_name = "PORT")]
+    pub rpc_port: u16,
+    /// Run each validator as a process of its own, connected by libp2p on loopback.
+    #[arg(long)]
+    pub processes: bool,
+}
+
+/// Run one node of a network.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Example:\n  thinkey node --config node.toml")]
+pub struct NodeArgs {
+    /// The node's configuration.
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+}
+
+/// Measure this machine.
+#[derive(Clone, Debug, Subcommand)]
+pub enum BenchCommand {
+    /// Payments per second and latency at each level, beside the machine's own limit.
+    Payments(PaymentsArgs),
+}
+
+/// What load to put on which network.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Example:\n  \
+    thinkey bench payments --validators 4 --chains 1 --cross 0 --seconds 60 --json")]
+pub struct PaymentsArgs {
+    /// Validators of each chain.
+    #[arg(long, default_value_t = 4, value_name = "V",
+        value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub validators: u32,
+    /// Transaction chains.
+    #[arg(long, default_value_t = 1, value_name = "C",
+        value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub chains: u32,
+    /// Per cent of the payments that go to another chain.
+    #[arg(long, default_value_t = 0, value_name = "P",
+        value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub cross: u8,
+    /// How long to measure.
+    #[arg(long, default_value_t = 60, value_name = "S",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub seconds: u32,
+}
+
+/// Run the network's cores under virtual time with faults, and check the invariants.
+///
+/// The same seed gives the same run; a failing seed is printed with the command that replays it.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:\n  thinkey sim --seeds 100\n  thinkey sim --seed 42 --hash")]
+pub struct SimArgs {
+    /// How many seeds to run.
+    #[arg(long, default_value_t = 1, value_name = "N",
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: u64,
+    /// The first seed.
+    #[arg(long, default_value_t = 1, value_name = "S")]
+    pub seed: u64,
+    /// Print the hash of each run.
+    #[arg(long)]
+    pub hash: bool,
+}
