@@ -12,6 +12,7 @@
 pub mod cli;
 pub mod client;
 pub mod exit;
+pub mod index;
 pub mod keystore;
 pub mod proof;
 pub mod rpc;

@@ -1,0 +1,148 @@
+//! Blocks that are not final yet, and messages that are in none.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use types::{BlockHash, ExternalCall, MessageId, Time};
+
+use super::record::{Content, Marks, Spot, Submission, Times};
+
+/// An executed proposal.
+pub(super) struct Candidate {
+    pub(super) content: Arc<Content>,
+    pub(super) proposed: Time,
+    pub(super) early: Option<Time>,
+}
+
+impl Candidate {
+    /// When it was seen at the levels that a proposal can have.
+    pub(super) fn times(&self) -> Times {
+        Times {
+            proposed: Some(self.proposed),
+            early: self.early,
+            ..Times::default()
+        }
+    }
+}
+
+/// Executed proposals that may become final, a bounded number for each chain.
+#[derive(Default)]
+pub(super) struct Candidates {
+    blocks: BTreeMap<BlockHash, Candidate>,
+    mentions: BTreeMap<(MessageId, BlockHash), Marks>,
+}
+
+impl Candidates {
+    pub(super) fn has(&self, hash: &BlockHash) -> bool {
+        self.blocks.contains_key(hash)
+    }
+
+    pub(super) fn get_mut(&mut self, hash: &BlockHash) -> Option<&mut Candidate> {
+        self.blocks.get_mut(hash)
+    }
+
+    /// Keeps a proposal; when there are too many of its chain, that of the lowest round goes.
+    pub(super) fn insert(&mut self, hash: BlockHash, content: Arc<Content>, now: Time, cap: usize) {
+        let chain = content.header.chain;
+        let of_chain = self.blocks.iter();
+        let mut rounds: Vec<_> = of_chain
+            .filter(|(_, block)| block.content.header.chain == chain)
+            .map(|(hash, block)| (block.content.header.round, *hash))
+            .collect();
+        rounds.sort_unstable();
+        let over = (rounds.len() + 1).saturating_sub(cap);
+        for (_, hash) in rounds.into_iter().take(over) {
+            self.take(&hash);
+        }
+        for (id, marks) in content.marks() {
+            self.mentions.insert((id, hash), marks);
+        }
+        let candidate = Candidate {
+            content,
+            proposed: now,
+            early: None,
+        };
+        self.blocks.insert(hash, candidate);
+    }
+
+    pub(super) fn take(&mut self, hash: &BlockHash) -> Option<Candidate> {
+        let candidate = self.blocks.remove(hash)?;
+        for id in candidate.content.marks().keys() {
+            self.mentions.remove(&(*id, *hash));
+        }
+        Some(candidate)
+    }
+
+    /// Drops what can't become final any more: everything up to a final block.
+    pub(super) fn forget(&mut self, last: Spot) {
+        let blocks = self.blocks.iter();
+        let gone: Vec<_> = blocks
+            .filter(|(_, block)| {
+                let header = &block.content.header;
+                header.chain == last.chain && header.height <= last.height
+            })
+            .map(|(hash, _)| *hash)
+            .collect();
+        for hash in gone {
+            self.take(&hash);
+        }
+    }
+
+    /// The proposals that have something to do with a message, the likeliest to be final first.
+    pub(super) fn of(&self, id: &MessageId) -> Vec<(&Candidate, Marks)> {
+        let range = (*id, BlockHash::default())..=(*id, BlockHash([0xff; 32].into()));
+        let mentions = self.mentions.range(range);
+        let mut found: Vec<_> = mentions
+            .filter_map(|((_, hash), marks)| Some((self.blocks.get(hash)?, *marks)))
+            .collect();
+        found.sort_by_key(|(block, _)| {
+            std::cmp::Reverse((block.early.is_some(), block.content.header.round))
+        });
+        found
+    }
+}
+
+/// External messages handed in here that no final block holds; the oldest go when it is full.
+#[derive(Default)]
+pub(super) struct Pending {
+    messages: BTreeMap<MessageId, Submission>,
+    order: BTreeSet<(Time, MessageId)>,
+}
+
+impl Pending {
+    pub(super) fn get(&self, id: &MessageId) -> Option<&Submission> {
+        self.messages.get(id)
+    }
+
+    /// False when it is there already.
+    pub(super) fn insert(
+        &mut self,
+        id: MessageId,
+        call: ExternalCall,
+        at: Time,
+        cap: usize,
+    ) -> bool {
+        if self.messages.contains_key(&id) {
+            return false;
+        }
+        while self.messages.len() >= cap.max(1) {
+            let Some((_, oldest)) = self.order.pop_first() else {
+                break;
+            };
+            self.messages.remove(&oldest);
+        }
+        let submission = Submission {
+            at,
+            expired: false,
+            call: Some(call),
+        };
+        self.messages.insert(id, submission);
+        self.order.insert((at, id))
+    }
+
+    pub(super) fn take(&mut self, id: &MessageId) -> Option<Submission> {
+        let submission = self.messages.remove(id)?;
+        self.order.remove(&(submission.at, *id));
+        Some(submission)
+    }
+}

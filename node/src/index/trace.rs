@@ -1,0 +1,262 @@
+//! The tree of messages under an external message, its word and its times. [X4] [X5]
+
+use types::{
+    AccountId, Address, Amount, ExternalCall, Input, MessageId, RelayBody, RelayMessage, Status,
+    Time,
+};
+
+use super::find::{Found, Message};
+use super::record::{Spot, Submission};
+use super::{Index, IndexError};
+use crate::rpc::view::{Latencies, Level, MessageKind, NodeStatus, Trace, TraceNode, U64, Word};
+
+impl Index {
+    /// The trace of an external message, or of the tree that a relay message belongs to; `None`
+    /// when this node knows neither a block nor a submission that tells of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn trace(&self, id: &MessageId) -> Result<Option<Trace>, IndexError> {
+        let top = match self.find(id)? {
+            Some(found) if found.trace != *id => {
+                let top = found.trace;
+                self.find(&top)?.map(|found| (top, found))
+            }
+            found => found.map(|found| (*id, found)),
+        };
+        let Some((top, found)) = top else {
+            let submission = self.submission(id)?;
+            return Ok(submission.and_then(|submission| self.waiting(*id, &submission)));
+        };
+        let mut walk = Walk {
+            left: self.limits.trace_messages,
+            open: false,
+            failed: false,
+            useful: false,
+            last: None,
+        };
+        let root = self.node(top, &found, &mut walk)?;
+        let ended = !walk.open;
+        Ok(Some(Trace {
+            id: top,
+            word: walk.word(),
+            level: if ended { Level::Settled } else { root.level },
+            latency_ms: self.latencies(&top, &found, walk.last.filter(|_| ended))?,
+            root,
+        }))
+    }
+
+    /// A message that no block holds.
+    fn waiting(&self, id: MessageId, submission: &Submission) -> Option<Trace> {
+        let call = submission.call.as_ref()?;
+        let (word, status, level) = if submission.expired {
+            (Word::Refunded, NodeStatus::Expired, Level::Settled)
+        } else {
+            (Word::Pending, NodeStatus::Waiting, Level::Pending)
+        };
+        Some(Trace {
+            id,
+            word,
+            level,
+            latency_ms: Latencies::new(),
+            root: self.external(id, call, status),
+        })
+    }
+
+    fn node(&self, id: MessageId, found: &Found, walk: &mut Walk) -> Result<TraceNode, IndexError> {
+        walk.left = walk.left.saturating_sub(1);
+        let status = self.status(found);
+        let mut node = match &found.message {
+            Message::External(call) => self.external(id, call, status),
+            Message::Relay(relay) => self.relay(id, relay, status),
+        };
+        let Some((standing, _)) = &found.executed else {
+            walk.open = true;
+            return Ok(node);
+        };
+        node.level = standing.level;
+        node.height = Some(U64(standing.content.header.height));
+        walk.count(node.kind, node.status);
+        match standing.level {
+            Level::RootFinal => {
+                let row = self.tables.row(Spot::of(&standing.content.header))?;
+                let time = row.and_then(|row| row.times.root_final);
+                walk.last = walk.last.max(time);
+            }
+            _ => walk.open = true,
+        }
+        if let Some(receipt) = found.receipt() {
+            node.gas = U64(receipt.gas);
+            node.children = self.children(&receipt.outputs, walk)?;
+        }
+        Ok(node)
+    }
+
+    /// No deeper than messages are: a relay message's depth is bounded when it is made.
+    fn children(
+        &self,
+        outputs: &[MessageId],
+        walk: &mut Walk,
+    ) -> Result<Vec<TraceNode>, IndexError> {
+        let mut children = Vec::with_capacity(outputs.len().min(walk.left));
+        for id in outputs {
+            match self.find(id)? {
+                Some(found) if walk.left > 0 => children.push(self.node(*id, &found, walk)?),
+                _ => walk.open = true,
+            }
+        }
+        Ok(children)
+    }
+
+    fn status(&self, found: &Found) -> NodeStatus {
+        if let Some(receipt) = found.receipt() {
+            return match receipt.status {
+                Status::Done => NodeStatus::Done,
+                Status::Failed(code) => NodeStatus::Failed(code),
+            };
+        }
+        let Message::Relay(relay) = &found.message else {
+            return NodeStatus::Waiting;
+        };
+        let routing = &self.network.routing;
+        let stays = routing.home(&relay.from) == routing.home(&relay.to);
+        let is_final = |level: Level| level >= Level::Committed;
+        let produced = found.produced.as_ref().is_some_and(|at| is_final(at.level));
+        if found.imported.as_ref().is_some_and(|at| is_final(at.level)) || (produced && stays) {
+            NodeStatus::Arrived
+        } else if found.left.as_ref().is_some_and(|at| is_final(at.0.level)) {
+            NodeStatus::Travelling
+        } else {
+            NodeStatus::Waiting
+        }
+    }
+
+    fn external(&self, id: MessageId, call: &ExternalCall, status: NodeStatus) -> TraceNode {
+        let kind = match call.input {
+            Input::Transfer => MessageKind::Transfer,
+            Input::Call { .. } => MessageKind::Call,
+            Input::RotateKey { .. } => MessageKind::RotateKey,
+        };
+        self.blank(
+            id,
+            (call.from, call.to, call.from),
+            kind,
+            call.value,
+            status,
+        )
+    }
+
+    fn relay(&self, id: MessageId, relay: &RelayMessage, status: NodeStatus) -> TraceNode {
+        let kind = match relay.body {
+            RelayBody::Credit => MessageKind::Credit,
+            RelayBody::Call { .. } => MessageKind::Call,
+            RelayBody::Bounce(_) => MessageKind::Bounce,
+            RelayBody::Refund => MessageKind::Refund,
+        };
+        self.blank(
+            id,
+            (relay.from, relay.to, relay.to),
+            kind,
+            relay.value,
+            status,
+        )
+    }
+
+    /// A node that nothing executed; `accounts` are sender, recipient and who executes.
+    fn blank(
+        &self,
+        id: MessageId,
+        accounts: (AccountId, AccountId, AccountId),
+        kind: MessageKind,
+        value: Amount,
+        status: NodeStatus,
+    ) -> TraceNode {
+        let (from, to, executes) = accounts;
+        let address = |account| Address::new(&self.network.name, account).into();
+        TraceNode {
+            id,
+            from: address(from),
+            to: address(to),
+            chain: self.network.routing.home(&executes),
+            kind,
+            value,
+            status,
+            level: Level::Pending,
+            height: None,
+            gas: U64(0),
+            children: Vec::new(),
+        }
+    }
+
+    fn latencies(
+        &self,
+        id: &MessageId,
+        found: &Found,
+        settled: Option<Time>,
+    ) -> Result<Latencies, IndexError> {
+        let Some(submission) = self.submission(id)? else {
+            return Ok(Latencies::new());
+        };
+        let reached = self.reached(id, found)?;
+        let levels = [
+            Level::Proposed,
+            Level::Early,
+            Level::Committed,
+            Level::Anchored,
+            Level::RootFinal,
+            Level::Settled,
+        ];
+        let times = levels.into_iter().zip(reached.into_iter().chain([settled]));
+        let since = |time: Time| u32::try_from(time.since(submission.at)).unwrap_or(u32::MAX);
+        Ok(times
+            .filter_map(|(level, time)| Some((level, since(time?))))
+            .collect())
+    }
+
+    /// When the block that executed a message reached each level.
+    fn reached(&self, id: &MessageId, found: &Found) -> Result<[Option<Time>; 5], IndexError> {
+        let Some((standing, _)) = &found.executed else {
+            return Ok([None; 5]);
+        };
+        if standing.level >= Level::Committed {
+            let row = self.tables.row(Spot::of(&standing.content.header))?;
+            return Ok(row.unwrap_or_default().times.reached());
+        }
+        let candidates = self.candidates.of(id);
+        let times = candidates.first().map(|(candidate, _)| candidate.times());
+        Ok(times.unwrap_or_default().reached())
+    }
+}
+
+/// What a walk over a tree has seen.
+struct Walk {
+    /// Messages that the tree may still have.
+    left: usize,
+    /// Something has no root-final receipt, or was not looked at.
+    open: bool,
+    failed: bool,
+    /// A credit or a call was done.
+    useful: bool,
+    /// When the last message became root-final.
+    last: Option<Time>,
+}
+
+impl Walk {
+    fn count(&mut self, kind: MessageKind, status: NodeStatus) {
+        let sent = matches!(kind, MessageKind::Credit | MessageKind::Call);
+        match status {
+            NodeStatus::Failed(_) => self.failed = true,
+            NodeStatus::Done => self.useful |= sent,
+            _ => {}
+        }
+    }
+
+    const fn word(&self) -> Word {
+        match (self.open, self.failed, self.useful) {
+            (true, ..) => Word::Pending,
+            (_, false, _) => Word::Settled,
+            (_, true, false) => Word::Refunded,
+            (_, true, true) => Word::PartlyFailed,
+        }
+    }
+}
