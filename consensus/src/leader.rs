@@ -69,7 +69,7 @@ struct Stream<'a> {
 impl Stream<'_> {
     /// A number below `bound`; its bias, at most bound / 2^64, is of no use to anyone.
     fn below(&mut self, bound: u64) -> u64 {
-        (u128::from(self.word()) * u128::from(bound) >> 64) as u64
+        ((u128::from(self.word()) * u128::from(bound)) >> 64) as u64
     }
 
     fn word(&mut self) -> u64 {
@@ -86,7 +86,7 @@ impl Stream<'_> {
                 .map(|chunk| {
                     chunk
                         .iter()
-                        .fold(0, |word, byte| word << 8 | u64::from(*byte))
+                        .fold(0, |word, byte| (word << 8) | u64::from(*byte))
                 })
                 .collect();
         }

@@ -1,4 +1,160 @@
-//! One committee agrees on one block a round: the pure state machine of consensus.
+//! One committee agrees on one block a round: a pure state machine without clock, network, disk
+//! or randomness. This page is its specification; code cites its rules.
+//!
+//! The protocol is Simplex (Chan and Pass, ePrint 2023/463): a round ends with a certificate for
+//! its block or with one that its leader is faulty. There are no locks and no view-change
+//! message. One thing is added: *skip votes declare the signer's prepare vote*, which makes a
+//! fast path (early consensus) safe without another round of votes.
+//!
+//! ```text
+//!              Message  Work  Built  Checked  Blocks  Tick
+//!                 │       │     │       │        │      │
+//!                 ▼       ▼     ▼       ▼        ▼      ▼
+//!  round v:  proposal ─▶ check ─▶ P(v,h) ══▶ PC(v,h) ─▶ C(v,h) ══▶ CC(v,h) ─▶ final
+//!               │                   ║           └─▶ round v+1
+//!               │ overdue, invalid, ╚══════════▶ FC(v,h) ─▶ early
+//!               │ two of them
+//!               └───────▶ S(v,d) ═════════════▶ SC(v) ─▶ round v+1
+//!                 │       │     │       │        │      │
+//!                 ▼       ▼     ▼       ▼        ▼      ▼
+//!        Persist  Broadcast  Send  Build  Check  Fetch  Early  Finalize  Blame
+//! ```
+//!
+//! [`Consensus::handle`] takes an [`Input`] and appends [`Effect`]s; [`Consensus::deadline`] says
+//! when it wants a tick. Both are total: no input makes a machine panic, except a chain of the
+//! same node that breaks its word ([`Input::Built`]).
+//!
+//! # Seats and certificates
+//!
+//! A committee has n seats, of which b are Byzantine; all thresholds count seats.
+//! f = ⌊(n−1)/3⌋, q = n − f, so 2q − n ≥ f+1. p is the slack of early consensus, ⌊f/2⌋ unless
+//! configured otherwise; F = n − p.
+//!
+//! | Certificate | is | and means |
+//! |---|---|---|
+//! | PC(v,h) | ≥ q of P(v,h) | h may be extended |
+//! | SC(v) | m ≥ q signers of S(v,·) | round v is left |
+//! | … pinning h | ≥ m − f of them declare h | h may be final: it may be extended |
+//! | … unpinned | no such h | no block of v is final: v may be passed over |
+//! | CC(v,h) | ≥ q of C(v,h) | h and its ancestors are final |
+//! | FC(v,h) | ≥ F of P(v,h) | h and its ancestors are early |
+//!
+//! # Rules
+//!
+//! State of a round v: prep, skipped, conf. Votes of round v are cast while in it, except C.
+//!
+//! Rounds and leaders
+//! * **[R1]** leader(v) is seat v mod n of permutation ⌊v/n⌋, which is shuffled with the seed of
+//!   the epoch: in n rounds every seat leads once, so runs of faulty leaders are bounded.
+//! * **[R2]** The leader builds on the block of the highest round that has PC or a pinning SC, or
+//!   on the last final block, if every round above has an unpinned SC; it builds when there is
+//!   work, when a heartbeat is due, or when a certified block stayed unfinished for 2Δ. When the
+//!   chain has nothing, it is asked again after Δ. A leader that lacks a certificate asks.
+//! * **[R3]** A leader signs one block a round. Block and vote are durable before either leaves,
+//!   and a block found after a restart is the proposal.
+//!
+//! Proposals
+//! * **[P1]** A proposal counts if sent and signed by leader(v).
+//! * **[P2]** It is eligible if its parent (u,g) has PC(u,g) or an SC(u) pinning g, or is genesis,
+//!   and every round between has an unpinned SC; all of them verified, all inside the block.
+//! * **[P3]** On an invalid or ineligible proposal, two signed proposals, the leader's own
+//!   S(v,·), or T_v: if conf = ⊥ and not skipped, skipped := true, broadcast S(v,prep).
+//! * **[P4]** On an eligible, valid proposal of the current round whose body is here: if
+//!   prep = ⊥ and not skipped, the body is made durable, prep := h, broadcast P(v,h).
+//!
+//! Votes
+//! * **[V1]** One P, one S, one C a round; after S no P and no C, after C no S.
+//! * **[V2]** A vote is taken from its member only: the transport authenticates the sender.
+//! * **[V3]** Votes are held unverified. When the seats of a value are enough, all are aggregated
+//!   and verified at once; if that fails, bisection finds the liars, who are heard no more in
+//!   that round, and counting goes on.
+//! * **[V4]** A certificate that tells nothing new is dropped before any pairing; each is
+//!   verified once. One that contradicts a known one is verified: it convicts.
+//!
+//! Certificates
+//! * **[C1]** On PC(v,h): forward once; if not skipped and conf = ⊥: conf := h, broadcast C(v,h);
+//!   enter v+1. Also when v is over.
+//! * **[C2]** On SC(v): forward once; enter v+1.
+//! * **[C3]** On CC(v,h): send it once, together with PC(v,h); enter v+1.
+//! * **[C4]** A certificate of any later round moves the node there.
+//! * **[F1]** h of CC(v,h) and its ancestors become final once PC(v,h) and all bodies are here.
+//! * **[F2]** h of FC(v,h) is reported early once. The leader alone sends FC on, for observers.
+//!
+//! Bodies
+//! * **[B1]** A block is checked when its parent is valid or final.
+//! * **[B2]** A block that a certificate or the leader vouches for and that is missing is fetched
+//!   from the certificate's signers, each attempt starting with another one and waiting twice as
+//!   long, until something at or above its round is final.
+//! * **[B3]** Fetched blocks are believed as far as hashes lead from what is vouched for. Final
+//!   blocks need no check: ≥ q − b honest seats made it.
+//!
+//! Time
+//! * **[T1]** A block is expected if there is work, if a message of this or a later round was
+//!   seen, if a certified block is unfinished (from 2Δ on), or if nothing was final for a
+//!   heartbeat. Otherwise no timer runs and nothing is sent.
+//! * **[T2]** T_v = 3Δ_v + execution, from when a block is first expected.
+//! * **[T3]** Δ_v = min(Δmax, Δ0·1.5^r), r = rounds since the last final block.
+//! * **[T4]** T_v = 0 for a leader not heard of in 2n rounds while a quorum was.
+//! * **[T5]** Every T_s in which a block is expected and nothing becomes final, own votes and
+//!   proposal and all certificates above the last final block are repeated, and a member is asked.
+//! * **[T6]** A repeated vote of a past round, or a question, is answered with certificates, once
+//!   in Δ for each node.
+//! * **[T7]** A proposal's justification is learned: it brings a node up to the proposal's round.
+//!
+//! Memory
+//! * **[W1]** Votes are durable before they leave. **[W2]** A restarted node repeats its votes and
+//!   contradicts none.
+//! * **[M1]** Votes further ahead than 64 rounds are not held. **[M2]** Bodies above the last
+//!   final block and **[M3]** bodies wanted are bounded, and so are **[M4]** nodes helped. A
+//!   member has one slot a round for each kind of vote.
+//!
+//! Evidence, from the committee's record alone: [`Evidence::check`]
+//! * **[E1]** two signed headers of a leader in a round. **[E2]** P(v,h), P(v,h').
+//!   **[E3]** S(v,d), S(v,d'). **[E4]** P(v,h), S(v,d≠h). **[E5]** C(v,·), S(v,·).
+//!   **[E6]** C(v,h), C(v,h'). **[E7]** PC over a header whose justification is invalid.
+//! * [E2]–[E6] come as two votes, a vote and a certificate, or two certificates: every honest
+//!   seat of a bitmap truly signed, so their intersection is at fault.
+//!
+//! # Why it is safe
+//!
+//! **L1.** PC(v,h) and PC(v,h') imply h = h': they share ≥ 2q − n ≥ f+1 > b seats, and an honest
+//! one prepares once.
+//!
+//! **L2.** CC(v,h) excludes any SC(v): they share an honest seat, which signs one of C and S. And
+//! an honest C(v,h) saw PC(v,h), so by L1 no other block of v has a PC.
+//!
+//! **L3.** FC(v,h) and b ≤ f − p imply that every SC(v) pins h, and nothing else has PC(v,·).
+//! *Proof.* Honest seats outside h's voters are at most p; in an SC of m signers at most
+//! p + b ≤ f declare anything but h, since honest voters of h declare h. So h has ≥ m − f, and
+//! any other h' ≤ f < m − f. A PC(v,h') would share F + q − n = q − p > b seats with FC.
+//!
+//! **Theorem.** If h of round v is final by CC (b ≤ f) or FC (b ≤ f − p), every block of a later
+//! round with an honest P descends from h. *Proof* by induction over its round w; let (u,g) be
+//! its parent. u < v would need an unpinned SC(v): excluded by L2, L3. u = v: g has PC or a
+//! pinning SC, hence g = h. u > v: g's PC or pin holds an honest P (≥ m − f > b), so g descends
+//! from h. ∎
+//!
+//! # Why it is live
+//!
+//! *Progress.* If no honest node gets PC(v), none confirms, all n − b ≥ q skip and SC(v) forms;
+//! otherwise PC(v) is forwarded. Either way everyone leaves v. *Finality.* After GST with Δ_v
+//! large enough and an honest leader: everyone enters v within Δ, the proposal carries its own
+//! justification so that nobody's hidden state can refuse it, all prepare by 3Δ, before any timer
+//! runs out, all confirm. Honest leaders recur within 2f+1 rounds and Δ_v grows. *Bodies.* A PC
+//! or a pin names ≥ q − f − b honest holders.
+//!
+//! # Deviations and limits
+//!
+//! * T_v does not start on entering a round but when a block is first expected [T1]: an idle chain
+//!   is silent. A member can keep it awake with one skip vote in each T_v.
+//! * C(v,h) does not contain PC(v,h): both are sent, PC first, PC once.
+//! * CC travels with its PC as one message, so whoever gets it can store the proof.
+//! * A proposal is taken from its leader only. Two that went to different nodes are noticed when
+//!   one of them is certified and fetched, or by votes in two certificates.
+//! * A node that missed more blocks than [M2] holds is brought closer by chain synchronization,
+//!   which starts the machine anew from a later final block.
+//! * [E7] believes a header that names genesis as its parent: genesis is not in the record.
+//! * Late votes are not added to certificates. Handover and rescue of a committee are not here.
 #![cfg_attr(
     not(test),
     warn(

@@ -23,6 +23,10 @@ pub enum Message {
 
 /// What the machine is told.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "moved once, from the caller to the machine"
+)]
 pub enum Input {
     /// The deadline passed. Harmless at any other time.
     Tick,

@@ -8,9 +8,6 @@ use types::{
     Signers, Vote,
 };
 
-#[cfg(test)]
-mod tests;
-
 /// A member's vote and whether its own signature was verified.
 #[derive(Clone, Debug)]
 struct Slot {

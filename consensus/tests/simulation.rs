@@ -99,7 +99,10 @@ fn storms_pass() {
         world.run_until(14_000);
         let after = world.honest_heights();
         let best = before.last().copied().unwrap_or_default();
-        assert!(after[0] >= best + 5, "seed {seed}: {before:?} then {after:?}");
+        assert!(
+            after[0] >= best + 5,
+            "seed {seed}: {before:?} then {after:?}"
+        );
         assert!(world.blamed.is_empty());
     }
 }
@@ -135,7 +138,10 @@ fn with_liars(seed: u64, members: usize, liars: &[Behaviour]) -> World {
     let before = world.honest_heights();
     world.run_until(12_000);
     let after = world.honest_heights();
-    assert!(after[0] >= before[before.len() - 1] + 4, "{seed}: {before:?} {after:?}");
+    assert!(
+        after[0] >= before[before.len() - 1] + 4,
+        "{seed}: {before:?} {after:?}"
+    );
     world
 }
 

@@ -28,7 +28,13 @@ pub enum Behaviour {
     InvalidLeader,
 }
 
-fn vote(committee: &Committee, member: u16, round: Round, kind: VoteKind, value: Option<BlockHash>) -> Vote {
+fn vote(
+    committee: &Committee,
+    member: u16,
+    round: Round,
+    kind: VoteKind,
+    value: Option<BlockHash>,
+) -> Vote {
     let statement = Statement {
         network: network(),
         chain: committee.chain,
@@ -56,7 +62,11 @@ pub fn distort(
         (Behaviour::SkipLiar, Message::Vote(v)) if v.kind == VoteKind::Skip => {
             let lie = match v.value {
                 Some(_) => None,
-                None => seen.iter().rev().find(|(r, _)| *r == v.round).map(|(_, h)| *h),
+                None => seen
+                    .iter()
+                    .rev()
+                    .find(|(r, _)| *r == v.round)
+                    .map(|(_, h)| *h),
             };
             vec![again(VoteKind::Skip, v.round, lie)]
         }

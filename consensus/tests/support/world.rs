@@ -82,14 +82,46 @@ impl Plan {
 }
 
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "moved once")]
 enum Event {
-    Deliver { to: usize, from: usize, message: Message },
-    Leave { from: usize, twin: usize, life: u64, to: Option<usize>, message: Message },
-    Answer { to: usize, twin: usize, life: u64, input: Input },
-    Serve { by: usize, to: usize, twin: usize, life: u64, hash: BlockHash, above: Height },
-    Tick { to: usize, twin: usize, life: u64 },
-    Crash { node: usize, down: u64 },
-    Restart { node: usize },
+    Deliver {
+        to: usize,
+        from: usize,
+        message: Message,
+    },
+    Leave {
+        from: usize,
+        twin: usize,
+        life: u64,
+        to: Option<usize>,
+        message: Message,
+    },
+    Answer {
+        to: usize,
+        twin: usize,
+        life: u64,
+        input: Input,
+    },
+    Serve {
+        by: usize,
+        to: usize,
+        twin: usize,
+        life: u64,
+        hash: BlockHash,
+        above: Height,
+    },
+    Tick {
+        to: usize,
+        twin: usize,
+        life: u64,
+    },
+    Crash {
+        node: usize,
+        down: u64,
+    },
+    Restart {
+        node: usize,
+    },
     Work(bool),
 }
 
@@ -289,17 +321,35 @@ impl World {
                     self.input(to, twin, Input::Message { from, message });
                 }
             }
-            Event::Leave { from, twin, life, to, message } => {
+            Event::Leave {
+                from,
+                twin,
+                life,
+                to,
+                message,
+            } => {
                 if self.nodes[from].machines[twin].life == life {
                     self.leave(from, twin, to, &message);
                 }
             }
-            Event::Answer { to, twin, life, input } => {
+            Event::Answer {
+                to,
+                twin,
+                life,
+                input,
+            } => {
                 if self.nodes[to].machines[twin].life == life {
                     self.input(to, twin, input);
                 }
             }
-            Event::Serve { by, to, twin, life, hash, above } => {
+            Event::Serve {
+                by,
+                to,
+                twin,
+                life,
+                hash,
+                above,
+            } => {
                 self.serve(by, to, twin, life, hash, above);
             }
             Event::Tick { to, twin, life } => {
@@ -368,22 +418,52 @@ impl World {
             Effect::Broadcast(message) => {
                 let at = self.nodes[from].machines[twin].disk.barrier();
                 let to = None;
-                self.schedule(at, Event::Leave { from, twin, life, to, message });
+                self.schedule(
+                    at,
+                    Event::Leave {
+                        from,
+                        twin,
+                        life,
+                        to,
+                        message,
+                    },
+                );
             }
             Effect::Send { to, message } => {
                 let at = self.nodes[from].machines[twin].disk.barrier();
                 let to = self.number_of(&to);
                 assert!(to.is_some(), "sent to a known node");
-                self.schedule(at, Event::Leave { from, twin, life, to, message });
+                self.schedule(
+                    at,
+                    Event::Leave {
+                        from,
+                        twin,
+                        life,
+                        to,
+                        message,
+                    },
+                );
             }
-            Effect::Build { round, parent, justification } => {
+            Effect::Build {
+                round,
+                parent,
+                justification,
+            } => {
                 self.builds += 1;
                 let block = self.build(from, twin, round, &parent, justification);
                 self.keep(from, &Arc::new(block.clone()));
                 let block = Some(block);
                 let at = self.now.after(self.random.between(1, 20));
                 let input = Input::Built { round, block };
-                self.schedule(at, Event::Answer { to: from, twin, life, input });
+                self.schedule(
+                    at,
+                    Event::Answer {
+                        to: from,
+                        twin,
+                        life,
+                        input,
+                    },
+                );
             }
             Effect::Check { block } => {
                 self.keep(from, &block);
@@ -395,15 +475,37 @@ impl World {
                 let block = block.header.hash();
                 let at = self.now.after(self.random.between(1, 20));
                 let input = Input::Checked { block, verdict };
-                self.schedule(at, Event::Answer { to: from, twin, life, input });
+                self.schedule(
+                    at,
+                    Event::Answer {
+                        to: from,
+                        twin,
+                        life,
+                        input,
+                    },
+                );
             }
-            Effect::Fetch { hash, above, from: holders } => {
+            Effect::Fetch {
+                hash,
+                above,
+                from: holders,
+            } => {
                 self.fetches += 1;
                 let by = holders.first().and_then(|node| self.number_of(node));
                 if let Some(by) = by {
                     let at = self.now.after(self.random.between(5, 60));
                     let to = from;
-                    self.schedule(at, Event::Serve { by, to, twin, life, hash, above });
+                    self.schedule(
+                        at,
+                        Event::Serve {
+                            by,
+                            to,
+                            twin,
+                            life,
+                            hash,
+                            above,
+                        },
+                    );
                 }
             }
             Effect::Finalize { blocks, finality } => {
@@ -425,7 +527,10 @@ impl World {
                 let members = evidence.check(&self.committee, chain::network());
                 let members = members.expect("evidence holds");
                 for member in members {
-                    assert!(!self.is_honest(member.into()), "{member} blamed: {evidence:?}");
+                    assert!(
+                        !self.is_honest(member.into()),
+                        "{member} blamed: {evidence:?}"
+                    );
                     self.blamed.insert(member);
                 }
             }
@@ -451,12 +556,16 @@ impl World {
         self.log.update(&(from as u64).to_le_bytes());
         match effect {
             Effect::Broadcast(message) | Effect::Send { message, .. } => {
-                self.log.update(&borsh::to_vec(message).expect("messages have an encoding"));
+                self.log
+                    .update(&borsh::to_vec(message).expect("messages have an encoding"));
             }
             Effect::Finalize { finality, .. } => {
-                self.log.update(&borsh::to_vec(finality).expect("finality has an encoding"));
+                self.log
+                    .update(&borsh::to_vec(finality).expect("finality has an encoding"));
             }
-            other => self.log.update(format!("{:?}", std::mem::discriminant(other)).as_bytes()),
+            other => self
+                .log
+                .update(format!("{:?}", std::mem::discriminant(other)).as_bytes()),
         }
     }
 
@@ -467,7 +576,9 @@ impl World {
             let agreed = *self.finals.entry(height).or_insert(hash);
             assert_eq!(agreed, hash, "two final blocks of height {height}");
             assert_ne!(block.header.gas, INVALID, "an invalid block is final");
-            let parent = height.checked_sub(2).and_then(|_| self.finals.get(&(height - 1)));
+            let parent = height
+                .checked_sub(2)
+                .and_then(|_| self.finals.get(&(height - 1)));
             assert!(parent.is_none_or(|parent| *parent == block.header.parent));
             self.heights[node] = self.heights[node].max(height);
             self.rounds[node] = self.rounds[node].max(block.header.round);
@@ -553,8 +664,12 @@ impl World {
         above: Height,
     ) {
         let node = &self.nodes[by];
-        let alive = node.machines.iter().any(|machine| machine.consensus.is_some());
-        if !alive || node.behaviour == Behaviour::Silent || node.behaviour == Behaviour::Withholder {
+        let alive = node
+            .machines
+            .iter()
+            .any(|machine| machine.consensus.is_some());
+        if !alive || node.behaviour == Behaviour::Silent || node.behaviour == Behaviour::Withholder
+        {
             return;
         }
         let mut blocks = Vec::new();
@@ -573,6 +688,14 @@ impl World {
         }
         let at = self.now.after(self.random.between(5, 60));
         let input = Input::Blocks { blocks };
-        self.schedule(at, Event::Answer { to, twin, life, input });
+        self.schedule(
+            at,
+            Event::Answer {
+                to,
+                twin,
+                life,
+                input,
+            },
+        );
     }
 }

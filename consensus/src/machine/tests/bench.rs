@@ -11,9 +11,7 @@ use types::{
 
 use crate::chain::{self, committee, key, network, node};
 use crate::leader::Leaders;
-use crate::{
-    Config, Consensus, Effect, Input, Message, Record, Restored, Seat, Timing, Verdict,
-};
+use crate::{Config, Consensus, Effect, Input, Message, Record, Restored, Seat, Timing, Verdict};
 
 pub(super) const DELTA: u64 = 100;
 pub(super) const EXECUTION: u64 = 50;

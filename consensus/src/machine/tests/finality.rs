@@ -34,7 +34,11 @@ fn a_later_certificate_moves_an_observer_there_and_the_chain_is_fetched() {
     bench.name("b", &b);
     bench.name("c", &c);
     let steps = bench.say(1, final_by(&c, &them));
-    assert_eq!(steps, ["log PC(3,c)", "log CC(3,c)"], "observers send nothing");
+    assert_eq!(
+        steps,
+        ["log PC(3,c)", "log CC(3,c)"],
+        "observers send nothing"
+    );
     assert_eq!(bench.machine.round(), 4);
     assert_eq!(bench.wait(DELTA), ["fetch c"]);
     // The first answer stops short, the next one completes the chain.

@@ -53,7 +53,13 @@ fn the_next_leader_builds_on_the_prepare_certificate() {
     bench.input(Input::Work(true));
     bench.prepare(&a);
     let steps = bench.say(them[0], Message::Certificate(prepared(&a, &them)));
-    let expected = ["log PC(1,a)", "PC(1,a)", "log C(1,a)", "C(1,a)", "build 2 on a"];
+    let expected = [
+        "log PC(1,a)",
+        "PC(1,a)",
+        "log C(1,a)",
+        "C(1,a)",
+        "build 2 on a",
+    ];
     assert_eq!(steps, expected);
 }
 

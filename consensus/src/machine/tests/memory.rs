@@ -22,7 +22,10 @@ fn a_restarted_node_repeats_its_votes_and_contradicts_none() {
     bench.name("b", &b);
     assert_eq!(bench.input(Input::Tick), ["P(1,a)", "check a"]);
     assert_eq!(bench.propose(&b), ["check b"]);
-    assert!(bench.checked(&b, Verdict::Valid).is_empty(), "prepared a before");
+    assert!(
+        bench.checked(&b, Verdict::Valid).is_empty(),
+        "prepared a before"
+    );
     assert_eq!(bench.wait(TIMEOUT), ["log S(1,a)", "S(1,a)"]);
 }
 

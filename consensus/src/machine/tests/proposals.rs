@@ -14,7 +14,10 @@ fn an_invalid_block_is_skipped_at_once() {
     bench.name("a", &a);
     assert_eq!(bench.propose(&a), ["check a"]);
     assert!(bench.checked(&a, Verdict::Later).is_empty());
-    assert_eq!(bench.checked(&a, Verdict::Invalid), ["log S(1,-)", "S(1,-)"]);
+    assert_eq!(
+        bench.checked(&a, Verdict::Invalid),
+        ["log S(1,-)", "S(1,-)"]
+    );
 }
 
 #[test]

@@ -90,9 +90,23 @@ fn a_repeated_vote_of_an_old_round_is_a_cry_for_help() {
     bench.say(them[0], final_by(&a, &them));
     bench.now = 1_000;
     // The first late vote is late only.
-    assert!(bench.vote(them[1], 1, VoteKind::Prepare, Some(&a)).is_empty());
-    assert_eq!(bench.vote(them[1], 1, VoteKind::Prepare, Some(&a)), ["send CC(1,a)"]);
+    assert!(
+        bench
+            .vote(them[1], 1, VoteKind::Prepare, Some(&a))
+            .is_empty()
+    );
+    assert_eq!(
+        bench.vote(them[1], 1, VoteKind::Prepare, Some(&a)),
+        ["send CC(1,a)"]
+    );
     // Once in Δ.
-    assert!(bench.vote(them[1], 1, VoteKind::Prepare, Some(&a)).is_empty());
-    assert_eq!(bench.say(them[2], Message::Ask { above: 0 }), ["send CC(1,a)"]);
+    assert!(
+        bench
+            .vote(them[1], 1, VoteKind::Prepare, Some(&a))
+            .is_empty()
+    );
+    assert_eq!(
+        bench.say(them[2], Message::Ask { above: 0 }),
+        ["send CC(1,a)"]
+    );
 }

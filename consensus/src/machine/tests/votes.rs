@@ -94,7 +94,10 @@ fn fewer_than_a_quorum_is_nothing() {
     assert_eq!(bench.machine.round(), 1);
     let short = Message::Certificate(prepared(&a, &them[..2]));
     let steps = bench.say(them[0], short);
-    assert_eq!(steps, ["penalize: bad certificate: certificate of 2 seats, 3 needed"]);
+    assert_eq!(
+        steps,
+        ["penalize: bad certificate: certificate of 2 seats, 3 needed"]
+    );
 }
 
 #[test]
@@ -143,10 +146,17 @@ fn what_is_certified_is_not_verified_again() {
     let mut bad = good;
     bad.signature = skipped(1, &them).signature;
     // Dropped before its pairing, or it would be penalized.
-    assert!(bench.say(them[0], Message::Certificate(bad.clone())).is_empty());
+    assert!(
+        bench
+            .say(them[0], Message::Certificate(bad.clone()))
+            .is_empty()
+    );
     bad.round = 2;
     let steps = bench.say(them[0], Message::Certificate(bad));
-    assert_eq!(steps, ["penalize: bad certificate: certificate signature is wrong"]);
+    assert_eq!(
+        steps,
+        ["penalize: bad certificate: certificate signature is wrong"]
+    );
 }
 
 #[test]
