@@ -28,6 +28,9 @@ pub(crate) struct Actor {
     pub(crate) burned: Amount,
 }
 
+/// Actors in the order of their ids. Boxed: an actor is large and changes hands often.
+pub(crate) type Actors = Vec<Box<Actor>>;
+
 /// A message that a step produced.
 pub(crate) struct Output {
     pub(crate) letter: Arc<Letter>,
@@ -83,12 +86,12 @@ impl Actor {
         start..end_of(step)
     }
 
-    /// The account after all steps.
-    pub(crate) fn finish(mut self) -> (AccountId, Account) {
+    /// Applies the writes to the account's storage, once all steps ran.
+    pub(crate) fn store(&mut self) {
         if !self.writes.is_empty() {
-            self.account.storage = self.account.storage.apply(self.writes);
+            let writes = std::mem::take(&mut self.writes);
+            self.account.storage = self.account.storage.apply(writes);
         }
-        (self.id, self.account)
     }
 
     /// Takes a fee from value that no longer is in the account. [G7]

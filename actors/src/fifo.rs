@@ -42,7 +42,7 @@ pub(crate) fn imports(graph: &Graph, letters: &[Arc<Letter>]) -> Result<(), Chec
 }
 
 /// Checks the inter messages between each two accounts.
-pub(crate) fn outputs(graph: &Graph, actors: &[Actor]) -> Result<(), CheckError> {
+pub(crate) fn outputs(graph: &Graph, actors: &[Box<Actor>]) -> Result<(), CheckError> {
     for (owner, actor) in actors.iter().enumerate() {
         if actor.outputs.len() > 1 {
             outputs_of(graph, actor, graph.first[owner] as usize)?;

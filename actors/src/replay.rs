@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use types::{Order, RelayBody, Source};
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Actors};
 use crate::graph::{Graph, Wire};
 use crate::inputs::Prepared;
 use crate::{CheckError, Context, Inputs, Letter, Parallelism};
@@ -21,7 +21,7 @@ pub(crate) struct Replay<'a> {
     ctx: &'a Context,
     parallelism: Parallelism,
     graph: Graph,
-    players: Vec<Option<Box<Player>>>,
+    players: Vec<Option<Player>>,
     /// For each edge its message, once produced.
     arrived: Vec<Option<Arc<Letter>>>,
     ready: Vec<u32>,
@@ -30,12 +30,12 @@ pub(crate) struct Replay<'a> {
 
 /// An account of σ on its way through its steps.
 struct Player {
-    actor: Actor,
+    actor: Box<Actor>,
     number: u32,
     /// The next step, globally numbered, and where its steps end.
     next: usize,
     end: usize,
-    fault: Option<CheckError>,
+    fault: Option<Box<CheckError>>,
 }
 
 impl<'a> Replay<'a> {
@@ -53,13 +53,13 @@ impl<'a> Replay<'a> {
             .map(|((number, bounds), account)| (number, bounds[0], bounds[1], account.account))
             .collect();
         let players = parallelism.map(&seats, |(number, next, end, id)| {
-            Some(Box::new(Player {
-                actor: Actor::load(&prepared.state, *id),
+            Some(Player {
+                actor: Box::new(Actor::load(&prepared.state, *id)),
                 number: *number as u32,
                 next: *next as usize,
                 end: *end as usize,
                 fault: None,
-            }))
+            })
         });
         let players_in_order = players.iter().flatten();
         let ready = players_in_order.filter(|player| graph.missing[player.next] == 0);
@@ -107,7 +107,7 @@ impl<'a> Replay<'a> {
         let mut ran = Vec::with_capacity(batch.len());
         for (from, gas, mut player) in batch {
             if let Some(fault) = player.fault.take() {
-                return Err(fault);
+                return Err(*fault);
             }
             self.gas = self.gas.saturating_add(player.actor.gas - gas);
             ran.push((player.number, from..player.next));
@@ -132,7 +132,7 @@ impl<'a> Replay<'a> {
         let spare = self.ctx.gas_limit.saturating_add(player.actor.gas);
         while player.next < player.end && self.graph.missing[player.next] == 0 {
             if let Err(fault) = self.step(&mut player.actor, player.next) {
-                player.fault = Some(fault);
+                player.fault = Some(Box::new(fault));
                 return;
             }
             player.next += 1;
@@ -226,7 +226,7 @@ impl<'a> Replay<'a> {
     }
 
     /// The graph, and the actors after all steps in account order.
-    pub(crate) fn finish(self) -> (Graph, Vec<Actor>) {
+    pub(crate) fn finish(self) -> (Graph, Actors) {
         let players = self.players.into_iter().flatten();
         (self.graph, players.map(|player| player.actor).collect())
     }

@@ -32,7 +32,7 @@ pub(crate) struct Waiting {
 /// An actor, what waits for it, and its σ so far.
 pub(crate) struct Runner {
     pub(crate) id: AccountId,
-    pub(crate) actor: Option<Actor>,
+    pub(crate) actor: Option<Box<Actor>>,
     /// Imports and inter messages, behind the mailbox. [G4]
     pub(crate) queue: VecDeque<Waiting>,
     /// Places of its external messages among the candidates, by nonce.
@@ -98,7 +98,7 @@ impl Runner {
 
     /// Consumes up to a quota of messages and at most `allowance` gas; says how much it was.
     pub(crate) fn run(&mut self, turn: &Turn<'_>, allowance: u64) -> u64 {
-        let load = || Actor::load(turn.state, self.id);
+        let load = || Box::new(Actor::load(turn.state, self.id));
         let mut actor = self.actor.take().unwrap_or_else(load);
         let before = actor.gas;
         let mut left = turn.ctx.quota.max(1);

@@ -44,7 +44,7 @@ impl Schedule {
         for id in prepared.state.mailboxes() {
             let at = self.at(*id);
             if let Some(runner) = self.runner(at) {
-                runner.actor = Some(Actor::load(&prepared.state, *id));
+                runner.actor = Some(Box::new(Actor::load(&prepared.state, *id)));
             }
         }
         for (at, letter) in prepared.letters.iter().enumerate() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use types::{AccountId, Amount, Bundle, Lanes, Order, Receipt, RelayMessage};
 
-use crate::actor::{Actor, Output};
+use crate::actor::{Actor, Actors, Output};
 use crate::inputs::Prepared;
 use crate::outgoing::Outgoing;
 use crate::queue::{rest, sum};
@@ -16,7 +16,7 @@ pub(crate) struct Ran {
     pub(crate) prepared: Prepared,
     pub(crate) order: Order,
     /// The accounts of σ, ascending.
-    pub(crate) actors: Vec<Actor>,
+    pub(crate) actors: Actors,
     /// Which imported messages were consumed.
     pub(crate) taken: Vec<bool>,
     pub(crate) externals: Vec<usize>,
@@ -83,12 +83,12 @@ fn leave(
 /// The accounts that change: those of σ, and others that only get or hold messages.
 struct Touched<'a> {
     state: &'a State,
-    actors: Vec<Actor>,
-    others: BTreeMap<AccountId, Actor>,
+    actors: Actors,
+    others: BTreeMap<AccountId, Box<Actor>>,
 }
 
 impl<'a> Touched<'a> {
-    const fn new(state: &'a State, actors: Vec<Actor>) -> Self {
+    const fn new(state: &'a State, actors: Actors) -> Self {
         Self {
             state,
             actors,
@@ -102,7 +102,7 @@ impl<'a> Touched<'a> {
             Err(_) => self
                 .others
                 .entry(id)
-                .or_insert_with(|| Actor::load(self.state, id)),
+                .or_insert_with(|| Box::new(Actor::load(self.state, id))),
         }
     }
 
@@ -156,7 +156,8 @@ impl<'a> Touched<'a> {
     /// [G9] `held` follows from what the changed accounts carry, `burned` from the steps, and what
     /// came and left from the lanes; together they must balance.
     fn balance(&self, lanes: &mut Lanes) {
-        let all = || self.actors.iter().chain(self.others.values());
+        let others = || self.others.values().map(AsRef::as_ref);
+        let all = || self.actors.iter().map(AsRef::as_ref).chain(others());
         let before = all().fold(Amount::ZERO, |total, actor| sum(total, actor.before));
         let after = all().fold(Amount::ZERO, |total, actor| {
             sum(total, actor.account.carried())
@@ -168,18 +169,18 @@ impl<'a> Touched<'a> {
     }
 
     /// The changed accounts, ascending.
-    fn finish(self, parallelism: Parallelism) -> Vec<(AccountId, Account)> {
-        let mut finished: Vec<_> = self
-            .actors
-            .into_iter()
-            .chain(self.others.into_values())
-            .map(|actor| (Some(actor), None))
-            .collect();
-        parallelism.each(&mut finished, |(actor, account)| {
-            *account = actor.take().map(|actor| actor.finish());
-        });
-        let mut changed: Vec<_> = finished.into_iter().filter_map(|(_, end)| end).collect();
-        changed.sort_by_key(|(id, _)| *id);
+    fn finish(mut self, parallelism: Parallelism) -> Vec<(AccountId, Account)> {
+        let storing = |actor: &mut Box<Actor>| actor.store();
+        parallelism.each(&mut self.actors, storing);
+        let mut changed = Vec::with_capacity(self.actors.len() + self.others.len());
+        let mut others = self.others.into_iter().peekable();
+        for actor in self.actors {
+            while let Some((id, other)) = others.next_if(|(id, _)| *id < actor.id) {
+                changed.push((id, other.account));
+            }
+            changed.push((actor.id, actor.account));
+        }
+        changed.extend(others.map(|(id, other)| (id, other.account)));
         changed
     }
 }
