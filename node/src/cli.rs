@@ -46,6 +46,8 @@ pub struct Cli {
 /// All commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Start a whole network on this machine.
+    Devnet(args::DevnetArgs),
     /// Make, check and show genesis files.
     #[command(subcommand)]
     Genesis(genesis::Command),
@@ -91,6 +93,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         client: Client::new(cli.rpc),
     };
     match cli.command {
+        Command::Devnet(args) => crate::devnet::run(&args, &context.output),
         Command::Genesis(command) => genesis::run(&context, command),
         Command::Verify(args) => proof::verify(&context, &args),
         Command::Wallet(args) => client_runtime()?.block_on(wallet::run(&context, args)),

@@ -73,6 +73,19 @@ pub struct Network {
     pub genesis: Vec<Header>,
 }
 
+impl Network {
+    /// What the index must know of a network, with all its chains.
+    pub fn of(network: &assembly::Network) -> Self {
+        let firsts = network.chains().filter_map(|chain| network.first(chain));
+        Self {
+            id: network.id(),
+            name: network.spec().name.clone(),
+            routing: network.spec().routing.clone(),
+            genesis: firsts.map(|first| first.header.clone()).collect(),
+        }
+    }
+}
+
 /// Bounds of the index. [X6]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IndexLimits {

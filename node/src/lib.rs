@@ -11,10 +11,13 @@
 
 pub mod cli;
 pub mod client;
+pub mod devnet;
 pub mod exit;
+pub mod gateway;
 pub mod index;
 pub mod keystore;
 pub mod proof;
 pub mod rpc;
+pub mod runtime;
 pub mod services;
 pub mod wallet;

@@ -67,6 +67,10 @@ pub(super) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
     }
 }
 
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a network starts when it is made"
+)]
 fn make(
     context: &Context,
     out: &Path,

@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use super::{ANSWER_BYTES, ClientError, Endpoint, not_a_node};
 
 /// Sends a JSON body, reads the JSON answer.
+#[allow(clippy::disallowed_methods, reason = "aborted below")]
 pub(super) async fn post(endpoint: &Endpoint, body: String) -> Result<String, ClientError> {
     let stream = connect(endpoint).await?;
     let broken = |_: hyper::Error| not_a_node(endpoint);

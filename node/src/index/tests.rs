@@ -1,1 +1,250 @@
+//! Three real chains report, an index answers.
 
+mod answers;
+mod proofs;
+mod restart;
+mod world;
+
+use std::sync::Arc;
+
+use store::MemoryDb;
+use types::{ChainId, FailureCode, Input, MessageId};
+
+use super::{Index, IndexLimits};
+use crate::rpc::view::{Event, Level, MessageKind, NodeStatus, Trace, TraceNode, Word};
+use world::{World, feed, nobody, splitter};
+
+fn trace(index: &Index, id: &MessageId) -> Trace {
+    index.trace(id).unwrap().expect("the message is known")
+}
+
+fn memory() -> Arc<MemoryDb> {
+    Arc::new(MemoryDb::default())
+}
+
+fn only_child(node: &TraceNode) -> &TraceNode {
+    assert_eq!(node.children.len(), 1, "{node:?}");
+    &node.children[0]
+}
+
+#[test]
+fn a_payment_on_one_chain_settles() {
+    let mut world = World::new(1);
+    let to = world.account(1, 1).id;
+    let id = world.pay(1, 0, to);
+    let found = trace(&world.index(), &id);
+    assert_eq!((found.word, found.level), (Word::Settled, Level::Settled));
+    assert_eq!(found.root.kind, MessageKind::Transfer);
+    let credit = only_child(&found.root);
+    assert_eq!(
+        (credit.kind, credit.status),
+        (MessageKind::Credit, NodeStatus::Done)
+    );
+    assert_eq!(credit.height, found.root.height, "both in one block");
+    let levels = [
+        Level::Proposed,
+        Level::Early,
+        Level::Committed,
+        Level::Anchored,
+        Level::RootFinal,
+        Level::Settled,
+    ];
+    assert_eq!(found.latency_ms.keys().copied().collect::<Vec<_>>(), levels);
+    let times: Vec<_> = found.latency_ms.values().collect();
+    assert!(times.is_sorted(), "{times:?}");
+    assert!(found.latency_ms[&Level::Committed] < found.latency_ms[&Level::RootFinal]);
+    assert_eq!(
+        found.latency_ms[&Level::RootFinal],
+        found.latency_ms[&Level::Settled]
+    );
+}
+
+#[test]
+fn a_payment_to_another_chain_is_seen_on_its_way() {
+    let mut world = World::new(2);
+    let to = world.account(2, 1).id;
+    let id = world.pay(1, 0, to);
+    let mut index = world.empty(memory(), IndexLimits::default());
+    let mut seen: Vec<(Word, Level, Option<(NodeStatus, Level)>)> = Vec::new();
+    for report in &world.reports {
+        let told = feed(&mut index, report).unwrap();
+        let Some(found) = index.trace(&id).unwrap() else {
+            continue;
+        };
+        let child = found.root.children.first();
+        let now = (
+            found.word,
+            found.level,
+            child.map(|node| (node.status, node.level)),
+        );
+        if seen.last() != Some(&now) {
+            assert!(
+                told.contains(&Event::Trace(id)),
+                "{now:?} came without an event"
+            );
+            seen.push(now);
+        }
+    }
+    use Level::{Anchored, Committed, Early, Pending, Proposed, RootFinal, Settled};
+    let waiting = Some((NodeStatus::Waiting, Pending));
+    let travelling = Some((NodeStatus::Travelling, Pending));
+    let done = |level| Some((NodeStatus::Done, level));
+    let open = |level, child| (Word::Pending, level, child);
+    let expected = [
+        open(Pending, None),
+        open(Proposed, waiting),
+        open(Early, waiting),
+        open(Committed, travelling),
+        open(Anchored, travelling),
+        open(RootFinal, travelling),
+        open(RootFinal, done(Proposed)),
+        open(RootFinal, done(Early)),
+        open(RootFinal, done(Committed)),
+        open(RootFinal, done(Anchored)),
+        (Word::Settled, Settled, done(RootFinal)),
+    ];
+    // With a single validator a block may be early and final in one stroke.
+    let expected = expected.into_iter().filter(|step| {
+        let early = step.1 == Early || step.2.is_some_and(|(_, level)| level == Early);
+        !early || seen.contains(step)
+    });
+    assert_eq!(seen, expected.collect::<Vec<_>>());
+    let found = trace(&index, &id);
+    assert!(found.latency_ms[&RootFinal] < found.latency_ms[&Settled]);
+    let credit = only_child(&found.root);
+    assert_eq!(
+        (credit.chain, credit.value),
+        (ChainId(2), types::Amount(10))
+    );
+    assert_eq!(
+        trace(&index, &credit.id),
+        found,
+        "a relay message leads to its tree"
+    );
+}
+
+#[test]
+fn what_comes_back_whole_is_refunded() {
+    let mut world = World::new(3);
+    let transfer = world.pay(1, 0, nobody());
+    let mut call = world.call(1, 1, world.account(2, 1).id);
+    call.input = Input::Call {
+        method: "sing".to_owned(),
+        data: vec![1; 100],
+    };
+    let call = world.submit(call);
+    world.pass(3_000);
+    let index = world.index();
+    let cases = [
+        (transfer, FailureCode::NoSuchAccount),
+        (call, FailureCode::NoCode),
+    ];
+    for (id, code) in cases {
+        let found = trace(&index, &id);
+        assert_eq!((found.word, found.level), (Word::Refunded, Level::Settled));
+        let failed = only_child(&found.root);
+        assert_eq!(failed.status, NodeStatus::Failed(code));
+        let back = only_child(failed);
+        assert_eq!(
+            (back.kind, back.status),
+            (MessageKind::Bounce, NodeStatus::Done)
+        );
+        assert_eq!(back.chain, ChainId(1));
+    }
+}
+
+#[test]
+fn what_comes_back_in_part_has_partly_failed() {
+    let mut world = World::new(4);
+    let mut call = world.call(1, 0, splitter());
+    call.input = Input::Call {
+        method: "split".to_owned(),
+        data: Vec::new(),
+    };
+    let id = world.submit(call);
+    world.pass(3_000);
+    let found = trace(&world.index(), &id);
+    assert_eq!(
+        (found.word, found.level),
+        (Word::PartlyFailed, Level::Settled)
+    );
+    let split = only_child(&found.root);
+    let statuses: Vec<_> = split.children.iter().map(|n| (n.kind, n.status)).collect();
+    let failed = NodeStatus::Failed(FailureCode::NoSuchAccount);
+    assert!(
+        statuses.contains(&(MessageKind::Credit, NodeStatus::Done)),
+        "{statuses:?}"
+    );
+    assert!(
+        statuses.contains(&(MessageKind::Credit, failed)),
+        "{statuses:?}"
+    );
+    assert!(
+        statuses.contains(&(MessageKind::Refund, NodeStatus::Done)),
+        "{statuses:?}"
+    );
+}
+
+#[test]
+fn payments_to_and_from_the_root_settle() {
+    let mut world = World::new(5);
+    let (root, second) = (world.account(0, 1).id, world.account(2, 1).id);
+    let to_root = world.pay(1, 0, root);
+    let from_root = world.pay(0, 0, second);
+    let index = world.index();
+    for id in [to_root, from_root] {
+        let found = trace(&index, &id);
+        assert_eq!(found.word, Word::Settled, "{found:?}");
+        assert_eq!(only_child(&found.root).level, Level::RootFinal);
+    }
+    let found = trace(&index, &from_root);
+    assert_eq!(
+        found.latency_ms[&Level::Committed],
+        found.latency_ms[&Level::RootFinal]
+    );
+}
+
+#[test]
+fn what_waits_too_long_expires_unspent() {
+    let mut world = World::new(6);
+    let mut call = world.call(1, 5, world.account(1, 1).id);
+    call.expiry = 3;
+    let id = world.submit(call);
+    let waiting = trace(&world.index(), &id);
+    assert_eq!(
+        (waiting.word, waiting.level),
+        (Word::Pending, Level::Pending)
+    );
+    world.pass(10_000);
+    let found = trace(&world.index(), &id);
+    assert_eq!(
+        (found.word, found.root.status),
+        (Word::Refunded, NodeStatus::Expired)
+    );
+}
+
+#[test]
+fn caps_hold() {
+    let mut world = World::new(7);
+    let to = world.account(2, 1).id;
+    let first = world.submit(world.call(1, 3, to));
+    let second = world.submit(world.call(1, 4, to));
+    let settled = world.pay(1, 0, to);
+    let limits = IndexLimits {
+        pending: 1,
+        candidates: 1,
+        cache_bytes: 0,
+        trace_messages: 1,
+    };
+    let mut index = world.empty(memory(), limits);
+    world::feed_all(&mut index, &world.reports[..2]);
+    assert_eq!(
+        index.trace(&first).unwrap().map(|found| found.word),
+        Some(Word::Pending)
+    );
+    world::feed_all(&mut index, &world.reports);
+    assert_eq!(index.trace(&first).unwrap(), None, "the oldest goes");
+    assert_eq!(index.trace(&second).unwrap(), None);
+    let cut = trace(&index, &settled);
+    assert_eq!((cut.word, cut.root.children.len()), (Word::Pending, 0));
+}

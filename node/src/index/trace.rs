@@ -75,6 +75,7 @@ impl Index {
             return Ok(node);
         };
         node.level = standing.level;
+        node.chain = standing.content.header.chain;
         node.height = Some(U64(standing.content.header.height));
         walk.count(node.kind, node.status);
         match standing.level {

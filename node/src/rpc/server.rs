@@ -96,6 +96,7 @@ impl Drop for RunningServer {
 ///
 /// # Errors
 /// The address can't be listened on; see [`ServeError`].
+#[allow(clippy::disallowed_methods, reason = "ended by RunningServer")]
 pub async fn serve(
     config: RpcConfig,
     backend: Arc<dyn Backend>,
@@ -132,6 +133,7 @@ fn refused(address: SocketAddr, source: io::Error) -> ServeError {
     }
 }
 
+#[allow(clippy::disallowed_methods, reason = "ends with its connection")]
 async fn accept(listener: TcpListener, shared: Shared) {
     let most = shared.dispatcher.config.connections;
     let room = Arc::new(Semaphore::new(most));

@@ -57,6 +57,10 @@ impl Subscriptions {
         }
     }
 
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "ended by unsubscribe and by drop"
+    )]
     pub(super) fn subscribe(&mut self, topic: Topic, params: Option<&RawValue>) -> Answer {
         self.running.retain(|_, running| !running.is_finished());
         if self.running.len() >= self.most {

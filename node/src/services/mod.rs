@@ -15,7 +15,10 @@
 //! Every queue is bounded and each message says what happens when it is full.
 
 pub mod admission;
+pub mod backend;
 pub mod chain;
 pub mod clock;
+pub mod indexing;
+pub mod metrics;
 pub mod network;
 pub mod node;

@@ -73,7 +73,8 @@ pub struct Node {
     pub admission: Admission,
     /// What each chain shows.
     pub heads: BTreeMap<ChainId, watch::Receiver<Head>>,
-    chains: BTreeMap<ChainId, Addr<ChainActor>>,
+    /// The actors of its chains.
+    pub chains: BTreeMap<ChainId, Addr<ChainActor>>,
     _data_dir: DataDir,
 }
 
@@ -168,6 +169,10 @@ impl Opened {
             always_work: self.plan.always_work && seat.is_some(),
         };
         let config = assembled.config(chain, seat, options)?;
+        let observer = self.plan.observe.as_ref().map(|observe| observe(chain));
+        if let Some(observer) = &observer {
+            observer.starts(start.block.header(), &start.history);
+        }
         let mut effects = Vec::new();
         let chain_machine = Chain::new(config, start, clock.now(), &mut effects);
         let (deadline, shown) = watch::channel(chain_machine.deadline());
@@ -181,7 +186,7 @@ impl Opened {
             journal,
             effects,
             outlet: Box::new(outlet.clone()),
-            observer: self.plan.observe.as_ref().map(|observe| observe(chain)),
+            observer,
             clock,
             deadline,
             head,

@@ -11,12 +11,15 @@ use node::rpc::view::*;
 use node::rpc::{AccountError, Backend, NotReady, ProveError, SubmitError};
 use tokio::sync::broadcast;
 use types::{
-    AccountId, Address, Amount, BlockHash, ChainId, ExternalMessage, MessageId, RoutingTable,
+    AccountId, Address, Amount, BlockHash, ChainId, ExternalMessage, MessageId, NetworkId,
+    RoutingTable,
 };
 
 use crate::fixture;
 
 pub(crate) const NAME: &str = "thinkeydev";
+/// The network that the documented example of tx_submit is signed for.
+pub(crate) const NETWORK: NetworkId = NetworkId(Hash::new([7; 32]));
 
 /// A key whose account is funded, on chain 1 or 2.
 pub(crate) fn rich() -> ed25519::SecretKey {
@@ -164,7 +167,7 @@ impl Backend for Fake {
         };
         NetworkInfo {
             name: NAME.to_owned(),
-            id: fixture::NETWORK,
+            id: NETWORK,
             kind: NetworkKind::Devnet,
             chains: RoutingTable::even(2).chains(),
             routes: vec![route(0, 0), route(0x100, 1), route(0x8080, 2)],
@@ -244,7 +247,7 @@ impl Backend for Fake {
     }
 
     fn submit(&self, message: ExternalMessage) -> BoxFuture<'_, Result<MessageId, SubmitError>> {
-        let id = message.id(fixture::NETWORK);
+        let id = message.id(NETWORK);
         let verified = message.key.verify(id.as_bytes(), &message.signature);
         let refusal = *self.refusal.lock().unwrap();
         let answer = match (refusal, verified) {

@@ -2,37 +2,34 @@
 //! four. Message X was executed in block 2 of chain 1 and sent a credit to the root.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use crypto::merkle::{ConsistencyProof, InclusionProof, MerkleTree, leaf_hash};
 use crypto::{Hash, bls};
+use genesis::{ChainSpec, Secrets};
 use types::{
-    AccountId, Amount, Anchor, Bundle, Certificate, CertificateKind, ChainId, Committee,
-    ExternalCall, Finality, Gas, Group, Header, Height, Input, Lanes, Member, MessageId, NetworkId,
-    NodeId, Receipt, RelayBody, RelayMessage, RootRef, Signers, Statement, Status, Time,
+    AccountId, Amount, Anchor, Bundle, Certificate, CertificateKind, ChainId, ExternalCall,
+    Finality, Gas, Group, Header, Height, Input, Lanes, MessageId, NetworkId, Receipt, RelayBody,
+    RelayMessage, RootRef, Signers, Statement, Status, Time,
 };
 
 use node::proof::{Anchored, Certified, Evidence, Fact, ProofFile, TrustedRoot};
 
-pub(crate) const NETWORK: NetworkId = NetworkId(Hash::new([7; 32]));
+/// The network: its genesis file and all its keys.
+pub(crate) static GENESIS: LazyLock<(ChainSpec, Secrets)> =
+    LazyLock::new(|| genesis::devnet(4, 1, [7; 32]));
+
 const TIP: Height = 4;
 const ANCHORING: Height = 3;
 const CERTIFIED: Height = 5;
 
 /// What the proof is checked against.
 pub(crate) fn trusted() -> TrustedRoot {
-    let members = keys().into_iter().map(|key| Member {
-        node: NodeId(Hash::ZERO),
-        key: key.public(),
-        seats: 1,
-    });
-    TrustedRoot {
-        network: NETWORK,
-        committees: vec![Committee {
-            chain: ChainId::ROOT,
-            epoch: 0,
-            members: members.collect(),
-        }],
-    }
+    TrustedRoot::of(&GENESIS.0)
+}
+
+fn network() -> NetworkId {
+    GENESIS.0.network_id()
 }
 
 /// The external message.
@@ -46,14 +43,14 @@ pub(crate) fn external() -> MessageId {
         expiry: 100,
         input: Input::Transfer,
     };
-    call.id(NETWORK)
+    call.id(network())
 }
 
 /// Three pieces of evidence: X was executed and sent a credit, it left, it was executed.
 pub(crate) fn proof() -> ProofFile {
     let world = World::new();
     ProofFile {
-        network: NETWORK,
+        network: network(),
         message: external(),
         evidence: vec![
             world.executed_on_chain_1(),
@@ -66,16 +63,16 @@ pub(crate) fn proof() -> ProofFile {
 /// One piece of evidence with every kind of step: the credit left chain 1.
 pub(crate) fn single() -> ProofFile {
     ProofFile {
-        network: NETWORK,
+        network: network(),
         message: credit().id(),
         evidence: vec![World::new().left_chain_1()],
     }
 }
 
 fn keys() -> Vec<bls::SecretKey> {
-    (1..=4)
-        .map(|i| bls::SecretKey::from_seed(&[i; 32]))
-        .collect()
+    let validators = GENESIS.1.validators.iter();
+    let of_root = validators.filter(|validator| validator.chain.is_root());
+    of_root.map(|validator| validator.bls_key()).collect()
 }
 
 fn account(number: u8) -> AccountId {
@@ -311,7 +308,7 @@ fn finality(header: &Header) -> Finality {
 /// Members 0, 1 and 3 sign: a quorum of four.
 fn certificate(header: &Header, kind: CertificateKind) -> Certificate {
     let statement = Statement {
-        network: NETWORK,
+        network: network(),
         chain: header.chain,
         epoch: 0,
         round: header.round,

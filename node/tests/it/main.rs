@@ -1,6 +1,7 @@
 //! The node from outside: its RPC server, its command line, its proof files.
 
 mod abuse;
+mod cli;
 mod fake;
 mod fixture;
 mod proof;

@@ -265,6 +265,11 @@ impl Handler<ToChain> for ChainActor {
                 let found = self.parts.journal.chain_down(&hash, above, ANSWER_BYTES);
                 drop(answer.send(found.unwrap_or_default()));
             }
+            ToChain::NextNonce(account, answer) => {
+                let chain = &self.parts.chain;
+                let nonce = chain.last_final().state.nonce(&account);
+                let _ = answer.send(chain.mempool().next_nonce(&account, nonce));
+            }
             ToChain::Checkpointed(done) => {
                 self.checkpoint.running = false;
                 if let Err(cause) = done.and_then(|done| self.parts.journal.checkpointed(done)) {

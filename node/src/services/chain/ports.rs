@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use consensus::Message;
-use tx_chain::{ExecutedBlock, FinalBlock, Pull};
+use tx_chain::{ExecutedBlock, FinalBlock, History, Pull};
 use types::{
     Anchor, BlockHash, Certificate, ChainId, ExternalMessage, Header, Height, MessageId, NodeId,
     RootBlock,
@@ -31,6 +31,8 @@ pub trait Outlet: Send {
 
 /// Whoever watches a chain: the index, a benchmark.
 pub trait Observer: Send {
+    /// The chain starts from this block; `history` holds all blocks up to and with it.
+    fn starts(&self, last: &Header, history: &History);
     /// A proposal was executed.
     fn proposed(&self, chain: ChainId, block: &Arc<ExecutedBlock>);
     /// A block reached early consensus.

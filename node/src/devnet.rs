@@ -1,0 +1,195 @@
+//! `thinkey devnet`: a whole network on one machine, the real thing but for what it says.
+//!
+//! ```text
+//!  chain 0: validators 0 … V-1 ─┐
+//!  chain 1: validators V … 2V-1 ├─ memory hub (or libp2p on loopback) ─┬─ gateway: follows all
+//!  …                            ─┘                                      └─ index, RPC
+//! ```
+//!
+//! Every validator is a node of its own: it follows the root and holds one seat. The gateway has
+//! no seat; it follows every chain and serves RPC.
+
+mod files;
+mod report;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use assembly::Network as Assembled;
+use consensus::Seat;
+use genesis::{Secrets, ValidatorSecret};
+use p2p::{LaneLimits, MemoryHub};
+use types::ChainId;
+
+use crate::cli::Output;
+use crate::cli::args::DevnetArgs;
+use crate::exit::{Exit, Failure};
+use crate::gateway::{self, Gateway};
+use crate::rpc::RpcConfig;
+use crate::services::clock::Clock;
+use crate::services::node::{Node, NodeError, Opened, Plan};
+
+pub use files::DevnetFiles;
+
+/// What the one-process devnet does not do for real.
+const SIMULATED: [&str; 3] = [
+    "the network: nodes exchange messages in memory (--processes uses libp2p)",
+    "the operators: all keys come from one seed in the data directory",
+    "the stake: committees are fixed in genesis, and small",
+];
+
+/// Runs a devnet until it is told to stop.
+///
+/// # Errors
+/// A data directory of another network or in use, a port in use, a full disk.
+pub fn run(args: &DevnetArgs, output: &Output) -> Result<Exit, Failure> {
+    crate::runtime::init_logs();
+    let temporary = if args.ephemeral { Some(temporary()?) } else { None };
+    let data_dir = temporary.as_ref().map_or(args.data_dir.as_path(), tempfile::TempDir::path);
+    let files = DevnetFiles::open(data_dir, args.validators, args.chains)?;
+    crate::runtime::run(serve(args, &files, output))
+}
+
+fn temporary() -> Result<tempfile::TempDir, Failure> {
+    tempfile::tempdir()
+        .map_err(|error| Failure::new("disk", error, "free space in the temporary directory"))
+}
+
+async fn serve(args: &DevnetArgs, files: &DevnetFiles, output: &Output) -> Result<Exit, Failure> {
+    let assembled = assemble(files)?;
+    let network = Validators::start(&assembled, &files.secrets, &files.data_dir, false).await?;
+    let gateway = gateway(args, files, &assembled, &network).await?;
+    report::ready(output, files, &gateway);
+    let stopping = report::follow(output, &gateway);
+    crate::runtime::until_stopped(stopping).await;
+    output.progress("stopping: writing everything down");
+    gateway.stop().await;
+    network.stop().await;
+    Ok(Exit::Done)
+}
+
+/// The chains of a devnet.
+///
+/// # Errors
+/// A genesis file that gives no network.
+pub fn assemble(files: &DevnetFiles) -> Result<Assembled, Failure> {
+    Assembled::new(files.spec.clone())
+        .map_err(|error| Failure::new("genesis", error, "make a new one with --data-dir"))
+}
+
+async fn gateway(
+    args: &DevnetArgs,
+    files: &DevnetFiles,
+    assembled: &Assembled,
+    network: &Validators,
+) -> Result<Gateway, Failure> {
+    let rpc = RpcConfig {
+        listen: ([127, 0, 0, 1], args.rpc_port).into(),
+        units_per_second: 0,
+        ..RpcConfig::default()
+    };
+    let setup = gateway::Setup {
+        assembled: assembled.clone(),
+        genesis: files.genesis_text.clone(),
+        simulated: SIMULATED.map(str::to_owned).to_vec(),
+        data_dir: files.data_dir.join("nodes/gateway"),
+        network: network.hub.join(gateway_id(), *assembled.id().as_bytes(), LaneLimits::default()),
+        rpc,
+        secret: secret()?,
+    };
+    gateway::start(setup, network.clock).await
+}
+
+/// The gateway's name in the memory network; its key is nobody's secret.
+fn gateway_id() -> p2p::NodeId {
+    p2p::NodeId::from_seed(&[0x67; 32])
+}
+
+/// Validators in one process, joined in memory.
+pub struct Validators {
+    nodes: Vec<Node>,
+    /// Joins more nodes.
+    pub hub: MemoryHub,
+    /// Their clock.
+    pub clock: Clock,
+}
+
+impl Validators {
+    /// Starts a node for each validator of the spec.
+    ///
+    /// # Errors
+    /// A data directory that can't be used.
+    pub async fn start(
+        assembled: &Assembled,
+        secrets: &Secrets,
+        data_dir: &Path,
+        always_work: bool,
+    ) -> Result<Self, Failure> {
+        let hub = MemoryHub::default();
+        let clock = Clock::new();
+        let mut nodes = Vec::new();
+        for validator in &secrets.validators {
+            let mut plan = plan(validator, data_dir.join(format!("nodes/{}", validator.node)))?;
+            plan.always_work = always_work;
+            let id = p2p::NodeId(*validator.node_id().0.as_bytes());
+            let network = hub.join(id, *assembled.id().as_bytes(), LaneLimits::default());
+            let opened = Opened::new(plan, assembled).map_err(failure)?;
+            nodes.push(opened.start(assembled, network, clock).await.map_err(failure)?);
+        }
+        Ok(Self { nodes, hub, clock })
+    }
+
+    /// The nodes, in the order of the spec's validators.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// Stops all of them.
+    pub async fn stop(&self) {
+        for node in &self.nodes {
+            node.stop().await;
+        }
+    }
+}
+
+/// The plan of one validator's node.
+///
+/// # Errors
+/// No randomness.
+pub fn plan(validator: &ValidatorSecret, data_dir: PathBuf) -> Result<Plan, Failure> {
+    let seat = Seat { member: validator.member, key: validator.bls_key() };
+    Ok(Plan {
+        seats: BTreeMap::from([(validator.chain, seat)]),
+        follow: BTreeSet::from([ChainId::ROOT]),
+        data_dir,
+        observe: None,
+        takes_messages: false,
+        secret: secret()?,
+        always_work: false,
+    })
+}
+
+/// 32 bytes that nobody else knows.
+///
+/// # Errors
+/// No randomness.
+pub fn secret() -> Result<[u8; 32], Failure> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Failure::new("random", error, "the system has no randomness to give")
+    })?;
+    Ok(bytes)
+}
+
+/// A node's failure as a command's.
+pub fn failure(error: NodeError) -> Failure {
+    let hint = match &error {
+        NodeError::DataDir(_) => "stop the other process, or choose another --data-dir",
+        NodeError::Journal { .. } | NodeError::Db(_) => {
+            "delete the `db` folder of that node: it is made again from its block log"
+        }
+        _ => "see the message above",
+    };
+    Failure::new("node", Arc::new(error), hint)
+}

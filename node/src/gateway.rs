@@ -1,0 +1,104 @@
+//! The gateway: a node without a seat that follows every chain, indexes them and serves RPC.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use assembly::Network as Assembled;
+
+use crate::devnet::failure;
+use crate::exit::Failure;
+use crate::index::{Index, IndexLimits, Network as IndexNetwork};
+use crate::rpc::{self, Backend, RpcConfig, RunningServer};
+use crate::services::backend::NodeBackend;
+use crate::services::clock::Clock;
+use crate::services::indexing::Indexing;
+use crate::services::node::{Node, Opened, Plan};
+
+/// What a gateway is made of.
+pub struct Setup {
+    /// The network.
+    pub assembled: Assembled,
+    /// The text of the genesis file.
+    pub genesis: String,
+    /// What is not done for real.
+    pub simulated: Vec<String>,
+    /// Where it keeps its data.
+    pub data_dir: PathBuf,
+    /// Its place in the network.
+    pub network: p2p::Network,
+    /// Where it serves.
+    pub rpc: RpcConfig,
+    /// Unknown to everyone else.
+    pub secret: [u8; 32],
+}
+
+/// A running gateway.
+pub struct Gateway {
+    /// Where it serves.
+    pub addr: SocketAddr,
+    /// What it serves.
+    pub backend: Arc<dyn Backend>,
+    node: Node,
+    server: RunningServer,
+}
+
+/// Starts a gateway inside an actix system.
+///
+/// # Errors
+/// A data directory or a port that can't be used.
+pub async fn start(setup: Setup, clock: Clock) -> Result<Gateway, Failure> {
+    let Setup { assembled, genesis, simulated, data_dir, network, rpc, secret } = setup;
+    let plan = Plan {
+        seats: BTreeMap::new(),
+        follow: assembled.chains().collect::<BTreeSet<_>>(),
+        data_dir,
+        observe: None,
+        takes_messages: true,
+        secret,
+        always_work: false,
+    };
+    let mut opened = Opened::new(plan, &assembled).map_err(failure)?;
+    let indexing = index(&opened, &assembled, clock)?;
+    let observer = indexing.clone();
+    opened.watched_by(Box::new(move |_| Box::new(observer.clone())));
+    let handle = network.handle();
+    let node = opened.start(&assembled, network, clock).await.map_err(failure)?;
+    let backend: Arc<dyn Backend> = Arc::new(NodeBackend {
+        assembled,
+        genesis,
+        simulated,
+        heads: node.heads.clone(),
+        chains: node.chains.clone(),
+        admission: node.admission.clone(),
+        indexing,
+        network: handle,
+    });
+    let server = rpc::serve(rpc, backend.clone()).await.map_err(Failure::from)?;
+    Ok(Gateway { addr: server.addr, backend, node, server })
+}
+
+impl Gateway {
+    /// Stops serving and makes everything durable.
+    pub async fn stop(self) {
+        self.server.stop().await;
+        self.node.stop().await;
+    }
+}
+
+fn index(opened: &Opened, assembled: &Assembled, clock: Clock) -> Result<Indexing, Failure> {
+    let spec = assembled.spec();
+    let firsts = assembled.chains().filter_map(|chain| assembled.first(chain));
+    let network = IndexNetwork {
+        id: assembled.id(),
+        name: spec.name.clone(),
+        routing: spec.routing.clone(),
+        genesis: firsts.map(|first| first.header.clone()).collect(),
+    };
+    let hint = "delete the `db` folder of that node: it is made again from its block log";
+    let index = Index::open(opened.db.clone(), network, IndexLimits::default())
+        .map_err(|error| Failure::new("index", error, hint))?;
+    Indexing::start(index, clock)
+        .map_err(|error| Failure::new("thread", error, "the system is out of threads"))
+}

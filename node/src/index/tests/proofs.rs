@@ -1,0 +1,143 @@
+//! Every proof that the index makes holds, and no byte of it can be changed.
+
+use types::{ChainId, MessageId};
+
+use super::world::{World, feed, nobody};
+use super::{IndexLimits, only_child, trace};
+use crate::index::Index;
+use crate::proof::{Fact, ProofFile, StepName, verify, verify_bytes};
+use crate::rpc::ProveError;
+use crate::rpc::view::Level;
+
+fn proven(world: &World, index: &Index, id: &MessageId) -> ProofFile {
+    let file = index.prove(id).unwrap();
+    assert_eq!(file.message, *id);
+    if let Err(failed) = verify(&file, &world.trusted()) {
+        panic!("evidence {}: {failed}", failed.evidence);
+    }
+    file
+}
+
+fn facts(file: &ProofFile) -> Vec<(&'static str, ChainId)> {
+    let told = file.evidence.iter().map(|evidence| {
+        let fact = match evidence.fact {
+            Fact::Left { .. } => "left",
+            Fact::Executed { .. } => "executed",
+        };
+        (fact, evidence.header.chain)
+    });
+    told.collect()
+}
+
+#[test]
+fn a_crossing_payment_is_proven_end_to_end() {
+    let mut world = World::new(20);
+    let id = world.pay(1, 0, world.account(2, 1).id);
+    let index = world.index();
+    let file = proven(&world, &index, &id);
+    let (one, two) = (ChainId(1), ChainId(2));
+    assert_eq!(
+        facts(&file),
+        [("executed", one), ("left", one), ("executed", two)]
+    );
+    let credit = only_child(&trace(&index, &id).root).id;
+    let file = proven(&world, &index, &credit);
+    assert_eq!(facts(&file), [("left", one), ("executed", two)]);
+    let held = verify(&file, &world.trusted()).unwrap();
+    let names: Vec<_> = held.iter().map(|step| step.name()).collect();
+    let steps = [
+        StepName::Message,
+        StepName::Bundle,
+        StepName::Outbox,
+        StepName::Header,
+        StepName::History,
+        StepName::Anchor,
+        StepName::RootBlock,
+        StepName::Certificate,
+    ];
+    assert_eq!(names[..steps.len()], steps);
+}
+
+#[test]
+fn no_byte_of_a_proof_can_be_changed() {
+    let mut world = World::new(21);
+    let id = world.pay(1, 0, world.account(2, 1).id);
+    let bytes = world.index().prove(&id).unwrap().encode();
+    assert!(verify_bytes(&bytes, &world.trusted()).is_ok());
+    for at in (0..bytes.len()).step_by(41) {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1 << (at % 8);
+        let verdict = verify_bytes(&changed, &world.trusted());
+        assert!(
+            verdict.is_err(),
+            "byte {at} of {} changes nothing",
+            bytes.len()
+        );
+    }
+}
+
+#[test]
+fn bounces_and_the_root_are_proven_too() {
+    let mut world = World::new(22);
+    let bounced = world.pay(1, 0, nobody());
+    let to_root = world.pay(2, 0, world.account(0, 1).id);
+    let from_root = world.pay(0, 0, world.account(2, 1).id);
+    let index = world.index();
+    let (root, one, two) = (ChainId::ROOT, ChainId(1), ChainId(2));
+    let file = proven(&world, &index, &bounced);
+    let expected = [
+        ("executed", one),
+        ("left", one),
+        ("executed", two),
+        ("left", two),
+        ("executed", one),
+    ];
+    assert_eq!(facts(&file), expected);
+    let file = proven(&world, &index, &to_root);
+    assert_eq!(
+        facts(&file),
+        [("executed", two), ("left", two), ("executed", root)]
+    );
+    let file = proven(&world, &index, &from_root);
+    assert_eq!(
+        facts(&file),
+        [("executed", root), ("left", root), ("executed", two)]
+    );
+}
+
+#[test]
+fn old_and_new_messages_stay_provable() {
+    let mut world = World::new(23);
+    let to = world.account(2, 1).id;
+    let ids: Vec<_> = (0..6).map(|nonce| world.pay(1, nonce, to)).collect();
+    let index = world.index();
+    for id in &ids {
+        assert_eq!(proven(&world, &index, id).evidence.len(), 3);
+    }
+}
+
+#[test]
+fn a_proof_is_to_be_had_exactly_from_root_final_on() {
+    let mut world = World::new(24);
+    let id = world.pay(1, 0, world.account(2, 1).id);
+    let mut index = world.empty(super::memory(), IndexLimits::default());
+    let mut before = 0;
+    for report in &world.reports {
+        feed(&mut index, report).unwrap();
+        let level = index.trace(&id).unwrap().map(|found| found.level);
+        match index.prove(&id) {
+            Ok(file) => {
+                assert!(level >= Some(Level::RootFinal));
+                assert!(verify(&file, &world.trusted()).is_ok());
+                assert!(file.evidence.len() >= before, "a proof never shrinks");
+                before = file.evidence.len();
+            }
+            Err(ProveError::Unknown) => assert_eq!(level, None),
+            Err(error) => {
+                assert_eq!(error, ProveError::NotFinal);
+                assert!(level < Some(Level::RootFinal), "{level:?}");
+            }
+        }
+    }
+    assert_eq!(before, 3);
+}

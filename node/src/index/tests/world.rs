@@ -1,0 +1,282 @@
+//! A root and two transaction chains of one validator each, in one thread under virtual time.
+//! What they report is kept, to be fed to an index as often as a test likes.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use actors::behaviour::{Behaviour, Own, Send};
+use actors::{Context, Parallelism, Registry};
+use assembly::Options;
+use consensus::Seat;
+use genesis::{AccountSecret, Secrets};
+use store::{Db, MemoryDb};
+use tx_chain::{Chain, Effect, ExecutedBlock, FinalBlock, Input, SignedMessage, Start};
+use types::{
+    AccountId, Amount, ChainId, ExternalCall, ExternalMessage, FailureCode, Gas, Header, Height,
+    MessageId, RelayMessage, RootBlock, Time,
+};
+
+use crate::index::{Index, IndexError, IndexLimits, Network};
+use crate::proof::TrustedRoot;
+use crate::rpc::view::Event;
+
+/// What a chain reported, and when.
+pub(super) type Report = (Time, Told);
+
+#[derive(Clone)]
+pub(super) enum Told {
+    Submitted(ExternalMessage),
+    Proposed(Arc<ExecutedBlock>),
+    Early(Header),
+    Final(Vec<FinalBlock>),
+    RootFinal(Arc<RootBlock>),
+    Expired(Vec<MessageId>),
+}
+
+/// Answers a call: sends 3 to an account that takes it, 4 to nobody, and keeps the rest.
+struct Splitter {
+    to: AccountId,
+}
+
+impl Behaviour for Splitter {
+    fn handle(&self, own: &mut Own<'_>, _: &RelayMessage, _: &Context) -> Result<(), FailureCode> {
+        for (to, value) in [(self.to, Amount(3)), (nobody(), Amount(4))] {
+            own.send(Send::Credit { to, value })?;
+        }
+        Ok(())
+    }
+}
+
+/// An account of chain 2 that nothing can be credited to.
+pub(super) fn nobody() -> AccountId {
+    AccountId::system(ChainId(2), 77)
+}
+
+/// The account of chain 2 that splits what calls bring.
+pub(super) fn splitter() -> AccountId {
+    AccountId::system(ChainId(2), 9)
+}
+
+pub(super) struct World {
+    pub(super) network: assembly::Network,
+    pub(super) secrets: Secrets,
+    pub(super) chains: BTreeMap<ChainId, Chain>,
+    pub(super) now: Time,
+    pub(super) reports: Vec<Report>,
+    wires: VecDeque<(ChainId, Input)>,
+}
+
+impl World {
+    pub(super) fn new(seed: u8) -> Self {
+        let (spec, secrets) = genesis::devnet(1, 2, [seed; 32]);
+        let network = assembly::Network::new(spec).unwrap();
+        let mut world = Self {
+            network,
+            secrets,
+            chains: BTreeMap::new(),
+            now: Time(1_000),
+            reports: Vec::new(),
+            wires: VecDeque::new(),
+        };
+        for id in world.network.chains().collect::<Vec<_>>() {
+            let mut out = Vec::new();
+            let chain = world.chain(id, &mut out);
+            world.chains.insert(id, chain);
+            world.take(id, out);
+        }
+        world.run();
+        world
+    }
+
+    fn chain(&self, id: ChainId, out: &mut Vec<Effect>) -> Chain {
+        let validators = &self.secrets.validators;
+        let validator = validators.iter().find(|found| found.chain == id).unwrap();
+        let seat = Seat {
+            member: 0,
+            key: validator.bls_key(),
+        };
+        let options = Options {
+            secret: [5; 32],
+            parallelism: Parallelism::One,
+            always_work: false,
+        };
+        let mut config = self.network.config(id, Some(seat), options).unwrap();
+        let to = self.account(2, 1).id;
+        let code = Registry::default().with(splitter(), Arc::new(Splitter { to }));
+        config.rules.behaviours = Arc::new(code);
+        let first = self.network.first(id).unwrap();
+        let root = self.network.first_root();
+        let start = Start::genesis(first.header.clone(), first.state.clone(), root);
+        Chain::new(config, start, self.now, out)
+    }
+
+    /// A funded account.
+    pub(super) fn account(&self, chain: u32, number: u32) -> &AccountSecret {
+        let mut accounts = self.secrets.accounts.iter();
+        let is = |found: &&AccountSecret| (found.chain.0, found.number) == (chain, number);
+        accounts.find(is).unwrap()
+    }
+
+    /// A call of 10 from the first account of a chain.
+    pub(super) fn call(&self, chain: u32, nonce: u64, to: AccountId) -> ExternalCall {
+        ExternalCall {
+            from: self.account(chain, 0).id,
+            to,
+            nonce,
+            value: Amount(10),
+            gas: Gas {
+                limit: 500_000,
+                price: 1,
+            },
+            expiry: 1_000,
+            input: types::Input::Transfer,
+        }
+    }
+
+    /// Signs a call and hands it in.
+    pub(super) fn submit(&mut self, call: ExternalCall) -> MessageId {
+        let accounts = &self.secrets.accounts;
+        let sender = accounts.iter().find(|found| found.id == call.from).unwrap();
+        let (chain, key) = (sender.chain, sender.key());
+        let message = call.sign(self.network.id(), &key);
+        let id = message.id(self.network.id());
+        self.report(Told::Submitted(message.clone()));
+        let signed = SignedMessage::check(self.network.id(), vec![message], [1; 32]);
+        let input = Input::Externals(signed.into_iter().flatten().collect());
+        self.wires.push_back((chain, input));
+        self.run();
+        id
+    }
+
+    /// Sends 10 from one chain's first account and lets time pass.
+    pub(super) fn pay(&mut self, from: u32, nonce: u64, to: AccountId) -> MessageId {
+        let id = self.submit(self.call(from, nonce, to));
+        self.pass(3_000);
+        id
+    }
+
+    /// Lets time pass; due ticks come in order of their deadlines.
+    pub(super) fn pass(&mut self, ms: u64) {
+        let end = self.now.after(ms);
+        loop {
+            let deadlines = self.chains.iter();
+            let due = deadlines.filter_map(|(id, chain)| Some((chain.deadline()?, *id)));
+            let Some((due, id)) = due.min().filter(|(due, _)| *due <= end) else {
+                break;
+            };
+            self.now = self.now.max(due);
+            self.wires.push_back((id, Input::Tick));
+            self.run();
+        }
+        self.now = self.now.max(end);
+    }
+
+    fn run(&mut self) {
+        while let Some((id, input)) = self.wires.pop_front() {
+            self.now = self.now.after(1);
+            let mut out = Vec::new();
+            let chain = self.chains.get_mut(&id).unwrap();
+            chain.handle(self.now, input, &mut out);
+            self.take(id, out);
+        }
+    }
+
+    fn take(&mut self, from: ChainId, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Proposed(block) => self.report(Told::Proposed(block)),
+                Effect::Early { header, .. } => self.report(Told::Early(header)),
+                Effect::Final(lot) => self.report(Told::Final(lot)),
+                Effect::Expired(ids) => self.report(Told::Expired(ids)),
+                Effect::RootFinal(block) => {
+                    let others = self.chains.keys().filter(|id| !id.is_root());
+                    let told = others.map(|id| (*id, Input::Root(block.clone())));
+                    self.wires.extend(told);
+                    self.report(Told::RootFinal(block));
+                }
+                Effect::Submit(anchor) => {
+                    self.wires.push_back((ChainId::ROOT, Input::Anchor(anchor)));
+                }
+                Effect::Pull(pull) => {
+                    let answer = self.chains[&pull.source].answer(&pull);
+                    self.wires.push_back((from, Input::Imports(answer)));
+                }
+                Effect::Admitted(answers) => {
+                    assert!(
+                        answers.iter().all(|(_, answer)| answer.is_ok()),
+                        "{answers:?}"
+                    );
+                }
+                Effect::Blame(evidence) => panic!("an honest member is blamed: {evidence:?}"),
+                _ => {}
+            }
+        }
+    }
+
+    fn report(&mut self, told: Told) {
+        self.reports.push((self.now, told));
+    }
+
+    /// An index of all that was reported so far.
+    pub(super) fn index(&self) -> Index {
+        let mut index = self.empty(Arc::new(MemoryDb::default()), IndexLimits::default());
+        feed_all(&mut index, &self.reports);
+        index
+    }
+
+    pub(super) fn empty(&self, db: Arc<dyn Db>, limits: IndexLimits) -> Index {
+        Index::open(db, Network::of(&self.network), limits).unwrap()
+    }
+
+    pub(super) fn trusted(&self) -> TrustedRoot {
+        TrustedRoot {
+            network: self.network.id(),
+            committees: vec![self.network.committee(ChainId::ROOT).unwrap().clone()],
+        }
+    }
+
+    /// The final blocks of a chain, lowest first.
+    pub(super) fn finals(&self, chain: u32) -> Vec<FinalBlock> {
+        let lots = self.reports.iter().filter_map(|(_, told)| match told {
+            Told::Final(lot) => Some(lot),
+            _ => None,
+        });
+        let blocks = lots.flatten();
+        let of_chain = blocks.filter(|block| block.executed.header().chain.0 == chain);
+        of_chain.cloned().collect()
+    }
+
+    /// The history of a chain up to and with a height.
+    pub(super) fn history(&self, chain: u32, top: Height) -> tx_chain::History {
+        let first = self.network.first(ChainId(chain)).unwrap();
+        let mut hashes = vec![first.header.hash()];
+        let finals = self.finals(chain);
+        hashes.extend(
+            finals
+                .iter()
+                .take(top as usize)
+                .map(|block| block.executed.hash),
+        );
+        let history = tx_chain::History::of(hashes.iter().copied());
+        assert_eq!(history.size(), top + 1);
+        history
+    }
+}
+
+pub(super) fn feed(index: &mut Index, report: &Report) -> Result<Vec<Event>, IndexError> {
+    let (now, told) = report;
+    match told {
+        Told::Submitted(message) => Ok(index.submitted(message, *now)),
+        Told::Proposed(block) => index.proposed(block, *now),
+        Told::Early(header) => index.early(header, *now),
+        Told::Final(lot) => index.finalized(lot, *now),
+        Told::RootFinal(block) => index.root_final(block, *now),
+        Told::Expired(ids) => index.expired(ids),
+    }
+}
+
+pub(super) fn feed_all(index: &mut Index, reports: &[Report]) {
+    for report in reports {
+        feed(index, report).unwrap();
+    }
+}

@@ -1,0 +1,193 @@
+//! What the RPC server is told: heads from the chains, the past from the index.
+
+use std::collections::BTreeMap;
+
+use actix::Addr;
+use assembly::Network as Assembled;
+use futures::future::BoxFuture;
+use p2p::NetworkHandle;
+use tokio::sync::{broadcast, oneshot, watch};
+use tx_chain::Refusal;
+use types::{AccountId, Address, ChainId, ExternalMessage, MessageId};
+
+use super::admission::{Admission, Lot, Origin};
+use super::chain::{AdmissionError, ChainActor, Head, ToChain};
+use super::indexing::Indexing;
+use crate::proof::ProofFile;
+use crate::rpc::backend::{AccountError, NotReady, ProveError, SubmitError};
+use crate::rpc::view::{
+    AccountView, AddressText, BlockId, BlockView, ChainStatus, Event, Level, NetworkInfo,
+    NetworkKind, Trace, U64,
+};
+use crate::rpc::Backend;
+
+/// A node, as its RPC server sees it.
+pub struct NodeBackend {
+    /// The network.
+    pub assembled: Assembled,
+    /// The text of the genesis file.
+    pub genesis: String,
+    /// What this node does not do for real.
+    pub simulated: Vec<String>,
+    /// What each chain shows.
+    pub heads: BTreeMap<ChainId, watch::Receiver<Head>>,
+    /// The chains.
+    pub chains: BTreeMap<ChainId, Addr<ChainActor>>,
+    /// Takes external messages in.
+    pub admission: Admission,
+    /// The index.
+    pub indexing: Indexing,
+    /// For the metrics.
+    pub network: NetworkHandle,
+}
+
+impl NodeBackend {
+    fn head(&self, chain: ChainId) -> Option<Head> {
+        self.heads.get(&chain).map(|head| head.borrow().clone())
+    }
+
+    fn next_nonce(&self, chain: ChainId, account: AccountId) -> Option<u64> {
+        let (answer, answered) = oneshot::channel();
+        self.chains.get(&chain)?.try_send(ToChain::NextNonce(account, answer)).ok()?;
+        answered.blocking_recv().ok()
+    }
+
+    fn refusal(&self, message: &ExternalMessage, why: AdmissionError) -> SubmitError {
+        let call = &message.call;
+        let home = self.assembled.spec().routing.home(&call.from);
+        let refused = match why {
+            AdmissionError::Signature => return SubmitError::BadSignature,
+            AdmissionError::NotServed { chain } => return SubmitError::ChainNotServed { chain },
+            AdmissionError::Busy => return SubmitError::Busy,
+            AdmissionError::Refused(refused) => refused,
+        };
+        let exists = self.head(home).is_some_and(|head| head.block.state.account(&call.from).is_some());
+        let needed = call.value.plus(call.gas.cost()).unwrap_or(call.value);
+        match refused {
+            Refusal::Balance { .. } if !exists => SubmitError::UnknownAccount,
+            Refusal::Balance { balance } => SubmitError::Balance { available: balance, needed },
+            Refusal::NonceUsed { nonce, next } => SubmitError::NonceUsed { nonce, next },
+            Refusal::NonceGap { nonce, next } => SubmitError::NonceGap { nonce, next },
+            Refusal::Expired { expiry, root_height } => {
+                SubmitError::Expired { expiry, root_height }
+            }
+            Refusal::ExpiryTooFar { most } => {
+                SubmitError::ExpiryTooFar { expiry: call.expiry, latest: most }
+            }
+            Refusal::Gas { limit, .. } => SubmitError::Gas { limit, price: call.gas.price },
+            Refusal::Underpriced { .. } => SubmitError::Replacement { nonce: call.nonce },
+            Refusal::SenderFull { .. } | Refusal::Full => SubmitError::MempoolFull,
+            Refusal::Key => SubmitError::BadSignature,
+            Refusal::OtherChain => SubmitError::ChainNotServed { chain: home },
+            Refusal::Known => SubmitError::NonceUsed { nonce: call.nonce, next: call.nonce + 1 },
+        }
+    }
+}
+
+impl Backend for NodeBackend {
+    fn network(&self) -> NetworkInfo {
+        let spec = self.assembled.spec();
+        let table = borsh::to_vec(&spec.routing).unwrap_or_default();
+        let routes: Vec<types::Route> = borsh::from_slice(&table).unwrap_or_default();
+        NetworkInfo {
+            name: spec.name.clone(),
+            id: self.assembled.id(),
+            kind: match spec.kind {
+                genesis::NetworkKind::Devnet => NetworkKind::Devnet,
+                genesis::NetworkKind::Public => NetworkKind::Public,
+            },
+            chains: self.assembled.chains().collect(),
+            routes: NetworkInfo::routes_of(&routes),
+            transfer_gas: U64(actors::gas::TRANSFER),
+            gas_price: U64(spec.limits.gas_price),
+            simulated: self.simulated.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    fn genesis(&self) -> String {
+        self.genesis.clone()
+    }
+
+    fn chain(&self, chain: ChainId) -> Option<ChainStatus> {
+        let head = self.head(chain)?;
+        let heads = self.indexing.ask(move |index| index.heads(chain)).flatten()?;
+        let header = head.block.header();
+        Some(ChainStatus {
+            chain,
+            committed: U64(header.height),
+            anchored: U64(heads.anchored),
+            root_final: U64(heads.root_final),
+            round: U64(header.round),
+            epoch: U64(header.epoch),
+            members: self.assembled.committee(chain).map_or(0, |c| c.size() as u32),
+            mempool: U64(head.waiting as u64),
+            hash: head.block.hash,
+            block_time: U64(header.time.0),
+        })
+    }
+
+    fn block(&self, chain: ChainId, block: BlockId) -> Option<BlockView> {
+        self.indexing.ask(move |index| index.block(chain, block).ok().flatten()).flatten()
+    }
+
+    fn account(&self, account: AccountId) -> Result<AccountView, AccountError> {
+        let spec = self.assembled.spec();
+        let chain = spec.routing.home(&account);
+        let head = self.head(chain).ok_or(AccountError::ChainNotServed { chain })?;
+        let state = &head.block.state;
+        let nonce = state.nonce(&account);
+        Ok(AccountView {
+            address: AddressText(Address::new(&spec.name, account)),
+            chain,
+            exists: state.account(&account).is_some(),
+            balance: state.balance(&account),
+            nonce: U64(nonce),
+            next_nonce: U64(self.next_nonce(chain, account).unwrap_or(nonce)),
+            height: U64(head.block.header().height),
+            level: Level::Committed,
+            root_height: U64(head.root_height),
+        })
+    }
+
+    fn submit(&self, message: ExternalMessage) -> BoxFuture<'_, Result<MessageId, SubmitError>> {
+        Box::pin(async move {
+            let (answer, answered) = oneshot::channel();
+            self.indexing.submitted(message.clone());
+            let lot = Lot { messages: vec![message.clone()], origin: Origin::Local(answer) };
+            self.admission.offer(lot);
+            let taken = answered.await.map_err(|_| SubmitError::Busy)?;
+            taken.map_err(|why| self.refusal(&message, why))
+        })
+    }
+
+    fn trace(&self, message: MessageId) -> Option<Trace> {
+        self.indexing.ask(move |index| index.trace(&message).ok().flatten()).flatten()
+    }
+
+    fn prove(&self, message: MessageId) -> BoxFuture<'_, Result<ProofFile, ProveError>> {
+        let indexing = self.indexing.clone();
+        Box::pin(async move {
+            let asked = tokio::task::spawn_blocking(move || {
+                indexing.ask(move |index| index.prove(&message))
+            });
+            asked.await.ok().flatten().unwrap_or(Err(ProveError::Busy))
+        })
+    }
+
+    fn metrics(&self) -> String {
+        super::metrics::text(&self.heads, &self.network)
+    }
+
+    fn live(&self) -> bool {
+        self.chains.values().all(Addr::connected)
+    }
+
+    fn ready(&self) -> Result<(), NotReady> {
+        if self.live() { Ok(()) } else { Err(NotReady::Stopping) }
+    }
+
+    fn events(&self) -> broadcast::Receiver<Event> {
+        self.indexing.events()
+    }
+}
