@@ -1,0 +1,266 @@
+//! I2 and I3: a slow executor of its own. From receipts and messages alone it computes what every
+//! account holds, what was burned, exported and imported, and compares all of it with the state.
+
+use std::collections::BTreeMap;
+
+use types::{
+    AccountId, ChainId, ExternalCall, FailureCode, Input, MessageId, Receipt, RelayBody,
+    RelayMessage, RoutingTable, Status,
+};
+
+use super::seen::value;
+use super::{Holding, Seen};
+use crate::report::Violations;
+
+/// The price list, restated: an oracle does not ask the code that it judges.
+const EXTERNAL: u128 = 10_000;
+const CREDIT: u128 = 3_000;
+const RETURN: u128 = 3_000;
+const CALL: u64 = 10_000;
+const BYTE: u128 = 10;
+
+/// One chain's books.
+#[derive(Default)]
+struct Chain {
+    spendable: BTreeMap<AccountId, i128>,
+    nonces: BTreeMap<AccountId, u64>,
+    /// Arrived here, not consumed.
+    mailbox: BTreeMap<MessageId, RelayMessage>,
+    /// Made here for another chain, not sent.
+    outbox: BTreeMap<MessageId, RelayMessage>,
+    minted: u128,
+    burned: u128,
+    exported: BTreeMap<ChainId, u128>,
+    imported: BTreeMap<ChainId, u128>,
+}
+
+/// The books of all chains.
+pub(crate) struct Books {
+    chains: BTreeMap<ChainId, Chain>,
+    routing: RoutingTable,
+}
+
+impl Books {
+    pub(crate) fn new(firsts: &[Seen], routing: RoutingTable) -> Self {
+        let mut chains = BTreeMap::new();
+        for first in firsts {
+            let mut chain = Chain::default();
+            for (id, holding) in &first.holdings {
+                chain.spendable.insert(*id, holding.spendable as i128);
+                chain.minted += holding.spendable;
+            }
+            chains.insert(first.chain, chain);
+        }
+        Self { chains, routing }
+    }
+
+    pub(crate) fn see(&mut self, seen: &Seen, bad: &mut Violations) {
+        let routing = &self.routing;
+        let Some(chain) = self.chains.get_mut(&seen.chain) else {
+            return bad.add("I2", format!("{}: no such chain", seen.place()));
+        };
+        chain.arrive(seen, routing, bad);
+        for receipt in &seen.receipts {
+            if let Err(why) = chain.consume(seen, receipt) {
+                let what = format!("{}: receipt of {}: {why}", seen.place(), receipt.message);
+                bad.add("I2", what);
+            }
+        }
+        chain.leave(seen, bad);
+        chain.compare(seen, bad);
+    }
+
+    /// All has come to rest: nothing is in flight, so all that is left adds up. Drift 0.
+    pub(crate) fn end(&self, bad: &mut Violations) {
+        let minted: u128 = self.chains.values().map(|chain| chain.minted).sum();
+        let burned: u128 = self.chains.values().map(|chain| chain.burned).sum();
+        let held: i128 = self.chains.values().map(Chain::held).sum();
+        if held + burned as i128 != minted as i128 {
+            bad.add("I3", format!("held {held} + burned {burned} is not minted {minted}"));
+        }
+        for (from, source) in &self.chains {
+            for (to, sent) in &source.exported {
+                let taken = self.chains.get(to).and_then(|chain| chain.imported.get(from));
+                if taken != Some(sent) {
+                    bad.add("I3", format!("chain {from} sent {sent} to {to}, which took {taken:?}"));
+                }
+            }
+        }
+    }
+}
+
+impl Chain {
+    fn arrive(&mut self, seen: &Seen, routing: &RoutingTable, bad: &mut Violations) {
+        for message in &seen.imported {
+            *self.imported.entry(routing.home(&message.from)).or_default() += value(message);
+            self.mailbox.insert(message.id(), message.clone());
+            if routing.home(&message.to) != seen.chain {
+                bad.add("I5", format!("{}: {} came to the wrong chain", seen.place(), message.id()));
+            }
+        }
+        for message in &seen.produced {
+            let here = routing.home(&message.to) == seen.chain;
+            let waiting = if here { &mut self.mailbox } else { &mut self.outbox };
+            waiting.insert(message.id(), message.clone());
+        }
+    }
+
+    fn leave(&mut self, seen: &Seen, bad: &mut Violations) {
+        for (to, message) in &seen.exported {
+            if self.outbox.remove(&message.id()).as_ref() != Some(message) {
+                let what = format!("{}: {} left but was not made here", seen.place(), message.id());
+                bad.add("I5", what);
+            }
+            *self.exported.entry(*to).or_default() += value(message);
+        }
+    }
+
+    fn consume(&mut self, seen: &Seen, receipt: &Receipt) -> Result<(), &'static str> {
+        if let Some(call) = seen.externals.get(&receipt.message) {
+            return self.external(seen, call, receipt);
+        }
+        let message = self.mailbox.remove(&receipt.message);
+        let message = message.ok_or("the message never came here, or was consumed before")?;
+        match (&message.body, receipt.status) {
+            (RelayBody::Bounce(_) | RelayBody::Refund | RelayBody::Credit, Status::Done) => {
+                self.add(message.to, value(&message) as i128);
+                Ok(())
+            }
+            (RelayBody::Credit, Status::Failed(_)) => {
+                returned(seen, receipt, &message, value(&message))
+            }
+            (RelayBody::Call { .. }, Status::Failed(_)) => {
+                let used = message.gas.limit.min(CALL);
+                let fee = u128::from(used) * u128::from(message.gas.price);
+                self.burned += fee;
+                returned(seen, receipt, &message, value(&message) - fee)
+            }
+            (RelayBody::Call { .. }, Status::Done) => Err("no account here has code"),
+            (RelayBody::Bounce(_) | RelayBody::Refund, Status::Failed(_)) => {
+                Err("what returns can't fail")
+            }
+        }
+    }
+
+    fn external(
+        &mut self,
+        seen: &Seen,
+        call: &ExternalCall,
+        receipt: &Receipt,
+    ) -> Result<(), &'static str> {
+        let nonce = self.nonces.entry(call.from).or_default();
+        if *nonce != call.nonce {
+            return Err("not the sender's next nonce");
+        }
+        *nonce += 1;
+        let price = u128::from(call.gas.price);
+        let (data, sends) = match &call.input {
+            Input::Transfer => (0, true),
+            Input::Call { method, data } => ((method.len() + data.len()) as u128, true),
+            Input::RotateKey { .. } => (0, false),
+        };
+        let work = (EXTERNAL + BYTE * data) * price;
+        let outputs: Vec<_> = outputs(seen, receipt).collect();
+        let sent: u128 = outputs.iter().map(|message| value(message)).sum();
+        if outputs.len() != receipt.outputs.len() {
+            return Err("an output is missing");
+        }
+        let (fee, expected) = match (&call.input, receipt.status) {
+            (Input::Transfer, Status::Done) => ((EXTERNAL + CREDIT + RETURN) * price, call.value.0),
+            (Input::Call { .. }, Status::Done) => {
+                let fee = work + RETURN * price;
+                let limit = u128::from(call.gas.limit) * price;
+                (fee, call.value.0 + limit - fee)
+            }
+            (Input::RotateKey { .. }, Status::Done) => (work, 0),
+            (_, Status::Failed(FailureCode::Balance)) if sends => (work, 0),
+            _ => return Err("an external message does not end like this"),
+        };
+        if sent != expected {
+            return Err("it sent another value than it asked for");
+        }
+        self.burned += fee;
+        self.add(call.from, -((fee + sent) as i128));
+        Ok(())
+    }
+
+    fn add(&mut self, account: AccountId, change: i128) {
+        *self.spendable.entry(account).or_default() += change;
+    }
+
+    fn held(&self) -> i128 {
+        let queued = self.mailbox.values().chain(self.outbox.values());
+        self.spendable.values().sum::<i128>() + queued.map(value).sum::<u128>() as i128
+    }
+
+    fn compare(&self, seen: &Seen, bad: &mut Violations) {
+        let place = seen.place();
+        let mut expected: BTreeMap<AccountId, Holding> = BTreeMap::new();
+        for (id, spendable) in &self.spendable {
+            if *spendable < 0 {
+                bad.add("I3", format!("{place}: account {id} spent more than it had"));
+            }
+            expected.entry(*id).or_default().spendable = *spendable as u128;
+        }
+        for (id, nonce) in &self.nonces {
+            expected.entry(*id).or_default().nonce = *nonce;
+        }
+        for message in self.mailbox.values() {
+            expected.entry(message.to).or_default().mailbox += value(message);
+        }
+        for message in self.outbox.values() {
+            expected.entry(message.from).or_default().outbox += value(message);
+        }
+        for id in expected.keys().chain(seen.holdings.keys()) {
+            let own = expected.get(id).copied().unwrap_or_default();
+            let found = seen.holdings.get(id).copied().unwrap_or_default();
+            if own != found {
+                bad.add("I2", format!("{place}: account {id} has {found:?}, not {own:?}"));
+            }
+        }
+        self.compare_ledger(seen, bad);
+    }
+
+    fn compare_ledger(&self, seen: &Seen, bad: &mut Violations) {
+        let place = seen.place();
+        let ledger = &seen.lanes.ledger;
+        let own = (self.minted as i128, self.burned as i128, self.held());
+        let found = (ledger.minted.0 as i128, ledger.burned.0 as i128, ledger.held.0 as i128);
+        if own != found {
+            bad.add("I3", format!("{place}: minted, burned, held are {found:?}, not {own:?}"));
+        }
+        for lane in &seen.lanes.lanes {
+            let out = self.exported.get(&lane.peer).copied().unwrap_or(0);
+            let taken = self.imported.get(&lane.peer).copied().unwrap_or(0);
+            if (lane.value_out.0, lane.value_in.0) != (out, taken) {
+                bad.add("I3", format!("{place}: the lane with {} is {lane:?}", lane.peer));
+            }
+        }
+        let out: u128 = self.exported.values().sum();
+        let taken: u128 = self.imported.values().sum();
+        if self.held() + (self.burned + out) as i128 != (self.minted + taken) as i128 {
+            bad.add("I3", format!("{place}: held + burned + exported is not minted + imported"));
+        }
+    }
+}
+
+fn outputs<'a>(seen: &'a Seen, receipt: &'a Receipt) -> impl Iterator<Item = &'a RelayMessage> {
+    let made = seen.produced.iter();
+    made.filter(|message| receipt.outputs.contains(&message.id()))
+}
+
+/// A failed message came back with `back`, to whoever sent it.
+fn returned(
+    seen: &Seen,
+    receipt: &Receipt,
+    message: &RelayMessage,
+    back: u128,
+) -> Result<(), &'static str> {
+    let mut outputs = outputs(seen, receipt);
+    let bounce = outputs.next().ok_or("it failed and did not come back")?;
+    let fits = value(bounce) == back && bounce.to == message.from && outputs.next().is_none();
+    match &bounce.body {
+        RelayBody::Bounce(bounce) if bounce.of == message.id() && fits => Ok(()),
+        _ => Err("it failed, and what came back is wrong"),
+    }
+}

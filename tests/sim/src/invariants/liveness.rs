@@ -1,0 +1,28 @@
+//! I9: once the network is well, all that honest users asked for is done, and all nodes agree.
+
+use types::{ChainId, Height};
+
+/// Why a run has not come to rest.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Unsettled {
+    /// External messages without a receipt.
+    pub(crate) externals: Vec<String>,
+    /// Relay messages without a receipt.
+    pub(crate) relays: usize,
+    /// Chains whose final blocks the root has not all recorded, or that have not all acks.
+    pub(crate) chains: Vec<ChainId>,
+    /// Honest nodes behind: node, chain, its height, the highest.
+    pub(crate) behind: Vec<(usize, ChainId, Height, Height)>,
+    /// Nodes that are down.
+    pub(crate) down: Vec<usize>,
+}
+
+impl Unsettled {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.externals.is_empty()
+            && self.relays == 0
+            && self.chains.is_empty()
+            && self.behind.is_empty()
+            && self.down.is_empty()
+    }
+}

@@ -1,0 +1,107 @@
+//! A final block as the oracle reads it: plain values.
+
+use std::collections::BTreeMap;
+
+use actors::{Account, State};
+use tx_chain::ExecutedBlock;
+use types::{
+    AccountId, AnchorRecord, BlockHash, ChainId, ExternalCall, Header, Height, Lanes, MessageId,
+    Receipt, RelayMessage,
+};
+
+/// What an account holds, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Holding {
+    /// Balance and what can be claimed.
+    pub(crate) spendable: u128,
+    pub(crate) mailbox: u128,
+    pub(crate) outbox: u128,
+    pub(crate) nonce: u64,
+}
+
+impl Holding {
+    fn of(account: &Account) -> Self {
+        let carried = |queue: &actors::Queue| -> u128 {
+            queue
+                .iter()
+                .map(|letter| value(letter.message()))
+                .sum::<u128>()
+        };
+        Self {
+            spendable: account.balance.0 + account.claimable.0,
+            mailbox: carried(&account.mailbox),
+            outbox: carried(&account.outbox),
+            nonce: account.nonce,
+        }
+    }
+}
+
+/// Value and prepaid gas of a message.
+pub(crate) fn value(message: &RelayMessage) -> u128 {
+    message.value.0 + u128::from(message.gas.limit) * u128::from(message.gas.price)
+}
+
+/// A final block.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) chain: ChainId,
+    pub(crate) height: Height,
+    pub(crate) hash: BlockHash,
+    pub(crate) header: Header,
+    pub(crate) externals: BTreeMap<MessageId, ExternalCall>,
+    pub(crate) imported: Vec<RelayMessage>,
+    pub(crate) produced: Vec<RelayMessage>,
+    /// Messages that left, by destination, in order.
+    pub(crate) exported: Vec<(ChainId, RelayMessage)>,
+    pub(crate) receipts: Vec<Receipt>,
+    pub(crate) records: Vec<AnchorRecord>,
+    pub(crate) lanes: Lanes,
+    pub(crate) holdings: BTreeMap<AccountId, Holding>,
+}
+
+impl Seen {
+    pub(crate) fn new(block: &ExecutedBlock) -> Self {
+        let mut seen = Self::first(block.header(), &block.state);
+        let externals = block.externals.iter();
+        seen.externals = externals
+            .map(|signed| (signed.id(), signed.message().call.clone()))
+            .collect();
+        seen.imported.clone_from(&block.imported);
+        let produced = block.produced.iter();
+        seen.produced = produced.map(|letter| letter.message().clone()).collect();
+        for (bundle, messages) in &block.outbox {
+            let messages = messages.iter().cloned();
+            seen.exported
+                .extend(messages.map(|message| (bundle.destination, message)));
+        }
+        seen.receipts.clone_from(&block.receipts);
+        seen.records.clone_from(&block.records);
+        seen
+    }
+
+    /// A chain's first block.
+    pub(crate) fn first(header: &Header, state: &State) -> Self {
+        let accounts = state.accounts().iter();
+        Self {
+            chain: header.chain,
+            height: header.height,
+            hash: header.hash(),
+            header: header.clone(),
+            externals: BTreeMap::new(),
+            imported: Vec::new(),
+            produced: Vec::new(),
+            exported: Vec::new(),
+            receipts: Vec::new(),
+            records: Vec::new(),
+            lanes: state.lanes().clone(),
+            holdings: accounts
+                .map(|(key, account)| (AccountId((*key).into()), Holding::of(account)))
+                .collect(),
+        }
+    }
+
+    /// "chain 1 height 7"
+    pub(crate) fn place(&self) -> String {
+        format!("chain {} height {}", self.chain, self.height)
+    }
+}

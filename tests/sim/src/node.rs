@@ -1,0 +1,195 @@
+//! A simulated node: machines, journals, disks.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use crypto::{Domain, Hash, hash};
+use store::{FaultyDb, SimDisk};
+use tx_chain::journal::{CheckpointJob, Parts};
+use tx_chain::{Chain, Effect, Journal, JournalError, Start};
+use types::{ChainId, Height, Time};
+
+use crate::dice::Dice;
+use crate::plan::{Plan, Stop};
+use crate::setup::Setup;
+
+const KEY: Domain = Domain::new("thinkey/sim/key");
+
+/// The disks of one chain on one node.
+#[derive(Clone, Default)]
+pub(crate) struct Disks {
+    pub(crate) blocks: SimDisk,
+    pub(crate) votes: SimDisk,
+    pub(crate) mark: SimDisk,
+}
+
+/// A chain that runs on a node.
+pub(crate) struct Running {
+    pub(crate) chain: Chain,
+    pub(crate) journal: Journal,
+    /// The wake-up that counts, in virtual time.
+    pub(crate) wake: Option<Time>,
+    /// Ticks in the current second.
+    pub(crate) ticks: (u64, u64),
+}
+
+/// One node, running or not.
+pub(crate) struct Node {
+    pub(crate) number: usize,
+    pub(crate) skew: u64,
+    pub(crate) disks: BTreeMap<ChainId, Disks>,
+    pub(crate) db: Arc<FaultyDb>,
+    /// Empty while the node is down.
+    pub(crate) running: BTreeMap<ChainId, Running>,
+    /// How often it was started.
+    pub(crate) life: u64,
+    /// Checkpoints that wait to be written, the root's last.
+    pub(crate) jobs: VecDeque<(ChainId, CheckpointJob)>,
+    /// Final blocks since the last checkpoint.
+    pub(crate) since_checkpoint: u64,
+    pub(crate) dice: Dice,
+    /// Waits for the write that breaks it; how long it will be down.
+    pub(crate) doomed: Option<u64>,
+}
+
+/// What a chain did first.
+pub(crate) struct Started {
+    pub(crate) chain: ChainId,
+    pub(crate) effects: Vec<Effect>,
+    /// The last final height that it remembered.
+    pub(crate) height: Height,
+}
+
+impl Node {
+    pub(crate) fn new(number: usize, setup: &Setup, plan: &Plan, seed: u64) -> Self {
+        let follows = &setup.nodes[number].follows;
+        Self {
+            number,
+            skew: plan.skew[number],
+            disks: follows
+                .iter()
+                .map(|chain| (*chain, Disks::default()))
+                .collect(),
+            db: Arc::new(FaultyDb::new()),
+            running: BTreeMap::new(),
+            life: 0,
+            jobs: VecDeque::new(),
+            since_checkpoint: 0,
+            dice: Dice::new(seed, &format!("node {number}")),
+            doomed: None,
+        }
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        !self.running.is_empty()
+    }
+
+    /// What the node's own clock shows.
+    pub(crate) const fn clock(&self, now: Time) -> Time {
+        now.after(self.skew)
+    }
+
+    /// When its clock will show a time.
+    pub(crate) const fn when(&self, local: Time) -> Time {
+        Time(local.0.saturating_sub(self.skew))
+    }
+
+    /// Opens the journals and starts the machines, the root's last.
+    pub(crate) fn start(
+        &mut self,
+        now: Time,
+        setup: &Setup,
+        plan: &Plan,
+    ) -> Result<Vec<Started>, JournalError> {
+        self.life += 1;
+        let mut all = Vec::new();
+        for chain in &setup.nodes[self.number].follows {
+            let parts = self.parts(*chain, setup);
+            let beginning = setup.network.beginning(*chain);
+            let beginning = beginning.expect("every node follows chains that are there");
+            let (journal, start) = Journal::open(parts, beginning)?;
+            all.push((*chain, journal, start));
+        }
+        let mut started = Vec::new();
+        for (chain, journal, start) in all {
+            let height = height_of(&start);
+            let config = setup.config(self.number, chain, plan);
+            let mut effects = Vec::new();
+            let machine = Chain::new(config, start, self.clock(now), &mut effects);
+            let running = Running {
+                chain: machine,
+                journal,
+                wake: None,
+                ticks: (0, 0),
+            };
+            self.running.insert(chain, running);
+            started.push(Started {
+                chain,
+                effects,
+                height,
+            });
+        }
+        Ok(started)
+    }
+
+    fn parts(&mut self, chain: ChainId, setup: &Setup) -> Parts {
+        let disks = self.disks[&chain].clone();
+        let seat = setup.nodes[self.number].seat;
+        let seated = seat.is_some_and(|(own, _)| own == chain);
+        let votes: Option<(Box<dyn store::LogDir>, Box<dyn store::LogDir>, Hash)> =
+            seated.then(|| {
+                let number = (self.number as u64).to_le_bytes();
+                let key = hash(KEY, &[&number]);
+                let votes: Box<dyn store::LogDir> = Box::new(disks.votes);
+                let mark: Box<dyn store::LogDir> = Box::new(disks.mark);
+                (votes, mark, key)
+            });
+        Parts {
+            blocks: Box::new(disks.blocks),
+            votes,
+            db: self.db.clone(),
+            nonce: self.dice.number(),
+        }
+    }
+
+    /// Arms the disks, so that some write from now on breaks.
+    pub(crate) fn doom(&mut self, stop: Stop, down_ms: u64) {
+        self.doomed = Some(down_ms);
+        let fault = match stop {
+            Stop::Between => return,
+            Stop::Database(skip) => return self.db.fail_after(skip, store::DbFault::Io),
+            Stop::Power(skip) => (skip, store::DiskFault::PowerLoss),
+            Stop::Full(skip) => (skip, store::DiskFault::Full),
+            Stop::Broken(skip) => (skip, store::DiskFault::Io),
+        };
+        let chains: Vec<ChainId> = self.disks.keys().copied().collect();
+        let chain = *self.dice.pick(&chains);
+        let disks = &self.disks[&chain];
+        let votes = self.dice.chance(400);
+        let disk = if votes { &disks.votes } else { &disks.blocks };
+        disk.fail_after(fault.0, fault.1);
+    }
+
+    /// The node stops: memory is gone, and of what was not synced some or all.
+    pub(crate) fn crash(&mut self) {
+        self.running.clear();
+        self.jobs.clear();
+        self.since_checkpoint = 0;
+        self.doomed = None;
+        for disks in self.disks.values_mut() {
+            disks.blocks = disks.blocks.crash(self.dice.number());
+            disks.votes = disks.votes.crash(self.dice.number());
+            disks.mark = disks.mark.crash(self.dice.number());
+        }
+        let keep = self.dice.below(self.db.unflushed() as u64 + 1);
+        self.db = Arc::new(self.db.crash(keep as usize));
+    }
+}
+
+/// The last final height of a start.
+fn height_of(start: &Start) -> Height {
+    start
+        .replay
+        .last()
+        .map_or_else(|| start.block.header().height, |(b, _)| b.header.height)
+}

@@ -1,0 +1,63 @@
+//! What is asked of a run.
+
+use serde::{Deserialize, Serialize};
+
+/// One run. The same options give the same events, bit for bit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Everything that is left to chance follows from it.
+    pub seed: u64,
+    /// Transaction chains beside the root.
+    pub chains: u32,
+    /// Validators of each chain.
+    pub validators: u32,
+    /// External messages at most; each seed takes some part of it.
+    pub messages: u32,
+    /// Virtual milliseconds with faults at most; each seed takes some part of it.
+    pub run_ms: u64,
+    /// Bad networks: delay, loss, duplicates, partitions.
+    pub network: bool,
+    /// Crashes, torn writes, full disks.
+    pub crashes: bool,
+    /// Up to f Byzantine members in each committee.
+    pub byzantine: bool,
+    /// Only this Byzantine fault, in every committee; all of them when none is named.
+    pub fault: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            chains: 2,
+            validators: 4,
+            messages: 160,
+            run_ms: 12_000,
+            network: true,
+            crashes: true,
+            byzantine: true,
+            fault: None,
+        }
+    }
+}
+
+impl Options {
+    /// The default run of a seed.
+    pub fn seed(seed: u64) -> Self {
+        Self {
+            seed,
+            ..Self::default()
+        }
+    }
+
+    /// A run without any fault.
+    pub fn calm(seed: u64) -> Self {
+        Self {
+            network: false,
+            crashes: false,
+            byzantine: false,
+            ..Self::seed(seed)
+        }
+    }
+}

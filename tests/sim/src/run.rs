@@ -1,0 +1,90 @@
+//! Running seeds: one, or many on several threads.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crypto::Hash;
+
+use crate::report::{Counters, Report, Summary, Violation};
+use crate::world::World;
+use crate::{Options, replay};
+
+/// Runs one seed. A panic of a machine is a violation like any other, where panics unwind; where
+/// they abort, the seed is named before.
+pub fn run(options: &Options) -> Report {
+    let world = || World::new(options).run();
+    catch_unwind(AssertUnwindSafe(world)).unwrap_or_else(|panic| {
+        let what = panic.downcast_ref::<String>().cloned();
+        let what = what.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        broken(options.seed, what.unwrap_or_default())
+    })
+}
+
+fn broken(seed: u64, what: String) -> Report {
+    let violation = Violation {
+        invariant: "panic",
+        at_ms: 0,
+        what,
+    };
+    Report {
+        seed,
+        hash: Hash::ZERO,
+        violations: vec![violation],
+        violation_count: 1,
+        faults: Counters::new(),
+        blocks: Vec::new(),
+        messages: 0,
+        crossed: 0,
+        bounced: 0,
+        virtual_ms: 0,
+        events: 0,
+    }
+}
+
+/// Runs `count` seeds from `options.seed` on, on `threads` threads, and calls `progress` after
+/// each, in the order in which they end.
+pub fn run_many(
+    options: &Options,
+    count: u64,
+    threads: usize,
+    progress: impl FnMut(&Report, &Summary) + Send,
+) -> Summary {
+    let next = AtomicU64::new(0);
+    let done = Mutex::new((Summary::default(), progress));
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= count {
+                        return;
+                    }
+                    let seed = options.seed.wrapping_add(at);
+                    let _named = Named(seed);
+                    let report = run(&Options {
+                        seed,
+                        ..options.clone()
+                    });
+                    let Ok(mut done) = done.lock() else { return };
+                    let (summary, progress) = &mut *done;
+                    summary.add(&report);
+                    progress(&report, summary);
+                }
+            });
+        }
+    });
+    let (summary, _) = done.into_inner().unwrap_or_else(|poison| poison.into_inner());
+    summary
+}
+
+/// Names the seed when its thread dies.
+struct Named(u64);
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}", replay(self.0));
+        }
+    }
+}

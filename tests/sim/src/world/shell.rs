@@ -1,0 +1,269 @@
+//! Doing what a machine wants, as the shell of a real node does. [C1]
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use consensus::Message;
+use tx_chain::{Effect, FinalBlock, Input, JournalError, Pull};
+use types::{ChainId, Time};
+
+use super::{Event, World};
+use crate::invariants::bounds;
+use crate::network::Parcel;
+use crate::wire::Wire;
+
+impl World {
+    /// Gives a machine an input and does all that follows from it on this node.
+    pub(super) fn feed(&mut self, node: usize, chain: ChainId, input: Input) {
+        let mut queue = VecDeque::from([(chain, input)]);
+        while let Some((chain, input)) = queue.pop_front() {
+            let clock = self.nodes[node].clock(self.now);
+            let Some(running) = self.nodes[node].running.get_mut(&chain) else {
+                continue;
+            };
+            let mut effects = Vec::new();
+            running.chain.handle(clock, input, &mut effects);
+            bounds::check(node, running, &mut self.oracle.bad);
+            match self.perform(node, chain, effects) {
+                Ok(inputs) => queue.extend(inputs),
+                // The disk failed: the node stops where it stands.
+                Err(error) => return self.broke(node, &error),
+            }
+            self.reschedule(node, chain);
+        }
+    }
+
+    /// The next wake-up of a machine, never at once again.
+    pub(super) fn reschedule(&mut self, node: usize, chain: ChainId) {
+        let host = &mut self.nodes[node];
+        let Some(deadline) = host.running.get(&chain).and_then(|r| r.chain.deadline()) else {
+            return;
+        };
+        let at = host.when(deadline).max(self.now.after(1));
+        let Some(running) = host.running.get_mut(&chain) else {
+            return;
+        };
+        if running.wake != Some(at) {
+            running.wake = Some(at);
+            self.events.put(at, Event::Wake { node, chain });
+        }
+    }
+
+    pub(super) fn wake(&mut self, node: usize, chain: ChainId) {
+        let now = self.now;
+        let Some(running) = self.nodes[node].running.get_mut(&chain) else {
+            return;
+        };
+        if running.wake != Some(now) {
+            return;
+        }
+        running.wake = None;
+        bounds::tick(node, running, now.0, &mut self.oracle.bad);
+        self.log.note(now, 1, node, &[chain.0 as u8]);
+        self.feed(node, chain, Input::Tick);
+    }
+
+    /// Runs effects in order; returns what other machines of the node are to be told.
+    pub(super) fn perform(
+        &mut self,
+        node: usize,
+        chain: ChainId,
+        effects: Vec<Effect>,
+    ) -> Result<Vec<(ChainId, Input)>, JournalError> {
+        let mut inputs = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Persist(record) => self.journal(node, chain, |j| j.write(&record))?,
+                Effect::Broadcast(message) => {
+                    self.journal(node, chain, tx_chain::Journal::sync)?;
+                    self.broadcast(node, chain, message);
+                }
+                Effect::Send { to, message } => {
+                    self.journal(node, chain, tx_chain::Journal::sync)?;
+                    let to = self.setup.node_of(&to);
+                    let wire = self.consensus(node, chain, message);
+                    self.leave(node, to.into_iter().collect(), wire);
+                }
+                Effect::Fetch { hash, above, from } => {
+                    let from = from.iter().filter_map(|id| self.setup.node_of(id));
+                    let to: Vec<usize> = from.filter(|to| *to != node).take(1).collect();
+                    self.leave(node, to, Wire::Fetch { chain, hash, above });
+                }
+                Effect::Pull(pull) => self.pull(node, pull),
+                Effect::Submit(anchor) => {
+                    self.journal(node, chain, tx_chain::Journal::sync)?;
+                    let to = self.setup.members(ChainId::ROOT).collect();
+                    self.leave(node, to, Wire::Anchor(anchor));
+                }
+                Effect::Final(lot) => self.finalized(node, chain, &lot)?,
+                Effect::RootFinal(block) => {
+                    let host = &self.nodes[node];
+                    let others = host.disks.keys().filter(|other| !other.is_root());
+                    inputs.extend(others.map(|other| (*other, Input::Root(block.clone()))));
+                }
+                other => self.witness(node, chain, other),
+            }
+        }
+        Ok(inputs)
+    }
+
+    /// What the oracle wants to know and the network does not.
+    fn witness(&mut self, node: usize, chain: ChainId, effect: Effect) {
+        if let (Effect::Proposed(block), Some(traitor)) = (&effect, self.traitors.get_mut(&node)) {
+            traitor.learn(block);
+        }
+        if self.oracle.honesty.is_traitor(node) {
+            return;
+        }
+        let bad = &mut self.oracle.bad;
+        match effect {
+            Effect::Blame(evidence) => {
+                *self.faults.entry("evidence").or_default() += 1;
+                let honesty = &self.oracle.honesty;
+                honesty.blamed(&self.setup, node, chain, &evidence, bad);
+            }
+            Effect::Offence { node: who } => {
+                *self.faults.entry("offence").or_default() += 1;
+                let who = self.setup.node_of(&who);
+                self.oracle.honesty.offended(node, chain, who, bad);
+            }
+            Effect::Fork { .. } => bad.add("I1", format!("node {node} sees chain {chain} forked")),
+            _ => {}
+        }
+    }
+
+    fn journal(
+        &mut self,
+        node: usize,
+        chain: ChainId,
+        run: impl FnOnce(&mut tx_chain::Journal) -> Result<(), JournalError>,
+    ) -> Result<(), JournalError> {
+        match self.nodes[node].running.get_mut(&chain) {
+            Some(running) => run(&mut running.journal),
+            None => Ok(()),
+        }
+    }
+
+    fn finalized(
+        &mut self,
+        node: usize,
+        chain: ChainId,
+        lot: &[FinalBlock],
+    ) -> Result<(), JournalError> {
+        self.journal(node, chain, |journal| {
+            journal.finalized(lot)?;
+            journal.sync()
+        })?;
+        self.oracle.reported(node, chain, lot);
+        if node == self.setup.observer() {
+            for block in lot {
+                self.observe(&block.executed);
+            }
+        }
+        if let Some(traitor) = self.traitors.get_mut(&node) {
+            lot.iter().for_each(|block| traitor.learn(&block.executed));
+        }
+        self.nodes[node].since_checkpoint += lot.len() as u64;
+        if self.nodes[node].since_checkpoint >= self.plan.checkpoint_every {
+            self.plan_checkpoint(node);
+        }
+        Ok(())
+    }
+
+    fn consensus(&self, node: usize, chain: ChainId, message: Message) -> Wire {
+        let from = self.setup.nodes[node].node;
+        Wire::Consensus {
+            chain,
+            from,
+            message,
+        }
+    }
+
+    /// To the chain's committee and to all others who follow it.
+    fn broadcast(&mut self, node: usize, chain: ChainId, message: Message) {
+        let wire = self.consensus(node, chain, message);
+        let members = self.setup.members(chain);
+        let all = !wire.is_vote() || self.plan.votes_to_all;
+        let to = (0..self.nodes.len()).filter(|to| {
+            let follows = self.setup.nodes[*to].follows.contains(&chain);
+            *to != node && follows && (all || members.contains(to))
+        });
+        let to = to.collect();
+        self.leave(node, to, wire);
+    }
+
+    /// Asks one who follows the source chain.
+    fn pull(&mut self, node: usize, pull: Pull) {
+        let mut who: Vec<usize> = self.setup.members(pull.source).collect();
+        who.push(self.setup.observer());
+        who.retain(|other| *other != node);
+        let to = *self.dice.pick(&who);
+        self.leave(node, vec![to], Wire::Pull(pull));
+    }
+
+    /// Something leaves the node, if it is honest as it is.
+    pub(super) fn leave(&mut self, node: usize, to: Vec<usize>, wire: Wire) {
+        let wire = Arc::new(wire);
+        let Some(mut traitor) = self.traitors.remove(&node) else {
+            self.oracle.honesty.sent(node, &wire, &mut self.oracle.bad);
+            return self.post_all(node, &to, &wire);
+        };
+        for (to, wire) in traitor.distort(to, wire, self.now, &mut self.faults) {
+            self.post_all(node, &to, &wire);
+        }
+        self.traitors.insert(node, traitor);
+    }
+
+    fn post_all(&mut self, from: usize, to: &[usize], wire: &Arc<Wire>) {
+        for to in to {
+            self.post(Parcel {
+                from,
+                to: *to,
+                wire: wire.clone(),
+            });
+        }
+    }
+
+    /// All chains at one moment, so that no chain's checkpoint knows less of the root than the
+    /// root's own: what the root would have to tell again, it replays.
+    fn plan_checkpoint(&mut self, node: usize) {
+        let host = &mut self.nodes[node];
+        if !host.jobs.is_empty() || host.running.len() < host.disks.len() {
+            return;
+        }
+        host.since_checkpoint = 0;
+        for chain in &self.setup.nodes[node].follows {
+            if let Some(running) = host.running.get(chain) {
+                let job = running.journal.checkpoint(running.chain.snapshot());
+                host.jobs.push_back((*chain, job));
+            }
+        }
+        let at: Time = self.now.after(self.dice.between(1, 200));
+        let life = host.life;
+        self.events.put(at, Event::Checkpoint { node, life });
+    }
+
+    /// Writes the next checkpoint that waits.
+    pub(super) fn checkpoint(&mut self, node: usize, life: u64) {
+        let host = &mut self.nodes[node];
+        if host.life != life || !host.is_up() {
+            return;
+        }
+        let Some((chain, job)) = host.jobs.pop_front() else {
+            return;
+        };
+        let done = job.run();
+        let noted = done.and_then(|done| match host.running.get_mut(&chain) {
+            Some(running) => running.journal.checkpointed(done),
+            None => Ok(()),
+        });
+        *self.faults.entry("checkpoint").or_default() += 1;
+        if let Err(error) = noted {
+            return self.broke(node, &error);
+        }
+        if !self.nodes[node].jobs.is_empty() {
+            let at = self.now.after(self.dice.between(1, 100));
+            self.events.put(at, Event::Checkpoint { node, life });
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Whole runs.
+use sim::{Options, run};
+
+#[test]
+fn calm() {
+    let report = run(&Options::calm(1));
+    println!("{report:#?}");
+    assert!(report.violations.is_empty());
+}
