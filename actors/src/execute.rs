@@ -30,7 +30,9 @@ pub fn execute(
         last,
     };
     schedule.fill(&prepared, inputs);
-    schedule.phase(&turn(false, false), ctx.gas_limit / 2);
+    if !prepared.letters.is_empty() || !prepared.state.mailboxes().is_empty() {
+        schedule.phase(&turn(false, false), ctx.gas_limit / 2);
+    }
     schedule.phase(&turn(true, false), ctx.gas_limit);
     while schedule.phase(&turn(true, true), ctx.gas_limit) {}
     Ok(schedule.finish(prepared).settle(ctx, parallelism))

@@ -140,6 +140,35 @@ impl Runner {
         }
     }
 
+    /// Whether anything waits, even if it can't run now.
+    pub(crate) fn is_waiting(&self) -> bool {
+        let actor = self.actor.as_ref();
+        !self.queue.is_empty()
+            || !self.externals.is_empty()
+            || actor.is_some_and(|actor| !actor.account.mailbox.is_empty())
+    }
+
+    /// The next inter message to hand on; `at` is this runner's own number.
+    pub(crate) fn output(&mut self, at: u32) -> Option<Waiting> {
+        let outputs = &self.actor.as_ref()?.outputs;
+        let next = outputs
+            .iter()
+            .skip(self.delivered)
+            .position(|output| output.inter);
+        let Some(next) = next else {
+            self.delivered = outputs.len();
+            return None;
+        };
+        let output = self.delivered + next;
+        let letter = Arc::clone(&outputs.get(output)?.letter);
+        self.delivered = output + 1;
+        let from = Taken::Output {
+            runner: at,
+            output: output as u32,
+        };
+        Some(Waiting { letter, from })
+    }
+
     fn front<'b>(&'b self, actor: &'b Actor) -> Option<&'b Arc<Letter>> {
         let queued = self.queue.front().map(|waiting| &waiting.letter);
         actor.account.mailbox.front().or(queued)

@@ -24,6 +24,8 @@ pub(crate) struct Schedule {
     runners: Vec<Option<Box<Runner>>>,
     /// Runners of the next wave.
     ready: Vec<u32>,
+    /// Runners for which something waits that could not run yet.
+    idle: Vec<u32>,
     gas: u64,
     parallelism: Parallelism,
 }
@@ -34,6 +36,7 @@ impl Schedule {
             index: BTreeMap::new(),
             runners: Vec::new(),
             ready: Vec::new(),
+            idle: Vec::new(),
             gas: 0,
             parallelism,
         }
@@ -64,21 +67,33 @@ impl Schedule {
             }
         }
         for runner in self.runners.iter_mut().flatten() {
-            runner.externals.make_contiguous().sort_by_key(nonce);
+            if runner.externals.len() > 1 {
+                runner.externals.make_contiguous().sort_by_key(nonce);
+            }
+            runner.ready = false;
         }
+        self.ready.clear();
+        self.idle = (0..self.runners.len() as u32).collect();
     }
 
     /// Waves until nothing more can run within `gas_limit`; whether anything ran.
     pub(crate) fn phase(&mut self, turn: &Turn<'_>, gas_limit: u64) -> bool {
         let before = self.gas;
-        self.ready.clear();
-        for (at, slot) in self.runners.iter_mut().enumerate() {
-            let Some(runner) = slot else { continue };
+        for at in std::mem::take(&mut self.idle) {
+            let Some(runner) = self.runner(at) else {
+                continue;
+            };
             runner.stalled = false;
-            runner.ready = runner.has_work(turn);
             if runner.ready {
-                self.ready.push(at as u32);
+                continue;
             }
+            runner.ready = runner.has_work(turn);
+            let list = if runner.ready {
+                &mut self.ready
+            } else {
+                &mut self.idle
+            };
+            list.push(at);
         }
         while !self.ready.is_empty() {
             self.wave(turn, gas_limit);
@@ -116,6 +131,8 @@ impl Schedule {
             runner.ready = !runner.stalled && runner.has_work(turn);
             if runner.ready {
                 self.ready.push(at);
+            } else if runner.is_waiting() {
+                self.idle.push(at);
             }
             if let Some(slot) = self.runners.get_mut(at as usize) {
                 *slot = Some(runner);
@@ -123,33 +140,10 @@ impl Schedule {
             order.push(at);
         }
         for at in order {
-            for waiting in self.outputs(at) {
+            while let Some(waiting) = self.runner(at).and_then(|runner| runner.output(at)) {
                 self.deliver(waiting);
             }
         }
-    }
-
-    /// The inter messages that a runner has produced since it was asked last.
-    fn outputs(&mut self, at: u32) -> Vec<Waiting> {
-        let Some(runner) = self.runner(at) else {
-            return Vec::new();
-        };
-        let first = runner.delivered;
-        let produced = runner
-            .actor
-            .as_ref()
-            .map_or(&[][..], |actor| &actor.outputs[..]);
-        runner.delivered = produced.len();
-        let new = produced.iter().enumerate().skip(first);
-        new.filter(|(_, output)| output.inter)
-            .map(|(output, produced)| Waiting {
-                letter: Arc::clone(&produced.letter),
-                from: Taken::Output {
-                    runner: at,
-                    output: output as u32,
-                },
-            })
-            .collect()
     }
 
     fn deliver(&mut self, waiting: Waiting) {

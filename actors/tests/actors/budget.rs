@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use actors::{Behaviour, Context, Own, Refusal, Registry, Send, State, gas};
-use types::{AccountId, Amount, FailureCode, Gas, RelayMessage, Status, limits};
+use types::{AccountId, Amount, FailureCode, Gas, RelayBody, RelayMessage, Status, limits};
 
-use crate::common::{block, call, context, inputs, named, state, transfer, user, with};
+use crate::common::{
+    block, call, context, incoming, inputs, named, relay, state, transfer, user, with,
+};
 
 /// Sends `width` calls to `other`, sharing all gas between them.
 struct Echo {
@@ -119,4 +121,58 @@ fn what_gas_forbids_stays_in_mailboxes_and_comes_first() {
     assert_eq!(second.refused, [(0, Refusal::BlockFull)]);
     assert_eq!(second.state.balance(&b.id), Amount(0b11_1111));
     assert!(second.state.mailboxes().is_empty());
+}
+
+/// Two users each send more than fits; whose turn comes first is the rotation's word.
+#[test]
+fn rotation_says_who_comes_first_and_quota_how_much() {
+    let mut ctx = context(1, 2);
+    let mut users = [0, 1].map(|n| user(&ctx.routing, 1, n));
+    users.sort_by_key(|user| user.id);
+    let sent = users
+        .iter()
+        .flat_map(|from| (0..4).map(|nonce| transfer(from, nonce, named(0xf0), 1)));
+    let sent: Vec<_> = sent.collect();
+    let before = state(&users.map(|user| (user.id, 10)));
+    ctx.gas_limit = 4 * gas::EXTERNAL;
+    let counts = |ctx: &Context| {
+        let after = block(&before, &inputs(&sent, &[]), ctx).state;
+        users.map(|user| after.nonce(&user.id))
+    };
+    assert_eq!(counts(&ctx), [4, 0]);
+    ctx.rotation = users[1].id;
+    assert_eq!(counts(&ctx), [0, 4]);
+    ctx.quota = 1;
+    assert_eq!(counts(&ctx), [2, 2]);
+    ctx.quota = 3;
+    assert_eq!(counts(&ctx), [1, 3]);
+}
+
+/// As many externals as fill any block do not keep out what came from another chain.
+#[test]
+fn relay_messages_get_half_of_the_gas() {
+    let mut ctx = context(1, 2);
+    let users: Vec<_> = (0..20).map(|n| user(&ctx.routing, 1, n)).collect();
+    let sent: Vec<_> = users
+        .iter()
+        .map(|from| transfer(from, 0, from.id, 0))
+        .collect();
+    let arriving = (0..20).map(|number| {
+        // The highest accounts, whose turn comes last.
+        relay(
+            named(0xf0),
+            named(0x60 + number as u8),
+            number,
+            RelayBody::Credit,
+        )
+    });
+    let imports = [incoming(2, 0, 1, arriving.collect())];
+    ctx.gas_limit = 60_000;
+    let executed = block(&state(&[]), &inputs(&sent, &imports), &ctx);
+    let credits = executed
+        .receipts
+        .iter()
+        .filter(|receipt| receipt.gas == gas::CREDIT);
+    assert_eq!(credits.count() as u64, 30_000 / gas::CREDIT);
+    assert_eq!(executed.externals.len() as u64, 30_000 / gas::EXTERNAL);
 }
