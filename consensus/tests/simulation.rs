@@ -35,6 +35,8 @@ fn storm(seed: u64, nodes: usize, seconds: u64) -> Weather {
         loss: random.below(31),
         twice: random.below(51),
         good: 200,
+        sync: 8,
+        fragile: 0,
         partitions: Vec::new(),
         crashes: Vec::new(),
     };
@@ -124,6 +126,27 @@ fn the_whole_committee_crashes_and_comes_back() {
         let before = world.honest_heights()[3];
         world.run_until(7_000);
         assert!(world.honest_heights()[0] >= before + 5, "seed {seed}");
+    }
+}
+
+#[test]
+fn who_crashes_while_voting_contradicts_nothing() {
+    for seed in seeds(3) {
+        let weather = Weather {
+            until: Time(5_000),
+            loss: 20,
+            sync: 60,
+            fragile: 15,
+            ..Weather::good()
+        };
+        let plan = Plan {
+            weather,
+            ..Plan::of(seed, 4)
+        };
+        let mut world = run(plan, 5);
+        let best = world.honest_heights()[3];
+        world.run_until(9_000);
+        assert!(world.honest_heights()[0] >= best + 5, "seed {seed}");
     }
 }
 

@@ -47,8 +47,8 @@ impl Consensus {
         if (header.chain, header.epoch) != (committee.chain, committee.epoch) {
             return Err(Fault::OtherCommittee);
         }
-        if header.proposer != self.leaders.of(header.round)
-            || self.node_of(header.proposer) != Some(from)
+        if self.node_of(header.proposer) != Some(from)
+            || self.leaders.of(header.round) != header.proposer
         {
             return Err(Fault::NotTheSigner);
         }

@@ -25,6 +25,10 @@ pub struct Weather {
     pub loss: u64,
     /// Percent of messages that arrive twice.
     pub twice: u64,
+    /// Longest time in milliseconds until what is written is durable.
+    pub sync: u64,
+    /// Percent of votes that make their node crash as it writes or sends them.
+    pub fragile: u64,
     /// Nodes that hear only one another, and from when to when.
     pub partitions: Vec<(Time, Time, BTreeSet<usize>)>,
     /// Who crashes when, and for how long.
@@ -40,6 +44,8 @@ impl Weather {
             good: 60,
             loss: 0,
             twice: 0,
+            sync: 8,
+            fragile: 0,
             partitions: Vec::new(),
             crashes: Vec::new(),
         }
@@ -374,7 +380,20 @@ impl World {
         }
     }
 
+    fn stumble(&mut self, node: usize) {
+        if self.now < self.plan.weather.until && self.random.chance(self.plan.weather.fragile) {
+            let at = self
+                .now
+                .after(self.random.between(1, self.plan.weather.sync + 4));
+            let down = self.random.between(20, 120);
+            self.schedule(at, Event::Crash { node, down });
+        }
+    }
+
     fn crash(&mut self, node: usize, down: u64) {
+        if self.nodes[node].machines[0].consensus.is_none() {
+            return;
+        }
         for machine in &mut self.nodes[node].machines {
             machine.disk.crash(self.now);
             machine.consensus = None;
@@ -407,11 +426,16 @@ impl World {
     fn perform(&mut self, from: usize, twin: usize, effect: Effect) {
         self.note(from, &effect);
         let life = self.nodes[from].machines[twin].life;
-        let synced = self.now.after(2 + self.random.below(6));
+        let synced = self
+            .now
+            .after(self.random.between(2, self.plan.weather.sync));
         match effect {
             Effect::Persist(record) => {
                 if let consensus::Record::Block(block) = &record {
                     self.keep(from, block);
+                }
+                if matches!(record, consensus::Record::Vote(_)) {
+                    self.stumble(from);
                 }
                 self.nodes[from].machines[twin].disk.persist(synced, record);
             }
