@@ -56,9 +56,7 @@ pub enum InputError {
         peer: ChainId,
     },
     /// A bundle is not the next one of its lane to this chain.
-    #[error(
-        "import {at}: index {found} of the lane from chain {source_chain} to this chain was expected to be {expected}"
-    )]
+    #[error("import {at} from chain {source_chain} starts at {found} instead of {expected}")]
     Cursor {
         /// Place of the import.
         at: usize,

@@ -22,6 +22,8 @@ use crate::{Inputs, Parallelism, Refusal};
 pub(crate) struct Schedule {
     index: BTreeMap<AccountId, u32>,
     runners: Vec<Option<Box<Runner>>>,
+    /// Their accounts, close together for sorting.
+    ids: Vec<AccountId>,
     /// Runners of the next wave.
     ready: Vec<u32>,
     /// Runners for which something waits that could not run yet.
@@ -35,6 +37,7 @@ impl Schedule {
         Self {
             index: BTreeMap::new(),
             runners: Vec::new(),
+            ids: Vec::new(),
             ready: Vec::new(),
             idle: Vec::new(),
             gas: 0,
@@ -103,9 +106,11 @@ impl Schedule {
 
     fn wave(&mut self, turn: &Turn<'_>, gas_limit: u64) {
         let ready = std::mem::take(&mut self.ready);
-        let take = |at| Some((at, self.runners.get_mut(at as usize)?.take()?, 0));
-        let mut batch: Vec<(u32, Box<Runner>, u64)> = ready.into_iter().filter_map(take).collect();
-        batch.sort_unstable_by_key(|(_, runner, _)| turn.ctx.turn(&runner.id));
+        let turn_of = |at: u32| Some((turn.ctx.turn(self.ids.get(at as usize)?), at));
+        let mut turns: Vec<_> = ready.into_iter().filter_map(turn_of).collect();
+        turns.sort_unstable();
+        let take = |(_, at): (_, u32)| Some((at, self.runners.get_mut(at as usize)?.take()?, 0));
+        let mut batch: Vec<(u32, Box<Runner>, u64)> = turns.into_iter().filter_map(take).collect();
         let left = gas_limit.saturating_sub(self.gas);
         let most = batch.iter().map(|(_, runner, _)| runner.most(turn));
         if most.fold(0, u64::saturating_add) <= left {
@@ -164,6 +169,7 @@ impl Schedule {
             Entry::Vacant(free) => {
                 let at = self.runners.len() as u32;
                 self.runners.push(Some(Box::new(Runner::new(id))));
+                self.ids.push(id);
                 *free.insert(at)
             }
         }
