@@ -15,6 +15,7 @@ mod aggregate;
 mod batch;
 mod error;
 mod key;
+mod proved;
 mod signature;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ pub use aggregate::verify_aggregate;
 pub use batch::{verify_batch, verify_each};
 pub use error::{AggregateError, SignatureError};
 pub use key::{PublicKey, SecretKey};
+pub use proved::Remember;
 pub use signature::{ProofOfPossession, Signature};
 
 /// Domain separation tag of messages.

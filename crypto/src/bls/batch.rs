@@ -10,7 +10,7 @@ use blst::min_sig;
 use rayon::prelude::*;
 
 use super::aggregate::verify_sums;
-use super::{PublicKey, Signature};
+use super::{MESSAGE_DST, PublicKey, Signature, proved};
 use crate::coefficients::Coefficients;
 use crate::hash::{Domain, Hash};
 
@@ -40,17 +40,42 @@ struct Item<'a> {
 /// `secret` is something that senders of signatures don't know, such as 32 random bytes drawn
 /// when the node starts. Errors made to cancel pass with probability 2^-127.
 pub fn verify_batch(items: &[(&PublicKey, &[u8], &Signature)], secret: [u8; 32]) -> bool {
-    let decoded: Option<Vec<Item<'_>>> = decode_all(items).into_iter().collect();
-    decoded.is_some_and(|items| holds(&items, &secret))
+    let items: Vec<_> = items
+        .iter()
+        .copied()
+        .filter(|item| !is_proved(item))
+        .collect();
+    let decoded: Option<Vec<Item<'_>>> = decode_all(&items).into_iter().collect();
+    let holds = decoded.is_some_and(|items| holds(&items, &secret));
+    if holds {
+        items.iter().for_each(note);
+    }
+    holds
+}
+
+fn statement(item: &(&PublicKey, &[u8], &Signature)) -> Option<Hash> {
+    let (key, message, signature) = item;
+    proved::single(&key.to_bytes(), message, signature.as_bytes(), MESSAGE_DST)
+}
+
+fn is_proved(item: &(&PublicKey, &[u8], &Signature)) -> bool {
+    proved::holds(statement(item).as_ref())
+}
+
+fn note(item: &(&PublicKey, &[u8], &Signature)) {
+    proved::note(statement(item));
 }
 
 /// One verdict per item, in order: a batch, halved while it fails.
 pub fn verify_each(items: &[(&PublicKey, &[u8], &Signature)], secret: [u8; 32]) -> Vec<bool> {
-    let mut verdicts = vec![false; items.len()];
-    let (positions, decoded): (Vec<usize>, Vec<Item<'_>>) = decode_all(items)
+    let mut verdicts: Vec<bool> = items.iter().map(is_proved).collect();
+    let open = items.iter().enumerate().zip(&verdicts);
+    let open = open.filter(|(_, proved)| !**proved).map(|(item, _)| item);
+    let (places, left): (Vec<usize>, Vec<_>) = open.map(|(at, item)| (at, *item)).unzip();
+    let (positions, decoded): (Vec<usize>, Vec<Item<'_>>) = decode_all(&left)
         .into_iter()
-        .enumerate()
-        .filter_map(|(position, item)| Some((position, item?)))
+        .zip(places)
+        .filter_map(|(item, position)| Some((position, item?)))
         .unzip();
     let mut judged = vec![true; decoded.len()];
     if !holds(&decoded, &secret) {
@@ -59,6 +84,9 @@ pub fn verify_each(items: &[(&PublicKey, &[u8], &Signature)], secret: [u8; 32]) 
     for (position, verdict) in positions.into_iter().zip(judged) {
         if let Some(slot) = verdicts.get_mut(position) {
             *slot = verdict;
+        }
+        if let Some(item) = items.get(position).filter(|_| verdict) {
+            note(item);
         }
     }
     verdicts

@@ -8,7 +8,7 @@ use borsh::io::{Error, ErrorKind, Read, Result as IoResult, Write};
 use borsh::{BorshDeserialize, BorshSerialize};
 use zeroize::Zeroize;
 
-use super::{MESSAGE_DST, POSSESSION_DST, ProofOfPossession, Signature, SignatureError};
+use super::{MESSAGE_DST, POSSESSION_DST, ProofOfPossession, Signature, SignatureError, proved};
 use crate::hex_text::{FixedBytes, hex_text};
 
 /// A secret key: a scalar, wiped from memory when dropped.
@@ -125,10 +125,17 @@ impl PublicKey {
         signature: &Signature,
         dst: &[u8],
     ) -> Result<(), SignatureError> {
+        let statement = proved::single(&self.bytes, message, signature.as_bytes(), dst);
+        if proved::holds(statement.as_ref()) {
+            return Ok(());
+        }
         let point = signature.decode()?;
         // [B1] The key was validated when decoded, the signature just now.
         match point.verify(false, message, dst, &[], &self.point, false) {
-            blst::BLST_ERROR::BLST_SUCCESS => Ok(()),
+            blst::BLST_ERROR::BLST_SUCCESS => {
+                proved::note(statement);
+                Ok(())
+            }
             error => Err(error.into()),
         }
     }

@@ -5,6 +5,7 @@ use super::*;
 mod attack;
 mod batch;
 mod encoding;
+mod proved;
 mod vectors;
 
 const SECRET: [u8; 32] = [9; 32];
