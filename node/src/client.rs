@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use crate::rpc::batch::deeper_than;
 use crate::rpc::config::PORT;
 use crate::rpc::error::RpcError;
 
@@ -20,6 +21,9 @@ pub use socket::Socket;
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Bytes of the largest answer that is read.
 const ANSWER_BYTES: usize = 16 << 20;
+/// Nested arrays and objects in an answer: a trace has two for each of its at most 64 levels,
+/// which is more than serde_json reads when it is not told otherwise.
+const DEPTH: usize = 2 * types::limits::DEPTH as usize + 32;
 
 /// Where a node answers: `http://HOST[:PORT]`, or the same with `ws:`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,7 +226,13 @@ fn parse<'a, T: serde::Deserialize<'a>>(
     text: &'a str,
     endpoint: &Endpoint,
 ) -> Result<T, ClientError> {
-    serde_json::from_str(text).map_err(|_| not_a_node(endpoint))
+    if deeper_than(DEPTH, text.as_bytes()) {
+        return Err(not_a_node(endpoint));
+    }
+    let mut reader = serde_json::Deserializer::from_str(text);
+    reader.disable_recursion_limit();
+    let value = T::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    value.map_err(|_| not_a_node(endpoint))
 }
 
 fn not_a_node(endpoint: &Endpoint) -> ClientError {

@@ -23,7 +23,7 @@
 //! * **[R6]** Codes of errors are stable; see [`error::Reason`].
 
 pub mod backend;
-mod batch;
+pub(crate) mod batch;
 pub mod config;
 mod dispatch;
 pub mod error;

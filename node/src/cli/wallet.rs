@@ -21,7 +21,7 @@ mod send;
     thinkey wallet balance\n  \
     thinkey wallet send --key alice --to devnet1… --amount 5 --wait settled"
 )]
-pub(crate) struct Args {
+pub struct Args {
     /// Where key files are, for keys that are given by name.
     #[arg(long, global = true, value_name = "DIR")]
     wallet_dir: Option<PathBuf>,

@@ -87,7 +87,7 @@ fn parse_error(message: impl std::fmt::Display) -> RpcError {
 }
 
 /// Whether arrays and objects are nested deeper, strings aside.
-fn deeper_than(most: usize, text: &[u8]) -> bool {
+pub(crate) fn deeper_than(most: usize, text: &[u8]) -> bool {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for byte in text {
         match byte {

@@ -219,6 +219,8 @@ async fn slow_senders_are_cut_off() {
         "POST / HTTP/1.1\r\nHost: loc",
         "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
          Content-Length: 100\r\n\r\n{",
+        // Whole, and then idle.
+        "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ];
     for start in starts {
         let mut stream = TcpStream::connect(server.addr).await.unwrap();

@@ -322,6 +322,23 @@ async fn a_trace_is_told_from_before_it_exists_to_its_end() {
 }
 
 #[tokio::test]
+async fn the_deepest_tree_reaches_the_client() {
+    let (_server, client, fake) = start(config()).await;
+    let mut deep = fake::trace(MessageId(Hash::ZERO), Word::Settled, Level::Settled);
+    for _ in 0..types::limits::DEPTH {
+        let parent = TraceNode {
+            children: Vec::new(),
+            ..deep.root.clone()
+        };
+        let child = std::mem::replace(&mut deep.root, parent);
+        deep.root.children.push(child);
+    }
+    fake.set_trace(deep.clone());
+    let told: Trace = client.call("trace_get", json!([deep.id])).await.unwrap();
+    assert_eq!(told, deep);
+}
+
+#[tokio::test]
 async fn a_port_in_use_is_a_clear_error() {
     let (server, _client, fake) = start(config()).await;
     let second = RpcConfig {
