@@ -6,16 +6,64 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crypto::bls;
+use consensus::Message;
 use tx_chain::ExecutedBlock;
-use types::{BlockHash, ChainId, NetworkId, NodeId, Time};
+use types::{
+    Block, BlockHash, Body, ChainId, NetworkId, NodeId, Statement, Time, Vote, VoteKind,
+};
 
 use crate::dice::Dice;
+use crate::plan::Plan;
 use crate::report::Counters;
 use crate::setup::Setup;
 use crate::wire::Wire;
 
+mod censor;
+mod equivocate;
+mod forge_anchor;
+mod forge_block;
+mod forge_import;
+mod garbage;
+mod lie;
+mod mint;
+mod stale;
+mod withhold;
+
 /// All faults by name.
-pub(crate) const NAMES: &[&str] = &[];
+pub(crate) const NAMES: &[&str] = &[
+    "equivocating leader",
+    "equivocating voter",
+    "withheld votes",
+    "withheld proposals",
+    "withheld answers",
+    "forged block",
+    "minted value",
+    "forged import",
+    "forged anchor",
+    "garbage",
+    "stale messages",
+    "false answers",
+    "censorship",
+];
+
+fn make(name: &str) -> Option<Box<dyn Fault>> {
+    Some(match name {
+        "equivocating leader" => Box::new(equivocate::Leader),
+        "equivocating voter" => Box::new(equivocate::Voter),
+        "withheld votes" => Box::new(withhold::Withhold::Votes),
+        "withheld proposals" => Box::new(withhold::Withhold::Proposals),
+        "withheld answers" => Box::new(withhold::Withhold::Answers),
+        "forged block" => Box::new(forge_block::ForgeBlock),
+        "minted value" => Box::new(mint::Mint),
+        "forged import" => Box::new(forge_import::ForgeImport),
+        "forged anchor" => Box::new(forge_anchor::ForgeAnchor),
+        "garbage" => Box::new(garbage::Garbage),
+        "stale messages" => Box::new(stale::Stale::default()),
+        "false answers" => Box::new(lie::Lie),
+        "censorship" => Box::new(censor::Censor),
+        _ => return None,
+    })
+}
 
 /// A message for several nodes.
 pub(crate) type Letter = (Vec<usize>, Arc<Wire>);
@@ -48,9 +96,71 @@ pub(crate) struct Hands {
     pub(crate) key: bls::SecretKey,
     /// Blocks that it has executed.
     pub(crate) blocks: BTreeMap<BlockHash, Arc<ExecutedBlock>>,
+    /// How its own machine executes.
+    pub(crate) config: tx_chain::Config,
     pub(crate) now: Time,
     /// How often it has misbehaved since it was last asked.
     pub(crate) fired: u64,
+}
+
+impl Hands {
+    /// The same header and body under its signature, after some change.
+    pub(crate) fn sign(&self, block: &mut Block) {
+        block.header.body = Body::hash_of(&block.body);
+        block.header.body_bytes = block.body.len() as u32;
+        let digest = block.header.proposal_digest(self.network);
+        block.signature = self.key.sign(digest.as_bytes());
+    }
+
+    /// A vote of its own for anything.
+    pub(crate) fn vote(&self, like: &Vote, kind: VoteKind, value: Option<BlockHash>) -> Vote {
+        let statement = Statement {
+            kind,
+            value,
+            ..like.statement(self.network)
+        };
+        Vote::sign(&statement, self.member, &self.key)
+    }
+
+    /// Its own consensus message.
+    pub(crate) fn wire(&self, message: Message) -> Arc<Wire> {
+        Arc::new(Wire::Consensus {
+            chain: self.chain,
+            from: self.node,
+            message,
+        })
+    }
+
+    /// Half of the receivers, and the others.
+    pub(crate) fn halves(&mut self, mut to: Vec<usize>) -> (Vec<usize>, Vec<usize>) {
+        self.dice.shuffle(&mut to);
+        let rest = to.split_off(to.len() / 2);
+        (to, rest)
+    }
+}
+
+/// The block that a message of its own chain proposes.
+pub(crate) fn proposal<'a>(hands: &Hands, wire: &'a Wire) -> Option<&'a Block> {
+    match wire {
+        Wire::Consensus {
+            chain,
+            message: Message::Proposal(block),
+            ..
+        } if *chain == hands.chain => Some(block),
+        _ => None,
+    }
+}
+
+/// The vote that a message of its own chain holds.
+pub(crate) fn vote<'a>(hands: &Hands, wire: &'a Wire) -> Option<&'a Vote> {
+    match wire {
+        Wire::Consensus {
+            chain,
+            message: Message::Vote(vote),
+            ..
+        } if *chain == hands.chain => Some(vote),
+        _ => None,
+    }
 }
 
 /// A node that misbehaves.
@@ -60,7 +170,7 @@ pub(crate) struct Traitor {
 }
 
 impl Traitor {
-    pub(crate) fn new(node: usize, names: &[&'static str], setup: &Setup, seed: u64) -> Self {
+    pub(crate) fn new(node: usize, names: &[&'static str], setup: &Setup, plan: &Plan, seed: u64) -> Self {
         let secret = &setup.secrets.validators[node];
         let hands = Hands {
             dice: Dice::new(seed, &format!("traitor {node}")),
@@ -70,6 +180,7 @@ impl Traitor {
             network: setup.network.id(),
             key: secret.bls_key(),
             blocks: BTreeMap::new(),
+            config: setup.config(node, secret.chain, plan),
             now: Time(0),
             fired: 0,
         };
@@ -81,10 +192,13 @@ impl Traitor {
 
     /// A block that it has executed.
     pub(crate) fn learn(&mut self, block: &Arc<ExecutedBlock>) {
-        self.hands.blocks.insert(block.hash, block.clone());
-        while self.hands.blocks.len() > 64 {
-            self.hands.blocks.pop_first();
+        if block.header().chain != self.hands.chain {
+            return;
         }
+        let height = block.header().height;
+        let blocks = &mut self.hands.blocks;
+        blocks.retain(|_, old| old.header().height + 8 > height);
+        blocks.insert(block.hash, block.clone());
     }
 
     /// What leaves instead.
@@ -124,6 +238,3 @@ impl Traitor {
     }
 }
 
-fn make(_name: &str) -> Option<Box<dyn Fault>> {
-    None
-}

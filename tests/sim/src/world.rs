@@ -76,7 +76,7 @@ impl World {
         let traitors: BTreeMap<usize, Traitor> = plan
             .traitors
             .iter()
-            .map(|(node, faults)| (*node, Traitor::new(*node, faults, &setup, seed)))
+            .map(|(node, faults)| (*node, Traitor::new(*node, faults, &setup, &plan, seed)))
             .collect();
         let nodes = 0..setup.nodes.len();
         let nodes = nodes.map(|number| Node::new(number, &setup, &plan, seed));
@@ -103,6 +103,8 @@ impl World {
 
     /// Runs until all has come to rest, or time is up.
     pub(crate) fn run(mut self) -> Report {
+        // All nodes check the same signatures: each is computed once.
+        let _remember = crypto::bls::Remember::begin();
         self.prepare();
         let mut settled = false;
         while let Some((at, event)) = self.events.pop() {

@@ -4,6 +4,5 @@ use sim::{Options, run};
 #[test]
 fn calm() {
     let report = run(&Options::calm(1));
-    println!("{report:#?}");
-    assert!(report.violations.is_empty());
+    assert!(report.violations.is_empty(), "{report:#?}");
 }

@@ -1,0 +1,32 @@
+//! Runs seeds and prints what they found: `seeds FIRST COUNT THREADS`.
+
+use sim::{Options, run_many};
+
+fn main() {
+    let number = |at: usize, default: u64| {
+        let argument = std::env::args().nth(at);
+        argument.map_or(default, |text| text.parse().unwrap_or(default))
+    };
+    let options = Options {
+        fault: std::env::args().nth(4),
+        ..Options::seed(number(1, 0))
+    };
+    let threads = number(3, 1) as usize;
+    let summary = run_many(&options, number(2, 1), threads, |report, _| {
+        println!(
+            "{} {} {} ms, {} events, blocks {:?}, {} messages, {} crossed, {} bounced",
+            report.seed,
+            report.hash,
+            report.virtual_ms,
+            report.events,
+            report.blocks,
+            report.messages,
+            report.crossed,
+            report.bounced,
+        );
+        for violation in report.violations.iter().take(4) {
+            println!("  {} at {}: {:.1500}", violation.invariant, violation.at_ms, violation.what);
+        }
+    });
+    println!("{} seeds, {} failing, {:#?}", summary.seeds, summary.violations, summary.faults);
+}
