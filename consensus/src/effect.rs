@@ -81,6 +81,9 @@ pub enum Effect {
 }
 
 /// Something that must survive a crash.
+///
+/// May be dropped when its round is not above the last final block's, once that block's finality
+/// is durable: no vote is ever cast in such a round again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
     /// An own vote, before it is sent.

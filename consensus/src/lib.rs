@@ -155,6 +155,10 @@
 //!   which starts the machine anew from a later final block.
 //! * [E7] believes a header that names genesis as its parent: genesis is not in the record.
 //! * Late votes are not added to certificates. Handover and rescue of a committee are not here.
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "rules are cited in brackets"
+)]
 #![cfg_attr(
     not(test),
     warn(

@@ -8,8 +8,9 @@ mod support;
 use std::collections::BTreeSet;
 
 use support::byzantine::Behaviour;
+use support::plan::{Plan, Weather};
 use support::random::Random;
-use support::world::{Plan, Weather, World};
+use support::world::World;
 use types::Time;
 
 /// How many seeds to try; more than the few that fit into every day's run when asked for.

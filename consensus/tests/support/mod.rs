@@ -17,5 +17,6 @@
 pub mod byzantine;
 pub mod chain;
 pub mod disk;
+pub mod plan;
 pub mod random;
 pub mod world;
