@@ -6,12 +6,12 @@ use actors::{
     Account, Context, Executed, InputError, Inputs, Parallelism, Registry, State, execute,
 };
 use types::{
-    AccountId, Ack, Amount, ChainId, ExternalMessage, Gas, RelayBody, RelayMessage, limits,
+    AccountId, Ack, Amount, ChainId, ExternalMessage, Gas, Input, RelayBody, RelayMessage, limits,
 };
 
 use crate::common::{
-    Op, Script, User, block, call, context, incoming, inputs, named, relay, state, transfer, user,
-    with,
+    Op, Script, User, block, call, context, incoming, inputs, named, priced, relay, state,
+    transfer, user, with,
 };
 
 const AWAY: ChainId = ChainId(2);
@@ -161,6 +161,29 @@ fn a_bundle_is_bounded_and_the_rest_leaves_with_the_next_block() {
         second.outbox[0].0.first_index,
         limits::BUNDLE_MESSAGES as u64
     );
+}
+
+#[test]
+fn a_small_message_does_not_overtake_a_large_one_that_found_no_room() {
+    let (ctx, [a, _], away) = setting();
+    let gas = Gas {
+        limit: 5_000_000,
+        price: 0,
+    };
+    let large = |nonce| {
+        let input = Input::Call {
+            method: "large".into(),
+            data: vec![0; 120 * 1024],
+        };
+        priced(&a, nonce, away.id, 1, input, gas)
+    };
+    let fit = limits::BUNDLE_BYTES / (120 * 1024);
+    let mut sent: Vec<_> = (0..=fit as u64).map(large).collect();
+    sent.push(transfer(&a, fit as u64 + 1, away.id, 7));
+    let first = block(&state(&[(a.id, 100)]), &inputs(&sent, &[]), &ctx);
+    assert_eq!(leaving(&first), vec![1; fit]);
+    let second = block(&first.state, &inputs(&[], &[]), &ctx);
+    assert_eq!(leaving(&second), [1, 7]);
 }
 
 #[test]
