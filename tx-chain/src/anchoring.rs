@@ -63,12 +63,6 @@ impl Anchoring {
         }
     }
 
-    /// The newest final block here that has certificates of its own.
-    pub fn newest(&self) -> Option<(Header, Finality)> {
-        let (_, newest) = self.certified.last_key_value()?;
-        Some((newest.header.clone(), newest.finality.clone()))
-    }
-
     /// The anchor to hand in now, if it is this member's turn. `last` is the recorded tip.
     pub fn due(&mut self, now: Time, turn: Turn, last: &Tip, history: &History) -> Option<Anchor> {
         if self.when(turn)? > now {

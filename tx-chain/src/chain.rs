@@ -152,6 +152,7 @@ impl Chain {
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             block: self.tree.last_final().clone(),
+            finality: self.consensus.last().1.cloned(),
             outbox: self.outbox.clone(),
             anchoring: self.anchoring.clone(),
             view: self.view.clone(),

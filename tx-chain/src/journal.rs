@@ -166,8 +166,15 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes that blocks became final. Blocks that were never persisted are written too.
+    /// Writes that blocks became final. Blocks that were never persisted are written too; those
+    /// that were final before, as replayed ones are, are passed over.
     pub fn finalized(&mut self, lot: &[FinalBlock]) -> Result<(), JournalError> {
+        let known = |block: &&FinalBlock| {
+            let height = block.executed.header().height;
+            self.heights.get(&height) == Some(&block.executed.hash)
+        };
+        let lot = lot.get(lot.iter().take_while(known).count()..);
+        let lot = lot.unwrap_or_default();
         let Some(newest) = lot.last() else {
             return Ok(());
         };
@@ -256,7 +263,7 @@ impl Journal {
             .map(|(offset, _)| *offset);
         let heights = self.heights.range(..=height);
         let places =
-            heights.filter_map(|(height, hash)| Some((*height, *hash, *self.offsets.get(hash)?)));
+            heights.map(|(height, hash)| (*height, *hash, self.offsets.get(hash).copied()));
         CheckpointJob {
             chain: self.chain,
             db: self.db.clone(),

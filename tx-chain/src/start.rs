@@ -51,6 +51,8 @@ pub struct Start {
 pub struct Snapshot {
     /// The last final block.
     pub block: Arc<ExecutedBlock>,
+    /// Its certificates; genesis has none.
+    pub finality: Option<Finality>,
     /// Bundles that wait for their destination.
     pub outbox: Outbox,
     /// Final blocks that the root has not recorded.

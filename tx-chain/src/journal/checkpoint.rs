@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actors::{Account, State};
 use borsh::{BorshDeserialize, BorshSerialize};
 use store::{Batch, Db, StateTree};
-use types::{BlockHash, ChainId, Header, Height, Lanes, Round};
+use types::{BlockHash, ChainId, Finality, Header, Height, Lanes, Round};
 
 use super::{ACCOUNTS, CHECKPOINTS, HEIGHTS, JournalError, PLACES, all, encode, key};
 use crate::anchoring::Anchoring;
@@ -17,6 +17,7 @@ use crate::start::{Snapshot, Start};
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 pub(super) struct Checkpoint {
     header: Header,
+    finality: Option<Finality>,
     lanes: Lanes,
     outbox: Outbox,
     anchoring: Anchoring,
@@ -30,7 +31,8 @@ pub struct CheckpointJob {
     pub(super) chain: ChainId,
     pub(super) db: Arc<dyn Db>,
     pub(super) base: State,
-    pub(super) places: Vec<(Height, BlockHash, u64)>,
+    /// Final blocks since the last checkpoint; genesis is in no log.
+    pub(super) places: Vec<(Height, BlockHash, Option<u64>)>,
     pub(super) replay_from: u64,
     pub(super) durable: u64,
     pub(super) snapshot: Snapshot,
@@ -55,13 +57,16 @@ impl CheckpointJob {
                 key(self.chain, &height.to_be_bytes()),
                 encode(hash),
             );
-            batch.put(PLACES, key(self.chain, hash.as_bytes()), encode(offset));
+            if let Some(offset) = offset {
+                batch.put(PLACES, key(self.chain, hash.as_bytes()), encode(offset));
+            }
         }
         let header = self.snapshot.block.header().clone();
         let (height, round) = (header.height, header.round);
         let state = self.snapshot.block.state.clone();
         let checkpoint = Checkpoint {
             header,
+            finality: self.snapshot.finality,
             lanes: state.lanes().clone(),
             outbox: self.snapshot.outbox,
             anchoring: self.snapshot.anchoring,
@@ -131,7 +136,10 @@ impl Checkpoint {
             return Err(wrong);
         }
         let parts = (self.outbox, self.anchoring, self.view);
-        Ok(Start::checkpoint(self.header, state, &blocks, parts))
+        let last = self.finality.map(|finality| (self.header.clone(), finality));
+        let mut start = Start::checkpoint(self.header, state, &blocks, parts);
+        start.restored.last = last;
+        Ok(start)
     }
 }
 

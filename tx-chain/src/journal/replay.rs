@@ -48,7 +48,7 @@ impl Journal {
                 start.replay.push((block.clone(), own));
             }
         }
-        let last = last.or_else(|| start.anchoring.newest());
+        let last = last.or_else(|| start.restored.last.take());
         let round = last.as_ref().map_or(base.round, |(header, _)| header.round);
         let restored = &mut start.restored;
         restored.votes = self.votes_above(round)?;
