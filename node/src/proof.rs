@@ -87,6 +87,7 @@ pub struct Evidence {
 
 /// What a block is proven to contain.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[allow(clippy::large_enum_variant, reason = "a proof holds a few")]
 pub enum Fact {
     /// A relay message left the chain.
     Left {

@@ -128,7 +128,7 @@ impl PasswordArgs {
         })
     }
 
-    fn new(&self) -> Result<Password, Failure> {
+    fn fresh(&self) -> Result<Password, Failure> {
         Ok(match &self.password_file {
             Some(file) => Password::from_file(file)?,
             None => Password::ask_new()?,

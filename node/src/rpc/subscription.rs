@@ -202,9 +202,8 @@ impl Teller {
     async fn tell(&self, result: &impl Serialize) -> Result<(), Gone> {
         let result = serde_json::to_string(result).map_err(|_| Gone)?;
         let (method, id) = (self.topic.notification(), &self.id);
-        let text = format!(
-            r#"{{"jsonrpc":"2.0","method":"{method}","params":{{"subscription":"{id}","result":{result}}}}}"#
-        );
+        let params = format!(r#"{{"subscription":"{id}","result":{result}}}"#);
+        let text = format!(r#"{{"jsonrpc":"2.0","method":"{method}","params":{params}}}"#);
         self.outgoing.send(text).await.map_err(|_| Gone)
     }
 }

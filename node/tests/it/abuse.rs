@@ -16,7 +16,7 @@ async fn raw(addr: std::net::SocketAddr, request: &[u8]) -> String {
     // The server may close before it has read everything.
     let _cut = stream.write_all(request).await;
     let mut answer = Vec::new();
-    let mut chunk = [0; 65_536];
+    let mut chunk = vec![0; 65_536];
     while let Ok(Ok(read)) =
         tokio::time::timeout(Duration::from_millis(700), stream.read(&mut chunk)).await
     {

@@ -522,15 +522,15 @@ async fn a_trace_is_followed_to_its_end() {
     let id: types::MessageId = "44".repeat(32).parse().unwrap();
     fake.set_trace(fake::trace(id, Word::Pending, Level::Committed));
     let teller = Arc::clone(&fake);
-    let telling = tokio::spawn(async move {
+    let telling = async move {
         while teller.events.receiver_count() == 0 {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
         teller.set_trace(fake::trace(id, Word::Refunded, Level::Settled));
-    });
-    let ran = place.ask(&server, &format!("trace {id} --follow")).await;
-    telling.await.unwrap();
+    };
+    let words = format!("trace {id} --follow");
+    let (ran, ()) = tokio::join!(place.ask(&server, &words), telling);
     ran.done();
     let lines: Vec<_> = ran.out.lines().collect();
     // Not a terminal: the lines that changed are added.

@@ -227,7 +227,7 @@ fn store(
     if path.exists() {
         return Err(crate::keystore::KeystoreError::Exists { path }.into());
     }
-    let password = target.password.new()?;
+    let password = target.password.fresh()?;
     let file = KeyFile::seal(key, &home.name, home.id, &password, Cost::STRONG)?;
     if target.out.is_none() {
         make_folder(&folder.0)?;
