@@ -83,6 +83,10 @@ impl Chain {
         for (block, finality) in replay {
             chain.finalize(now, vec![block], finality, out);
         }
+        let root = chain.view.latest().height;
+        if let Some(tip) = chain.view.tip_at(chain.id(), root) {
+            chain.anchoring.recorded(now, tip.height);
+        }
         chain.settle(now, out);
         chain
     }

@@ -77,6 +77,16 @@ impl Start {
         }
     }
 
+    /// Takes over what the root's own start knows of the root, if that is more.
+    ///
+    /// Each chain has checkpoints of its own, and the root tells again only of blocks above its
+    /// own one. To be called for every other chain of a node before it starts.
+    pub fn follow(&mut self, root: &RootView) {
+        if root.latest().height > self.view.latest().height {
+            self.view = root.clone();
+        }
+    }
+
     /// A checkpoint read back; `blocks` are the hashes of all blocks up to and with `header`.
     pub fn checkpoint(
         header: Header,
