@@ -8,7 +8,7 @@ fn main() {
         argument.map_or(default, |text| text.parse().unwrap_or(default))
     };
     let options = Options {
-        fault: std::env::args().nth(4),
+        trace: std::env::args().nth(4).is_some(),
         ..Options::seed(number(1, 0))
     };
     let threads = number(3, 1) as usize;
@@ -25,7 +25,7 @@ fn main() {
             report.bounced,
         );
         for violation in report.violations.iter().take(4) {
-            println!("  {} at {}: {:.1500}", violation.invariant, violation.at_ms, violation.what);
+            println!("  {} at {}: {:.6000}", violation.invariant, violation.at_ms, violation.what);
         }
     });
     println!("{} seeds, {} failing, {:#?}", summary.seeds, summary.violations, summary.faults);

@@ -1,6 +1,6 @@
 //! A simulated node: machines, journals, disks.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crypto::{Domain, Hash, hash};
@@ -29,6 +29,10 @@ pub(crate) struct Running {
     pub(crate) journal: Journal,
     /// The wake-up that counts, in virtual time.
     pub(crate) wake: Option<Time>,
+    /// A checkpoint that waits to be written.
+    pub(crate) job: Option<CheckpointJob>,
+    /// Final blocks since the last checkpoint.
+    pub(crate) since_checkpoint: u64,
     /// Ticks in the current second.
     pub(crate) ticks: (u64, u64),
 }
@@ -43,10 +47,6 @@ pub(crate) struct Node {
     pub(crate) running: BTreeMap<ChainId, Running>,
     /// How often it was started.
     pub(crate) life: u64,
-    /// Checkpoints that wait to be written, the root's last.
-    pub(crate) jobs: VecDeque<(ChainId, CheckpointJob)>,
-    /// Final blocks since the last checkpoint.
-    pub(crate) since_checkpoint: u64,
     pub(crate) dice: Dice,
     /// Waits for the write that breaks it; how long it will be down.
     pub(crate) doomed: Option<u64>,
@@ -73,8 +73,6 @@ impl Node {
             db: Arc::new(FaultyDb::new()),
             running: BTreeMap::new(),
             life: 0,
-            jobs: VecDeque::new(),
-            since_checkpoint: 0,
             dice: Dice::new(seed, &format!("node {number}")),
             doomed: None,
         }
@@ -111,7 +109,9 @@ impl Node {
             all.push((*chain, journal, start));
         }
         let mut started = Vec::new();
-        for (chain, journal, start) in all {
+        let root = all.last().map(|(_, _, start)| start.view.clone());
+        for (chain, journal, mut start) in all {
+            root.iter().for_each(|root| start.follow(root));
             let height = height_of(&start);
             let config = setup.config(self.number, chain, plan);
             let mut effects = Vec::new();
@@ -120,6 +120,8 @@ impl Node {
                 chain: machine,
                 journal,
                 wake: None,
+                job: None,
+                since_checkpoint: 0,
                 ticks: (0, 0),
             };
             self.running.insert(chain, running);
@@ -173,8 +175,6 @@ impl Node {
     /// The node stops: memory is gone, and of what was not synced some or all.
     pub(crate) fn crash(&mut self) {
         self.running.clear();
-        self.jobs.clear();
-        self.since_checkpoint = 0;
         self.doomed = None;
         for disks in self.disks.values_mut() {
             disks.blocks = disks.blocks.crash(self.dice.number());

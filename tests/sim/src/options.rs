@@ -24,6 +24,8 @@ pub struct Options {
     pub byzantine: bool,
     /// Only this Byzantine fault, in every committee; all of them when none is named.
     pub fault: Option<String>,
+    /// Print every message that leaves a node, and what nodes do, to standard error.
+    pub trace: bool,
 }
 
 impl Default for Options {
@@ -38,6 +40,7 @@ impl Default for Options {
             crashes: true,
             byzantine: true,
             fault: None,
+            trace: false,
         }
     }
 }

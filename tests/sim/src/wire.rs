@@ -58,6 +58,47 @@ impl Wire {
         matches!(message, Message::Vote(_))
     }
 
+    /// One line about it, for people.
+    pub(crate) fn line(&self) -> String {
+        let chain = self.chain();
+        match self {
+            Self::Consensus { message, .. } => match message {
+                Message::Proposal(block) => {
+                    let (header, hash) = (&block.header, block.header.hash());
+                    let (round, height) = (header.round, header.height);
+                    format!("chain {chain} proposal r{round} h{height} {:.8}", hash.to_string())
+                }
+                Message::Vote(vote) => {
+                    let value = vote.value.map_or_else(String::new, |v| v.to_string());
+                    let (kind, round) = (vote.kind, vote.round);
+                    format!("chain {chain} {kind:?} r{round} {value:.8}")
+                }
+                Message::Certificate(certificate) => {
+                    let (kind, round) = (certificate.kind, certificate.round);
+                    let groups = certificate.groups.len();
+                    format!("chain {chain} certificate {kind:?} r{round} {groups} groups")
+                }
+                Message::Finality(finality) => {
+                    format!("chain {chain} finality r{}", finality.confirm.round)
+                }
+                Message::Ask { above } => format!("chain {chain} ask above r{above}"),
+            },
+            Self::Fetch { hash, above, .. } => {
+                format!("chain {chain} fetch {:.8} above h{above}", hash.to_string())
+            }
+            Self::Blocks { blocks, .. } => format!("chain {chain} {} blocks", blocks.len()),
+            Self::Pull(pull) => format!("{pull:?}"),
+            Self::Bundles { imports, .. } => format!("chain {chain} {} bundles", imports.len()),
+            Self::Anchor(anchor) => {
+                let (of, first, last) = (anchor.tip.chain, anchor.first, anchor.tip.height);
+                format!("anchor of chain {of} h{first} to h{last}")
+            }
+            Self::Externals { messages, .. } => {
+                format!("chain {chain} {} externals", messages.len())
+            }
+        }
+    }
+
     /// A few bytes that tell it from most others, for the event log.
     pub(crate) fn mark(&self) -> [u8; 12] {
         let (kind, number, head) = match self {

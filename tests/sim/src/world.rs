@@ -41,7 +41,7 @@ enum Event {
     /// The node stops now, if it is still in this life and doomed.
     Stop { node: usize, life: u64 },
     Restart(usize),
-    Checkpoint { node: usize, life: u64 },
+    Checkpoint { node: usize, chain: ChainId, life: u64 },
     Look,
 }
 
@@ -66,6 +66,7 @@ pub(crate) struct World {
     healed: BTreeMap<ChainId, Height>,
     blocks: Vec<u64>,
     messages: u64,
+    trace: bool,
 }
 
 impl World {
@@ -96,6 +97,7 @@ impl World {
             healed: BTreeMap::new(),
             blocks: vec![0; setup.chains as usize + 1],
             messages: 0,
+            trace: options.trace,
             setup,
             plan,
         }
@@ -130,6 +132,7 @@ impl World {
     }
 
     fn prepare(&mut self) {
+        self.say(|| format!("{:#?}", self.plan));
         for number in 0..self.nodes.len() {
             self.start(number);
         }
@@ -160,7 +163,7 @@ impl World {
             Event::Crash(number) => self.doom(number),
             Event::Stop { node, life } => self.stop_doomed(node, life),
             Event::Restart(node) => self.start(node),
-            Event::Checkpoint { node, life } => self.checkpoint(node, life),
+            Event::Checkpoint { node, chain, life } => self.checkpoint(node, chain, life),
             Event::Look => {}
         }
     }
@@ -175,6 +178,13 @@ impl World {
             let from = CLIENT;
             let at = self.now.after(self.dice.below(50));
             self.events.put(at, Event::Deliver(Parcel { from, to, wire }));
+        }
+    }
+
+    /// A line for people.
+    fn say(&self, line: impl FnOnce() -> String) {
+        if self.trace {
+            eprintln!("{:>7} {}", self.now.0, line());
         }
     }
 

@@ -17,6 +17,7 @@ impl World {
             return;
         }
         self.log.note(self.now, 2, node, &[]);
+        self.say(|| format!("{node} starts"));
         match self.nodes[node].start(self.now, &self.setup, &self.plan) {
             Ok(all) => all.into_iter().for_each(|one| self.started(node, one)),
             Err(error) => {
@@ -108,6 +109,7 @@ impl World {
             return;
         }
         self.log.note(self.now, 3, node, &[]);
+        self.say(|| format!("{node} stops"));
         *self.faults.entry("stop").or_default() += 1;
         let down = self.nodes[node].doomed.unwrap_or(500);
         self.nodes[node].crash();

@@ -115,6 +115,17 @@ impl World {
         if self.oracle.honesty.is_traitor(node) {
             return;
         }
+        self.say(|| match &effect {
+            Effect::Offence { node: who } => {
+                format!("{node} is offended by {:?}", self.setup.node_of(who))
+            }
+            Effect::Admitted(answers) => format!("{node} chain {chain} admits {answers:?}"),
+            Effect::Proposed(block) => {
+                let (round, height) = (block.header().round, block.header().height);
+                format!("{node} holds r{round} h{height} of chain {chain} valid")
+            }
+            _ => String::new(),
+        });
         let bad = &mut self.oracle.bad;
         match effect {
             Effect::Blame(evidence) => {
@@ -155,6 +166,8 @@ impl World {
             journal.sync()
         })?;
         self.oracle.reported(node, chain, lot);
+        let newest = lot.last().map(|block| block.executed.header().height);
+        self.say(|| format!("{node} has chain {chain} final up to {newest:?}"));
         if node == self.setup.observer() {
             for block in lot {
                 self.observe(&block.executed);
@@ -163,10 +176,7 @@ impl World {
         if let Some(traitor) = self.traitors.get_mut(&node) {
             lot.iter().for_each(|block| traitor.learn(&block.executed));
         }
-        self.nodes[node].since_checkpoint += lot.len() as u64;
-        if self.nodes[node].since_checkpoint >= self.plan.checkpoint_every {
-            self.plan_checkpoint(node);
-        }
+        self.plan_checkpoint(node, chain, lot.len() as u64);
         Ok(())
     }
 
@@ -204,11 +214,13 @@ impl World {
     /// Something leaves the node, if it is honest as it is.
     pub(super) fn leave(&mut self, node: usize, to: Vec<usize>, wire: Wire) {
         let wire = Arc::new(wire);
+        self.say(|| format!("{node} to {to:?}: {}", wire.line()));
         let Some(mut traitor) = self.traitors.remove(&node) else {
             self.oracle.honesty.sent(node, &wire, &mut self.oracle.bad);
             return self.post_all(node, &to, &wire);
         };
         for (to, wire) in traitor.distort(to, wire, self.now, &mut self.faults) {
+            self.say(|| format!("{node} twists, to {to:?}: {}", wire.line()));
             self.post_all(node, &to, &wire);
         }
         self.traitors.insert(node, traitor);
@@ -224,46 +236,36 @@ impl World {
         }
     }
 
-    /// All chains at one moment, so that no chain's checkpoint knows less of the root than the
-    /// root's own: what the root would have to tell again, it replays.
-    fn plan_checkpoint(&mut self, node: usize) {
+    /// Takes a snapshot after so many final blocks; it is written later, while the chain goes on.
+    fn plan_checkpoint(&mut self, node: usize, chain: ChainId, blocks: u64) {
         let host = &mut self.nodes[node];
-        if !host.jobs.is_empty() || host.running.len() < host.disks.len() {
+        let life = host.life;
+        let Some(running) = host.running.get_mut(&chain) else {
+            return;
+        };
+        running.since_checkpoint += blocks;
+        if running.since_checkpoint < self.plan.checkpoint_every || running.job.is_some() {
             return;
         }
-        host.since_checkpoint = 0;
-        for chain in &self.setup.nodes[node].follows {
-            if let Some(running) = host.running.get(chain) {
-                let job = running.journal.checkpoint(running.chain.snapshot());
-                host.jobs.push_back((*chain, job));
-            }
-        }
-        let at: Time = self.now.after(self.dice.between(1, 200));
-        let life = host.life;
-        self.events.put(at, Event::Checkpoint { node, life });
+        running.since_checkpoint = 0;
+        running.job = Some(running.journal.checkpoint(running.chain.snapshot()));
+        let at: Time = self.now.after(self.dice.between(1, 300));
+        self.events.put(at, Event::Checkpoint { node, chain, life });
     }
 
-    /// Writes the next checkpoint that waits.
-    pub(super) fn checkpoint(&mut self, node: usize, life: u64) {
+    /// Writes the checkpoint that waits.
+    pub(super) fn checkpoint(&mut self, node: usize, chain: ChainId, life: u64) {
         let host = &mut self.nodes[node];
-        if host.life != life || !host.is_up() {
-            return;
-        }
-        let Some((chain, job)) = host.jobs.pop_front() else {
+        let running = host.running.get_mut(&chain).filter(|_| host.life == life);
+        let Some(running) = running else { return };
+        let Some(job) = running.job.take() else {
             return;
         };
         let done = job.run();
-        let noted = done.and_then(|done| match host.running.get_mut(&chain) {
-            Some(running) => running.journal.checkpointed(done),
-            None => Ok(()),
-        });
+        let noted = done.and_then(|done| running.journal.checkpointed(done));
         *self.faults.entry("checkpoint").or_default() += 1;
         if let Err(error) = noted {
-            return self.broke(node, &error);
-        }
-        if !self.nodes[node].jobs.is_empty() {
-            let at = self.now.after(self.dice.between(1, 100));
-            self.events.put(at, Event::Checkpoint { node, life });
+            self.broke(node, &error);
         }
     }
 }
