@@ -145,7 +145,7 @@ const fn loopback() -> Timing {
         delta_max_ms: 5_000,
         execution_ms: 100,
         standstill_ms: 1_500,
-        heartbeat_ms: 1_000,
+        heartbeat_ms: 30_000,
         drift_ms: 500,
     }
 }

@@ -45,9 +45,12 @@ pub struct Cli {
 
 /// All commands.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one")]
 pub enum Command {
     /// Start a whole network on this machine.
     Devnet(args::DevnetArgs),
+    /// Run one node of a network.
+    Node(args::NodeArgs),
     /// Make, check and show genesis files.
     #[command(subcommand)]
     Genesis(genesis::Command),
@@ -93,6 +96,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         client: Client::new(cli.rpc),
     };
     match cli.command {
+        Command::Node(args) => crate::single::run(&args, &context.output),
         Command::Devnet(args) => crate::devnet::run(&args, &context.output),
         Command::Genesis(command) => genesis::run(&context, command),
         Command::Verify(args) => proof::verify(&context, &args),

@@ -10,6 +10,7 @@
 //! no seat; it follows every chain and serves RPC.
 
 mod files;
+mod processes;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,7 @@ use crate::cli::args::DevnetArgs;
 use crate::exit::{Exit, Failure};
 use crate::gateway::{self, Gateway};
 use crate::rpc::RpcConfig;
+use crate::services::chain::Observer;
 use crate::services::clock::Clock;
 use crate::services::node::{Node, NodeError, Opened, Plan};
 
@@ -48,6 +50,9 @@ pub fn run(args: &DevnetArgs, output: &Output) -> Result<Exit, Failure> {
     let temporary = if args.ephemeral { Some(temporary()?) } else { None };
     let data_dir = temporary.as_ref().map_or(args.data_dir.as_path(), tempfile::TempDir::path);
     let files = DevnetFiles::open(data_dir, args.validators, args.chains)?;
+    if args.processes {
+        return crate::runtime::run(processes::run(args, &files, output));
+    }
     crate::runtime::run(serve(args, &files, output))
 }
 
@@ -58,7 +63,8 @@ fn temporary() -> Result<tempfile::TempDir, Failure> {
 
 async fn serve(args: &DevnetArgs, files: &DevnetFiles, output: &Output) -> Result<Exit, Failure> {
     let assembled = assemble(files)?;
-    let network = Validators::start(&assembled, &files.secrets, &files.data_dir, false).await?;
+    let network =
+        Validators::start(&assembled, &files.secrets, &files.data_dir, Watch::default()).await?;
     let gateway = gateway(args, files, &assembled, &network).await?;
     report::ready(output, files, &gateway);
     let stopping = report::follow(output, &gateway);
@@ -106,6 +112,18 @@ fn gateway_id() -> p2p::NodeId {
     p2p::NodeId::from_seed(&[0x67; 32])
 }
 
+/// Makes who watches a chain.
+pub type Observe = Arc<dyn Fn(ChainId) -> Box<dyn Observer>>;
+
+/// What a benchmark wants of validators.
+#[derive(Clone, Default)]
+pub struct Watch {
+    /// Propose without end, even empty blocks.
+    pub always_work: bool,
+    /// Watches the chains of each committee's first member.
+    pub observe: Option<Observe>,
+}
+
 /// Validators in one process, joined in memory.
 pub struct Validators {
     nodes: Vec<Node>,
@@ -124,14 +142,17 @@ impl Validators {
         assembled: &Assembled,
         secrets: &Secrets,
         data_dir: &Path,
-        always_work: bool,
+        watch: Watch,
     ) -> Result<Self, Failure> {
         let hub = MemoryHub::default();
         let clock = Clock::new();
         let mut nodes = Vec::new();
         for validator in &secrets.validators {
             let mut plan = plan(validator, data_dir.join(format!("nodes/{}", validator.node)))?;
-            plan.always_work = always_work;
+            plan.always_work = watch.always_work;
+            if let Some(observe) = watch.observe.clone().filter(|_| validator.member == 0) {
+                plan.observe = Some(Box::new(move |chain| observe(chain)));
+            }
             let id = p2p::NodeId(*validator.node_id().0.as_bytes());
             let network = hub.join(id, *assembled.id().as_bytes(), LaneLimits::default());
             let opened = Opened::new(plan, assembled).map_err(failure)?;

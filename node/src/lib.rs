@@ -11,6 +11,7 @@
 
 pub mod cli;
 pub mod client;
+pub mod config;
 pub mod devnet;
 pub mod exit;
 pub mod gateway;
@@ -20,4 +21,5 @@ pub mod proof;
 pub mod rpc;
 pub mod runtime;
 pub mod services;
+pub mod single;
 pub mod wallet;
