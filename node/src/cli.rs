@@ -49,6 +49,9 @@ pub struct Cli {
 pub enum Command {
     /// Start a whole network on this machine.
     Devnet(args::DevnetArgs),
+    /// Measure this machine.
+    #[command(subcommand)]
+    Bench(args::BenchCommand),
     /// Run one node of a network.
     Node(args::NodeArgs),
     /// Make, check and show genesis files.
@@ -96,6 +99,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         client: Client::new(cli.rpc),
     };
     match cli.command {
+        Command::Bench(command) => crate::bench::run(&command, &context.output),
         Command::Node(args) => crate::single::run(&args, &context.output),
         Command::Devnet(args) => crate::devnet::run(&args, &context.output),
         Command::Genesis(command) => genesis::run(&context, command),

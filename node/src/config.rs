@@ -58,7 +58,11 @@ impl NodeConfig {
             Failure::new("config", format!("{}: {error}", path.display()), hint)
         })?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        let paths = [&mut config.genesis, &mut config.data_dir, &mut config.node_seed];
+        let paths = [
+            &mut config.genesis,
+            &mut config.data_dir,
+            &mut config.node_seed,
+        ];
         let seats = config.seats.iter_mut().map(|seat| &mut seat.key_seed);
         for path in paths.into_iter().chain(seats) {
             *path = folder.join(&*path);

@@ -47,8 +47,14 @@ const SIMULATED: [&str; 3] = [
 /// A data directory of another network or in use, a port in use, a full disk.
 pub fn run(args: &DevnetArgs, output: &Output) -> Result<Exit, Failure> {
     crate::runtime::init_logs();
-    let temporary = if args.ephemeral { Some(temporary()?) } else { None };
-    let data_dir = temporary.as_ref().map_or(args.data_dir.as_path(), tempfile::TempDir::path);
+    let temporary = if args.ephemeral {
+        Some(temporary()?)
+    } else {
+        None
+    };
+    let data_dir = temporary
+        .as_ref()
+        .map_or(args.data_dir.as_path(), tempfile::TempDir::path);
     let files = DevnetFiles::open(data_dir, args.validators, args.chains)?;
     if args.processes {
         return crate::runtime::run(processes::run(args, &files, output));
@@ -63,8 +69,13 @@ fn temporary() -> Result<tempfile::TempDir, Failure> {
 
 async fn serve(args: &DevnetArgs, files: &DevnetFiles, output: &Output) -> Result<Exit, Failure> {
     let assembled = assemble(files)?;
-    let network =
-        Validators::start(&assembled, &files.secrets, &files.data_dir, Watch::default()).await?;
+    let network = Validators::start(
+        &assembled,
+        &files.secrets,
+        &files.data_dir,
+        Watch::default(),
+    )
+    .await?;
     let gateway = gateway(args, files, &assembled, &network).await?;
     report::ready(output, files, &gateway);
     let stopping = report::follow(output, &gateway);
@@ -100,7 +111,11 @@ async fn gateway(
         genesis: files.genesis_text.clone(),
         simulated: SIMULATED.map(str::to_owned).to_vec(),
         data_dir: files.data_dir.join("nodes/gateway"),
-        network: network.hub.join(gateway_id(), *assembled.id().as_bytes(), LaneLimits::default()),
+        network: network.hub.join(
+            gateway_id(),
+            *assembled.id().as_bytes(),
+            LaneLimits::default(),
+        ),
         rpc,
         secret: secret()?,
     };
@@ -148,7 +163,10 @@ impl Validators {
         let clock = Clock::new();
         let mut nodes = Vec::new();
         for validator in &secrets.validators {
-            let mut plan = plan(validator, data_dir.join(format!("nodes/{}", validator.node)))?;
+            let mut plan = plan(
+                validator,
+                data_dir.join(format!("nodes/{}", validator.node)),
+            )?;
             plan.always_work = watch.always_work;
             if let Some(observe) = watch.observe.clone().filter(|_| validator.member == 0) {
                 plan.observe = Some(Box::new(move |chain| observe(chain)));
@@ -156,7 +174,12 @@ impl Validators {
             let id = p2p::NodeId(*validator.node_id().0.as_bytes());
             let network = hub.join(id, *assembled.id().as_bytes(), LaneLimits::default());
             let opened = Opened::new(plan, assembled).map_err(failure)?;
-            nodes.push(opened.start(assembled, network, clock).await.map_err(failure)?);
+            nodes.push(
+                opened
+                    .start(assembled, network, clock)
+                    .await
+                    .map_err(failure)?,
+            );
         }
         Ok(Self { nodes, hub, clock })
     }
@@ -179,7 +202,10 @@ impl Validators {
 /// # Errors
 /// No randomness.
 pub fn plan(validator: &ValidatorSecret, data_dir: PathBuf) -> Result<Plan, Failure> {
-    let seat = Seat { member: validator.member, key: validator.bls_key() };
+    let seat = Seat {
+        member: validator.member,
+        key: validator.bls_key(),
+    };
     Ok(Plan {
         seats: BTreeMap::from([(validator.chain, seat)]),
         follow: BTreeSet::from([ChainId::ROOT]),
@@ -197,9 +223,8 @@ pub fn plan(validator: &ValidatorSecret, data_dir: PathBuf) -> Result<Plan, Fail
 /// No randomness.
 pub fn secret() -> Result<[u8; 32], Failure> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        Failure::new("random", error, "the system has no randomness to give")
-    })?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Failure::new("random", error, "the system has no randomness to give"))?;
     Ok(bytes)
 }
 

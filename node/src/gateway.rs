@@ -49,7 +49,15 @@ pub struct Gateway {
 /// # Errors
 /// A data directory or a port that can't be used.
 pub async fn start(setup: Setup, clock: Clock) -> Result<Gateway, Failure> {
-    let Setup { assembled, genesis, simulated, data_dir, network, rpc, secret } = setup;
+    let Setup {
+        assembled,
+        genesis,
+        simulated,
+        data_dir,
+        network,
+        rpc,
+        secret,
+    } = setup;
     let plan = Plan {
         seats: BTreeMap::new(),
         follow: assembled.chains().collect::<BTreeSet<_>>(),
@@ -64,7 +72,10 @@ pub async fn start(setup: Setup, clock: Clock) -> Result<Gateway, Failure> {
     let observer = indexing.clone();
     opened.watched_by(Box::new(move |_| Box::new(observer.clone())));
     let handle = network.handle();
-    let node = opened.start(&assembled, network, clock).await.map_err(failure)?;
+    let node = opened
+        .start(&assembled, network, clock)
+        .await
+        .map_err(failure)?;
     let backend: Arc<dyn Backend> = Arc::new(NodeBackend {
         assembled,
         genesis,
@@ -75,8 +86,15 @@ pub async fn start(setup: Setup, clock: Clock) -> Result<Gateway, Failure> {
         indexing,
         network: handle,
     });
-    let server = rpc::serve(rpc, backend.clone()).await.map_err(Failure::from)?;
-    Ok(Gateway { addr: server.addr, backend, node, server })
+    let server = rpc::serve(rpc, backend.clone())
+        .await
+        .map_err(Failure::from)?;
+    Ok(Gateway {
+        addr: server.addr,
+        backend,
+        node,
+        server,
+    })
 }
 
 impl Gateway {
@@ -89,7 +107,9 @@ impl Gateway {
 
 fn index(opened: &Opened, assembled: &Assembled, clock: Clock) -> Result<Indexing, Failure> {
     let spec = assembled.spec();
-    let firsts = assembled.chains().filter_map(|chain| assembled.first(chain));
+    let firsts = assembled
+        .chains()
+        .filter_map(|chain| assembled.first(chain));
     let network = IndexNetwork {
         id: assembled.id(),
         name: spec.name.clone(),

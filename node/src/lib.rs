@@ -9,6 +9,7 @@
 //! Only here are clocks, sockets, threads and files used; see the crates below for what a node
 //! decides.
 
+pub mod bench;
 pub mod cli;
 pub mod client;
 pub mod config;

@@ -31,10 +31,16 @@ pub fn run(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Fa
 /// when `THINKEY_LOG=json`.
 pub fn init_logs() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let json = std::env::var("THINKEY_LOG").is_ok_and(|format| format == "json");
     // A second call, as in tests, changes nothing.
-    let _ = if json { logs.json().try_init() } else { logs.try_init() };
+    let _ = if json {
+        logs.json().try_init()
+    } else {
+        logs.try_init()
+    };
 }
 
 /// Waits until Ctrl-C, a polite kill, or until `work` ends.

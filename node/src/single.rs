@@ -37,7 +37,11 @@ async fn serve(config: NodeConfig, output: &Output) -> Result<Exit, Failure> {
         .map_err(|error| Failure::new("genesis", error, "get the network's genesis file"))?;
     let clock = Clock::new();
     let network = p2p::start(network_config(&config, &assembled)?).map_err(|error| {
-        Failure::new("network", error, "free the port, or change `listen` in the configuration")
+        Failure::new(
+            "network",
+            error,
+            "free the port, or change `listen` in the configuration",
+        )
     })?;
     if let Some(rpc) = config.rpc.clone() {
         let setup = gateway::Setup {
@@ -59,7 +63,10 @@ async fn serve(config: NodeConfig, output: &Output) -> Result<Exit, Failure> {
     }
     let plan = plan(&config, &assembled)?;
     let opened = Opened::new(plan, &assembled).map_err(failure)?;
-    let node = opened.start(&assembled, network, clock).await.map_err(failure)?;
+    let node = opened
+        .start(&assembled, network, clock)
+        .await
+        .map_err(failure)?;
     output.result(&json!({"ready": true}), || "node ready".to_owned());
     crate::runtime::until_stopped(std::future::pending()).await;
     node.stop().await;
@@ -86,7 +93,10 @@ fn addresses(texts: &[String]) -> Result<Vec<Multiaddr>, Failure> {
 }
 
 fn plan(config: &NodeConfig, assembled: &Assembled) -> Result<Plan, Failure> {
-    let seats = config.seats.iter().map(|seat| Ok((ChainId(seat.chain), key(seat, assembled)?)));
+    let seats = config
+        .seats
+        .iter()
+        .map(|seat| Ok((ChainId(seat.chain), key(seat, assembled)?)));
     let follow: BTreeSet<_> = config.follow.iter().copied().map(ChainId).collect();
     Ok(Plan {
         seats: seats.collect::<Result<BTreeMap<_, _>, Failure>>()?,
@@ -105,10 +115,17 @@ fn key(seat: &SeatConfig, assembled: &Assembled) -> Result<Seat, Failure> {
     let committee = assembled.committee(ChainId(seat.chain));
     let member = committee.and_then(|committee| committee.member_of(&key.public()));
     match member {
-        Some(member) => Ok(Seat { member: member as u16, key }),
+        Some(member) => Ok(Seat {
+            member: member as u16,
+            key,
+        }),
         None => Err(Failure::new(
             "seat",
-            format!("{} is no key of chain {}'s committee", seat.key_seed.display(), seat.chain),
+            format!(
+                "{} is no key of chain {}'s committee",
+                seat.key_seed.display(),
+                seat.chain
+            ),
             "name the chain that the key is registered for",
         )),
     }

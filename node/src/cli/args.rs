@@ -52,6 +52,22 @@ pub struct NodeArgs {
 pub enum BenchCommand {
     /// Payments per second and latency at each level, beside the machine's own limit.
     Payments(PaymentsArgs),
+    /// Empty blocks per second of one committee.
+    Rounds(RoundsArgs),
+}
+
+/// Which committee makes empty blocks, and for how long.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Example:\n  thinkey bench rounds --validators 4 --seconds 20 --json")]
+pub struct RoundsArgs {
+    /// Members of the committee.
+    #[arg(long, default_value_t = 4, value_name = "V",
+        value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub validators: u32,
+    /// How long to measure.
+    #[arg(long, default_value_t = 20, value_name = "S",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub seconds: u32,
 }
 
 /// What load to put on which network.

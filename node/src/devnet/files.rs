@@ -47,9 +47,13 @@ impl DevnetFiles {
             spec.save(&path)
                 .map_err(|error| Failure::new("disk", error, "free space or choose --data-dir"))?;
         }
-        let genesis_text =
-            std::fs::read_to_string(&path).map_err(|error| disk(&path, &error))?;
-        let files = Self { data_dir: data_dir.to_owned(), spec, genesis_text, secrets };
+        let genesis_text = std::fs::read_to_string(&path).map_err(|error| disk(&path, &error))?;
+        let files = Self {
+            data_dir: data_dir.to_owned(),
+            spec,
+            genesis_text,
+            secrets,
+        };
         files.write_keys()?;
         Ok(files)
     }
@@ -86,9 +90,16 @@ impl DevnetFiles {
                 continue;
             }
             let network = Some(self.spec.network_id());
-            let sealed =
-                KeyFile::seal(&account.key(), &self.spec.name, network, &password, Cost::DEVNET);
-            sealed.and_then(|file| file.write_new(&path)).map_err(Failure::from)?;
+            let sealed = KeyFile::seal(
+                &account.key(),
+                &self.spec.name,
+                network,
+                &password,
+                Cost::DEVNET,
+            );
+            sealed
+                .and_then(|file| file.write_new(&path))
+                .map_err(Failure::from)?;
         }
         Ok(())
     }
@@ -134,8 +145,14 @@ fn seed(path: &Path) -> Result<[u8; 32], Failure> {
 /// Writes a file that only the owner can read.
 pub(super) fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
     let mut options = std::fs::OpenOptions::new();
-    let file = options.write(true).create(true).truncate(true).mode(0o600).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| disk(path, &error))
+    let file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| disk(path, &error))
 }
 
 /// A file that can't be read or written.

@@ -49,9 +49,16 @@ pub(super) async fn run(
     }
     let (gateway, ready) = start(&files.data_dir, "gateway").await?;
     processes.push(gateway);
-    let url = ready.get("rpc").and_then(|rpc| rpc.as_str()).unwrap_or_default();
+    let url = ready
+        .get("rpc")
+        .and_then(|rpc| rpc.as_str())
+        .unwrap_or_default();
     let addr = url.trim_start_matches("http://").parse().map_err(|error| {
-        Failure::new("gateway", format!("{url}: {error}"), "see the node's messages above")
+        Failure::new(
+            "gateway",
+            format!("{url}: {error}"),
+            "see the node's messages above",
+        )
     })?;
     report::announce(output, files, addr, &SIMULATED.map(str::to_owned));
     let ended = first_to_end(&mut processes);
@@ -75,7 +82,10 @@ fn write_configs(args: &DevnetArgs, files: &DevnetFiles) -> Result<Vec<String>, 
         let peer = p2p::NodeId(*validator.node_id().0.as_bytes()).peer_id();
         let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
         // Half of the nodes are called over TCP, half over QUIC.
-        let called = own.get(validator.node as usize % 2).cloned().unwrap_or_default();
+        let called = own
+            .get(validator.node as usize % 2)
+            .cloned()
+            .unwrap_or_default();
         addresses.push(format!("{called}/p2p/{peer}"));
         listen.push(own.to_vec());
     }
@@ -99,14 +109,20 @@ fn validator_config(
     let key_seed = folder.join(format!("{}.key-seed", validator.node));
     write_secret(&node_seed, &hex::encode(validator.node_seed))?;
     write_secret(&key_seed, &hex::encode(validator.bls_seed))?;
-    let others = addresses.iter().enumerate().filter(|(at, _)| *at != validator.node as usize);
+    let others = addresses
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| *at != validator.node as usize);
     Ok(NodeConfig {
         genesis: absolute(&files.genesis())?,
         data_dir: absolute(&files.data_dir.join(format!("nodes/{}", validator.node)))?,
         node_seed: absolute(&node_seed)?,
         listen,
         bootstrap: others.map(|(_, address)| address.clone()).collect(),
-        seats: vec![SeatConfig { chain: validator.chain.0, key_seed: absolute(&key_seed)? }],
+        seats: vec![SeatConfig {
+            chain: validator.chain.0,
+            key_seed: absolute(&key_seed)?,
+        }],
         follow: Vec::new(),
         rpc: None,
     })
@@ -180,14 +196,22 @@ async fn start(data_dir: &Path, name: &str) -> Result<(Process, serde_json::Valu
         .spawn()
         .map_err(|error| fail(format!("node {name}: {error}")))?;
     let lines = child.stdout.take().map(|out| BufReader::new(out).lines());
-    let Some(mut lines) = lines else { return Err(fail(format!("node {name} has no output"))) };
+    let Some(mut lines) = lines else {
+        return Err(fail(format!("node {name} has no output")));
+    };
     let first = tokio::time::timeout(PATIENCE, lines.next_line()).await;
     let line = match first {
         Ok(Ok(Some(line))) => line,
         _ => return Err(fail(format!("node {name} did not start"))),
     };
     let ready = serde_json::from_str(&line).map_err(|error| fail(error.to_string()))?;
-    Ok((Process { name: name.to_owned(), child }, ready))
+    Ok((
+        Process {
+            name: name.to_owned(),
+            child,
+        },
+        ready,
+    ))
 }
 
 /// Ends when the first process does.

@@ -45,7 +45,11 @@ pub(super) fn announce(
 
 fn text(files: &DevnetFiles, addr: std::net::SocketAddr, simulated: &[String]) -> String {
     let chains = files.spec.chains.len() - 1;
-    let validators = files.spec.chains.first().map_or(0, |chain| chain.members.len());
+    let validators = files
+        .spec
+        .chains
+        .first()
+        .map_or(0, |chain| chain.members.len());
     let mut text = format!(
         "devnet: a root chain and {chains} transaction chains, {validators} validators each\n\
          RPC      http://{addr}  (WebSocket: ws://{addr})\n\
@@ -55,7 +59,11 @@ fn text(files: &DevnetFiles, addr: std::net::SocketAddr, simulated: &[String]) -
     );
     for account in &files.secrets.accounts {
         let (address, key) = (files.address(account), files.key_file(account));
-        text += &format!("  chain {}  {address}\n           {}\n", account.chain, key.display());
+        text += &format!(
+            "  chain {}  {address}\n           {}\n",
+            account.chain,
+            key.display()
+        );
     }
     text += "\nsimulated here\n";
     for what in simulated {
@@ -68,7 +76,9 @@ fn text(files: &DevnetFiles, addr: std::net::SocketAddr, simulated: &[String]) -
 fn example(files: &DevnetFiles, addr: std::net::SocketAddr) -> String {
     let accounts = &files.secrets.accounts;
     let on = |chain: u32| accounts.iter().find(|account| account.chain.0 == chain);
-    let (Some(from), Some(to)) = (on(1), on(2).or_else(|| on(0))) else { return String::new() };
+    let (Some(from), Some(to)) = (on(1), on(2).or_else(|| on(0))) else {
+        return String::new();
+    };
     format!(
         "\ntry\n  thinkey wallet send --rpc http://{addr} --key {} \\\n    --password-file {} \\\n    \
          --to {} --amount 1000 --wait settled\n",

@@ -14,12 +14,12 @@ use super::admission::{Admission, Lot, Origin};
 use super::chain::{AdmissionError, ChainActor, Head, ToChain};
 use super::indexing::Indexing;
 use crate::proof::ProofFile;
+use crate::rpc::Backend;
 use crate::rpc::backend::{AccountError, NotReady, ProveError, SubmitError};
 use crate::rpc::view::{
     AccountView, AddressText, BlockId, BlockView, ChainStatus, Event, Level, NetworkInfo,
     NetworkKind, Trace, U64,
 };
-use crate::rpc::Backend;
 
 /// A node, as its RPC server sees it.
 pub struct NodeBackend {
@@ -48,7 +48,10 @@ impl NodeBackend {
 
     fn next_nonce(&self, chain: ChainId, account: AccountId) -> Option<u64> {
         let (answer, answered) = oneshot::channel();
-        self.chains.get(&chain)?.try_send(ToChain::NextNonce(account, answer)).ok()?;
+        self.chains
+            .get(&chain)?
+            .try_send(ToChain::NextNonce(account, answer))
+            .ok()?;
         answered.blocking_recv().ok()
     }
 
@@ -61,25 +64,41 @@ impl NodeBackend {
             AdmissionError::Busy => return SubmitError::Busy,
             AdmissionError::Refused(refused) => refused,
         };
-        let exists = self.head(home).is_some_and(|head| head.block.state.account(&call.from).is_some());
+        let exists = self
+            .head(home)
+            .is_some_and(|head| head.block.state.account(&call.from).is_some());
         let needed = call.value.plus(call.gas.cost()).unwrap_or(call.value);
         match refused {
             Refusal::Balance { .. } if !exists => SubmitError::UnknownAccount,
-            Refusal::Balance { balance } => SubmitError::Balance { available: balance, needed },
+            Refusal::Balance { balance } => SubmitError::Balance {
+                available: balance,
+                needed,
+            },
             Refusal::NonceUsed { nonce, next } => SubmitError::NonceUsed { nonce, next },
             Refusal::NonceGap { nonce, next } => SubmitError::NonceGap { nonce, next },
-            Refusal::Expired { expiry, root_height } => {
-                SubmitError::Expired { expiry, root_height }
-            }
-            Refusal::ExpiryTooFar { most } => {
-                SubmitError::ExpiryTooFar { expiry: call.expiry, latest: most }
-            }
-            Refusal::Gas { limit, .. } => SubmitError::Gas { limit, price: call.gas.price },
+            Refusal::Expired {
+                expiry,
+                root_height,
+            } => SubmitError::Expired {
+                expiry,
+                root_height,
+            },
+            Refusal::ExpiryTooFar { most } => SubmitError::ExpiryTooFar {
+                expiry: call.expiry,
+                latest: most,
+            },
+            Refusal::Gas { limit, .. } => SubmitError::Gas {
+                limit,
+                price: call.gas.price,
+            },
             Refusal::Underpriced { .. } => SubmitError::Replacement { nonce: call.nonce },
             Refusal::SenderFull { .. } | Refusal::Full => SubmitError::MempoolFull,
             Refusal::Key => SubmitError::BadSignature,
             Refusal::OtherChain => SubmitError::ChainNotServed { chain: home },
-            Refusal::Known => SubmitError::NonceUsed { nonce: call.nonce, next: call.nonce + 1 },
+            Refusal::Known => SubmitError::NonceUsed {
+                nonce: call.nonce,
+                next: call.nonce + 1,
+            },
         }
     }
 }
@@ -111,7 +130,10 @@ impl Backend for NodeBackend {
 
     fn chain(&self, chain: ChainId) -> Option<ChainStatus> {
         let head = self.head(chain)?;
-        let heads = self.indexing.ask(move |index| index.heads(chain)).flatten()?;
+        let heads = self
+            .indexing
+            .ask(move |index| index.heads(chain))
+            .flatten()?;
         let header = head.block.header();
         Some(ChainStatus {
             chain,
@@ -120,7 +142,10 @@ impl Backend for NodeBackend {
             root_final: U64(heads.root_final),
             round: U64(header.round),
             epoch: U64(header.epoch),
-            members: self.assembled.committee(chain).map_or(0, |c| c.size() as u32),
+            members: self
+                .assembled
+                .committee(chain)
+                .map_or(0, |c| c.size() as u32),
             mempool: U64(head.waiting as u64),
             hash: head.block.hash,
             block_time: U64(header.time.0),
@@ -128,13 +153,17 @@ impl Backend for NodeBackend {
     }
 
     fn block(&self, chain: ChainId, block: BlockId) -> Option<BlockView> {
-        self.indexing.ask(move |index| index.block(chain, block).ok().flatten()).flatten()
+        self.indexing
+            .ask(move |index| index.block(chain, block).ok().flatten())
+            .flatten()
     }
 
     fn account(&self, account: AccountId) -> Result<AccountView, AccountError> {
         let spec = self.assembled.spec();
         let chain = spec.routing.home(&account);
-        let head = self.head(chain).ok_or(AccountError::ChainNotServed { chain })?;
+        let head = self
+            .head(chain)
+            .ok_or(AccountError::ChainNotServed { chain })?;
         let state = &head.block.state;
         let nonce = state.nonce(&account);
         Ok(AccountView {
@@ -154,7 +183,10 @@ impl Backend for NodeBackend {
         Box::pin(async move {
             let (answer, answered) = oneshot::channel();
             self.indexing.submitted(message.clone());
-            let lot = Lot { messages: vec![message.clone()], origin: Origin::Local(answer) };
+            let lot = Lot {
+                messages: vec![message.clone()],
+                origin: Origin::Local(answer),
+            };
             self.admission.offer(lot);
             let taken = answered.await.map_err(|_| SubmitError::Busy)?;
             taken.map_err(|why| self.refusal(&message, why))
@@ -162,7 +194,9 @@ impl Backend for NodeBackend {
     }
 
     fn trace(&self, message: MessageId) -> Option<Trace> {
-        self.indexing.ask(move |index| index.trace(&message).ok().flatten()).flatten()
+        self.indexing
+            .ask(move |index| index.trace(&message).ok().flatten())
+            .flatten()
     }
 
     fn prove(&self, message: MessageId) -> BoxFuture<'_, Result<ProofFile, ProveError>> {
@@ -184,7 +218,11 @@ impl Backend for NodeBackend {
     }
 
     fn ready(&self) -> Result<(), NotReady> {
-        if self.live() { Ok(()) } else { Err(NotReady::Stopping) }
+        if self.live() {
+            Ok(())
+        } else {
+            Err(NotReady::Stopping)
+        }
     }
 
     fn events(&self) -> broadcast::Receiver<Event> {

@@ -73,12 +73,7 @@ impl Indexing {
     }
 }
 
-fn work(
-    mut index: Index,
-    clock: Clock,
-    jobs: &Receiver<Job>,
-    events: &broadcast::Sender<Event>,
-) {
+fn work(mut index: Index, clock: Clock, jobs: &Receiver<Job>, events: &broadcast::Sender<Event>) {
     while let Ok(job) = jobs.recv() {
         match job {
             Job::Ask(question) => question(&index),

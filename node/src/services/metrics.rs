@@ -33,7 +33,10 @@ pub fn text(heads: &BTreeMap<ChainId, watch::Receiver<Head>>, network: &NetworkH
     let round = add("final_round", "Round of the last final block");
     let time = add("final_time_ms", "Time of the last final block");
     let waiting = add("mempool_messages", "External messages that wait");
-    let root = add("root_height", "Newest root-final height that the chain knows");
+    let root = add(
+        "root_height",
+        "Newest root-final height that the chain knows",
+    );
     let burned = add("burned", "Fees burned since genesis, saturating");
     for (chain, head) in heads {
         let head = head.borrow();
@@ -45,7 +48,9 @@ pub fn text(heads: &BTreeMap<ChainId, watch::Receiver<Head>>, network: &NetworkH
         waiting.get_or_create(&label).set(head.waiting as u64);
         root.get_or_create(&label).set(head.root_height);
         let fees = head.block.state.lanes().ledger.burned.0;
-        burned.get_or_create(&label).set(u64::try_from(fees).unwrap_or(u64::MAX));
+        burned
+            .get_or_create(&label)
+            .set(u64::try_from(fees).unwrap_or(u64::MAX));
     }
     let shed = Gauge::<u64, AtomicU64>::default();
     let counters = network.counters();

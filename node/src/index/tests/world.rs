@@ -158,7 +158,10 @@ impl World {
     /// Lets time pass; due ticks come in order of their deadlines.
     pub(super) fn pass(&mut self, ms: u64) {
         let end = self.now.after(ms);
+        let mut ticks = 0;
         loop {
+            ticks += 1;
+            assert!(ticks < 2_000, "no deadline moves");
             let deadlines = self.chains.iter();
             let due = deadlines.filter_map(|(id, chain)| Some((chain.deadline()?, *id)));
             let Some((due, id)) = due.min().filter(|(due, _)| *due <= end) else {
@@ -172,8 +175,14 @@ impl World {
     }
 
     fn run(&mut self) {
+        let mut steps = 0;
         while let Some((id, input)) = self.wires.pop_front() {
             self.now = self.now.after(1);
+            steps += 1;
+            assert!(
+                steps < 2_000,
+                "the chains do not come to rest: {id} {input:?}"
+            );
             let mut out = Vec::new();
             let chain = self.chains.get_mut(&id).unwrap();
             chain.handle(self.now, input, &mut out);
