@@ -201,8 +201,8 @@ impl Consensus {
 
     // [E7] Prepared although its justification is invalid.
     pub(super) fn convict_signers(&mut self, certificate: &Certificate, out: &mut Vec<Effect>) {
-        let state = self.state(certificate.round);
-        if let Some((header, justification)) = state.ineligible.as_deref()
+        let state = self.rounds.get(&certificate.round);
+        if let Some((header, justification)) = state.and_then(|state| state.ineligible.as_deref())
             && certificate.block() == Some(header.hash())
         {
             let evidence = Evidence::Justification {
@@ -210,7 +210,12 @@ impl Consensus {
                 justification: justification.clone(),
                 certificate: certificate.clone(),
             };
-            out.push(Effect::Blame(evidence));
+            // A good header may come with a justification or a body that is not its own: then the
+            // leader is faulty, and those who prepared the header are not.
+            let (committee, network) = (&self.config.committee, self.config.network);
+            if evidence.check(committee, network).is_ok() {
+                out.push(Effect::Blame(evidence));
+            }
         }
     }
 }
