@@ -93,7 +93,7 @@ impl Honesty {
             return;
         };
         match evidence.check(committee, setup.network.id()) {
-            Err(error) => bad.add("I7", format!("node {by} holds evidence of nothing: {error}")),
+            Err(error) => bad.add("I7", format!("node {by} holds evidence of nothing: {error}: {evidence:?}")),
             Ok(members) => {
                 for member in members {
                     let node = self.members[&chain] + usize::from(member);
