@@ -77,7 +77,7 @@ impl Index {
         node.level = standing.level;
         node.chain = standing.content.header.chain;
         node.height = Some(U64(standing.content.header.height));
-        walk.count(node.kind, node.status);
+        walk.count(&found.message, node.status);
         match standing.level {
             Level::RootFinal => {
                 let row = self.tables.row(Spot::of(&standing.content.header))?;
@@ -236,15 +236,17 @@ struct Walk {
     /// Something has no root-final receipt, or was not looked at.
     open: bool,
     failed: bool,
-    /// A credit or a call was done.
+    /// A credit or a call between accounts was done.
     useful: bool,
     /// When the last message became root-final.
     last: Option<Time>,
 }
 
 impl Walk {
-    fn count(&mut self, kind: MessageKind, status: NodeStatus) {
-        let sent = matches!(kind, MessageKind::Credit | MessageKind::Call);
+    fn count(&mut self, message: &Message, status: NodeStatus) {
+        let returns =
+            |relay: &RelayMessage| matches!(relay.body, RelayBody::Bounce(_) | RelayBody::Refund);
+        let sent = matches!(message, Message::Relay(relay) if !returns(relay));
         match status {
             NodeStatus::Failed(_) => self.failed = true,
             NodeStatus::Done => self.useful |= sent,

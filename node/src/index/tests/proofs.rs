@@ -2,7 +2,7 @@
 
 use types::{ChainId, MessageId};
 
-use super::world::{World, feed, nobody};
+use super::world::{World, caught_up, feed, feed_all, nobody};
 use super::{IndexLimits, only_child, trace};
 use crate::index::Index;
 use crate::proof::{Fact, ProofFile, StepName, verify, verify_bytes};
@@ -58,11 +58,44 @@ fn a_crossing_payment_is_proven_end_to_end() {
     assert_eq!(names[..steps.len()], steps);
 }
 
+/// A world in which anchors cover several blocks, and an index of it that has the certificates
+/// of few root blocks; with the payments made.
+fn gaps(seed: u8) -> (World, Index, Vec<MessageId>) {
+    let mut world = World::new(seed);
+    let (near, far) = (world.account(1, 1).id, world.account(2, 1).id);
+    world.lose_anchors = true;
+    let mut ids = vec![world.pay(1, 0, far), world.pay(1, 1, near)];
+    ids.push(world.pay(1, 2, far));
+    world.lose_anchors = false;
+    world.pass(3_000);
+    ids.extend((3..7).map(|nonce| world.pay(1, nonce, far)));
+    let mut index = world.empty(super::memory(), IndexLimits::default());
+    feed_all(&mut index, &caught_up(&world.reports));
+    (world, index, ids)
+}
+
+#[test]
+fn blocks_below_a_tip_and_root_blocks_without_certificates_are_proven() {
+    let (world, index, ids) = gaps(25);
+    let mut below_tip = 0;
+    let mut below_certified = 0;
+    for id in &ids[..5] {
+        for evidence in proven(&world, &index, id).evidence {
+            let anchored = evidence.anchored.unwrap();
+            below_tip += usize::from(anchored.history.is_some());
+            below_certified += usize::from(evidence.certified.later.is_some());
+        }
+    }
+    assert!(
+        below_tip > 0 && below_certified > 0,
+        "{below_tip}, {below_certified}"
+    );
+}
+
 #[test]
 fn no_byte_of_a_proof_can_be_changed() {
-    let mut world = World::new(21);
-    let id = world.pay(1, 0, world.account(2, 1).id);
-    let bytes = world.index().prove(&id).unwrap().encode();
+    let (world, index, ids) = gaps(21);
+    let bytes = index.prove(&ids[0]).unwrap().encode();
     assert!(verify_bytes(&bytes, &world.trusted()).is_ok());
     for at in (0..bytes.len()).step_by(41) {
         let mut changed = bytes.clone();

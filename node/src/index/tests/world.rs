@@ -1,5 +1,5 @@
-//! A root and two transaction chains of one validator each, in one thread under virtual time.
-//! What they report is kept, to be fed to an index as often as a test likes.
+//! A root and two transaction chains of two validators each, in one thread under virtual time.
+//! What the first validator of each reports is kept, to be fed to an index as often as a test likes.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use actors::behaviour::{Behaviour, Own, Send};
 use actors::{Context, Parallelism, Registry};
 use assembly::Options;
 use consensus::Seat;
-use genesis::{AccountSecret, Secrets};
+use genesis::{AccountSecret, Secrets, ValidatorSecret};
 use store::{Db, MemoryDb};
 use tx_chain::{Chain, Effect, ExecutedBlock, FinalBlock, Input, SignedMessage, Start};
 use types::{
@@ -19,6 +19,12 @@ use types::{
 use crate::index::{Index, IndexError, IndexLimits, Network};
 use crate::proof::TrustedRoot;
 use crate::rpc::view::Event;
+
+/// Validators of each chain.
+const MEMBERS: u16 = 2;
+
+/// A chain and the number of a validator.
+type Place = (ChainId, u16);
 
 /// What a chain reported, and when.
 pub(super) type Report = (Time, Told);
@@ -60,15 +66,17 @@ pub(super) fn splitter() -> AccountId {
 pub(super) struct World {
     pub(super) network: assembly::Network,
     pub(super) secrets: Secrets,
-    pub(super) chains: BTreeMap<ChainId, Chain>,
+    chains: BTreeMap<Place, Chain>,
     pub(super) now: Time,
     pub(super) reports: Vec<Report>,
-    wires: VecDeque<(ChainId, Input)>,
+    /// Whether anchors get lost on their way to the root.
+    pub(super) lose_anchors: bool,
+    wires: VecDeque<(Place, Input)>,
 }
 
 impl World {
     pub(super) fn new(seed: u8) -> Self {
-        let (spec, secrets) = genesis::devnet(1, 2, [seed; 32]);
+        let (spec, secrets) = genesis::devnet(MEMBERS.into(), 2, [seed; 32]);
         let network = assembly::Network::new(spec).unwrap();
         let mut world = Self {
             network,
@@ -76,25 +84,31 @@ impl World {
             chains: BTreeMap::new(),
             now: Time(1_000),
             reports: Vec::new(),
+            lose_anchors: false,
             wires: VecDeque::new(),
         };
         for id in world.network.chains().collect::<Vec<_>>() {
-            let mut out = Vec::new();
-            let chain = world.chain(id, &mut out);
-            world.chains.insert(id, chain);
-            world.take(id, out);
+            for place in members(id) {
+                let mut out = Vec::new();
+                let chain = world.chain(place, &mut out);
+                world.chains.insert(place, chain);
+                world.take(place, out);
+            }
         }
         world.run();
         world
     }
 
-    fn chain(&self, id: ChainId, out: &mut Vec<Effect>) -> Chain {
-        let validators = &self.secrets.validators;
-        let validator = validators.iter().find(|found| found.chain == id).unwrap();
-        let seat = Seat {
-            member: 0,
-            key: validator.bls_key(),
-        };
+    fn validator(&self, place: Place) -> &ValidatorSecret {
+        let mut validators = self.secrets.validators.iter();
+        let is = |found: &&ValidatorSecret| (found.chain, found.member) == place;
+        validators.find(is).unwrap()
+    }
+
+    fn chain(&self, place: Place, out: &mut Vec<Effect>) -> Chain {
+        let (id, member) = place;
+        let key = self.validator(place).bls_key();
+        let seat = Seat { member, key };
         let options = Options {
             secret: [5; 32],
             parallelism: Parallelism::One,
@@ -142,8 +156,9 @@ impl World {
         let id = message.id(self.network.id());
         self.report(Told::Submitted(message.clone()));
         let signed = SignedMessage::check(self.network.id(), vec![message], [1; 32]);
-        let input = Input::Externals(signed.into_iter().flatten().collect());
-        self.wires.push_back((chain, input));
+        let signed: Vec<_> = signed.into_iter().flatten().collect();
+        let told = members(chain).map(|to| (to, Input::Externals(signed.clone())));
+        self.wires.extend(told);
         self.run();
         id
     }
@@ -181,7 +196,7 @@ impl World {
             steps += 1;
             assert!(
                 steps < 2_000,
-                "the chains do not come to rest: {id} {input:?}"
+                "the chains do not come to rest: {id:?} {input:?}"
             );
             let mut out = Vec::new();
             let chain = self.chains.get_mut(&id).unwrap();
@@ -190,36 +205,65 @@ impl World {
         }
     }
 
-    fn take(&mut self, from: ChainId, effects: Vec<Effect>) {
+    fn take(&mut self, from: Place, effects: Vec<Effect>) {
+        let others = move || members(from.0).filter(move |to| *to != from);
         for effect in effects {
             match effect {
-                Effect::Proposed(block) => self.report(Told::Proposed(block)),
-                Effect::Early { header, .. } => self.report(Told::Early(header)),
-                Effect::Final(lot) => self.report(Told::Final(lot)),
-                Effect::Expired(ids) => self.report(Told::Expired(ids)),
-                Effect::RootFinal(block) => {
-                    let others = self.chains.keys().filter(|id| !id.is_root());
-                    let told = others.map(|id| (*id, Input::Root(block.clone())));
-                    self.wires.extend(told);
-                    self.report(Told::RootFinal(block));
+                Effect::Broadcast(message) => {
+                    for to in others() {
+                        self.wire(from, to, message.clone());
+                    }
                 }
+                Effect::Send { to, message } => {
+                    let is = |place: &Place| self.validator(*place).node_id() == to;
+                    let to = others().find(is).unwrap();
+                    self.wire(from, to, message);
+                }
+                Effect::Submit(_) if self.lose_anchors => {}
                 Effect::Submit(anchor) => {
-                    self.wires.push_back((ChainId::ROOT, Input::Anchor(anchor)));
+                    let told = members(ChainId::ROOT);
+                    self.wires
+                        .extend(told.map(|to| (to, Input::Anchor(anchor.clone()))));
                 }
                 Effect::Pull(pull) => {
-                    let answer = self.chains[&pull.source].answer(&pull);
+                    let answer = self.chains[&(pull.source, from.1)].answer(&pull);
                     self.wires.push_back((from, Input::Imports(answer)));
                 }
                 Effect::Admitted(answers) => {
-                    assert!(
-                        answers.iter().all(|(_, answer)| answer.is_ok()),
-                        "{answers:?}"
-                    );
+                    let good = answers.iter().all(|(_, answer)| answer.is_ok());
+                    assert!(good, "{answers:?}");
                 }
                 Effect::Blame(evidence) => panic!("an honest member is blamed: {evidence:?}"),
-                _ => {}
+                other => self.take_report(from, other),
             }
         }
+    }
+
+    /// What concerns nobody but the node itself, and the other chains of the same number.
+    fn take_report(&mut self, from: Place, effect: Effect) {
+        if let Effect::RootFinal(block) = &effect {
+            let all = self.chains.keys();
+            let same = all.filter(|(id, member)| !id.is_root() && *member == from.1);
+            let told = same.map(|to| (*to, Input::Root(block.clone())));
+            self.wires.extend(told);
+        }
+        if from.1 != 0 {
+            return;
+        }
+        match effect {
+            Effect::Proposed(block) => self.report(Told::Proposed(block)),
+            Effect::Early { header, .. } => self.report(Told::Early(header)),
+            Effect::Final(lot) => self.report(Told::Final(lot)),
+            Effect::Expired(ids) => self.report(Told::Expired(ids)),
+            Effect::RootFinal(block) => self.report(Told::RootFinal(block)),
+            _ => {}
+        }
+    }
+
+    fn wire(&mut self, from: Place, to: Place, message: consensus::Message) {
+        let from = self.validator(from).node_id();
+        self.wires
+            .push_back((to, Input::Consensus { from, message }));
     }
 
     fn report(&mut self, told: Told) {
@@ -270,6 +314,27 @@ impl World {
         assert_eq!(history.size(), top + 1);
         history
     }
+}
+
+fn members(chain: ChainId) -> impl Iterator<Item = Place> {
+    (0..MEMBERS).map(move |member| (chain, member))
+}
+
+/// The reports as a node would make them that caught up: few root blocks come with certificates.
+pub(super) fn caught_up(reports: &[Report]) -> Vec<Report> {
+    let mut reports = reports.to_vec();
+    for (_, told) in &mut reports {
+        let Told::Final(lot) = told else {
+            continue;
+        };
+        for block in lot {
+            let header = block.executed.header();
+            if header.chain.is_root() && header.height % 3 != 0 {
+                block.finality = None;
+            }
+        }
+    }
+    reports
 }
 
 pub(super) fn feed(index: &mut Index, report: &Report) -> Result<Vec<Event>, IndexError> {
