@@ -65,7 +65,7 @@ fn a_payment_to_another_chain_is_seen_on_its_way() {
     let to = world.account(2, 1).id;
     let id = world.pay(1, 0, to);
     let mut index = world.empty(memory(), IndexLimits::default());
-    let mut seen: Vec<(Word, Level, Option<(NodeStatus, Level)>)> = Vec::new();
+    let mut seen = Vec::new();
     for report in &world.reports {
         let told = feed(&mut index, report).unwrap();
         let Some(found) = index.trace(&id).unwrap() else {
