@@ -5,9 +5,13 @@ use std::sync::Arc;
 
 use actors::Edit;
 use consensus::{Consensus, Seat, Verdict};
-use types::{Anchor, Block, BlockHash, ChainId, Finality, Import, RootBlock, Round, Time};
+use types::{
+    Anchor, Block, BlockHash, ChainId, Finality, Height, Import, Justification, RootBlock, Round,
+    Time,
+};
 
 use crate::anchoring::{Anchoring, Turn};
+use crate::books::Books;
 use crate::history::History;
 use crate::inbox::Inbox;
 use crate::machine::{Effect, Input};
@@ -20,6 +24,21 @@ use crate::start::{Config, Snapshot, Start};
 use crate::transition;
 use crate::tree::{BlockTree, ExecutedBlock, FinalBlock};
 use crate::verifier::Finding;
+
+/// How much waits in a machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// External messages.
+    pub messages: usize,
+    /// Bundles from other chains that no block has taken.
+    pub imports: usize,
+    /// Bundles that other chains have not taken.
+    pub exports: usize,
+    /// Executed blocks from the last final one on.
+    pub blocks: usize,
+    /// Proposals that can't be judged yet.
+    pub later: usize,
+}
 
 /// One chain on one node. Pure: input and time in, effects out.
 pub struct Chain {
@@ -143,6 +162,17 @@ impl Chain {
         &self.mempool
     }
 
+    /// How much waits here.
+    pub fn load(&self) -> Load {
+        Load {
+            messages: self.mempool.len(),
+            imports: self.inbox.len(),
+            exports: self.outbox.len(),
+            blocks: self.tree.len(),
+            later: self.later.len(),
+        }
+    }
+
     /// Bundles for a destination that asks, each with its proof.
     pub fn answer(&self, pull: &Pull) -> Vec<Import> {
         if pull.source == self.id() {
@@ -204,10 +234,7 @@ impl Chain {
                 round,
                 parent,
                 justification,
-            } => {
-                let block = self.build(now, round, parent, justification, out);
-                return vec![consensus::Input::Built { round, block }];
-            }
+            } => return self.answer_build(now, round, parent, justification, out),
             Wanted::Check { block } => return vec![self.judge(now, block, out)],
             Wanted::Finalize { blocks, finality } => {
                 self.finalize(now, blocks, Some(finality), out);
@@ -217,12 +244,31 @@ impl Chain {
         Vec::new()
     }
 
+    /// Builds, unless the work that consensus was told of is done by now: then it is told so
+    /// first, or a chain would go on with empty blocks. A heartbeat is asked for without work.
+    fn answer_build(
+        &mut self,
+        now: Time,
+        round: Round,
+        parent: BlockHash,
+        justification: Justification,
+        out: &mut Vec<Effect>,
+    ) -> Vec<consensus::Input> {
+        if self.work && !self.always_work && !self.has_work() {
+            self.work = false;
+            let none = consensus::Input::Built { round, block: None };
+            return vec![consensus::Input::Work(false), none];
+        }
+        let block = self.build(now, round, parent, justification, out);
+        vec![consensus::Input::Built { round, block }]
+    }
+
     fn build(
         &mut self,
         now: Time,
         round: Round,
         parent: BlockHash,
-        justification: types::Justification,
+        justification: Justification,
         out: &mut Vec<Effect>,
     ) -> Option<Block> {
         let member = self.seat.as_ref()?.member;
@@ -409,14 +455,10 @@ impl Chain {
     }
 
     fn take_imports(&mut self, imports: Vec<Import>) {
-        let chain = self.id();
-        let state = self.tree.last_final().state.clone();
+        let place = (self.rules.chain, &*self.rules.routing);
+        let lanes = self.tree.last_final().state.lanes();
         for import in imports {
-            if self
-                .inbox
-                .offer(import, chain, &self.view, state.lanes())
-                .is_err()
-            {
+            if self.inbox.offer(import, place, &self.view, lanes).is_err() {
                 break;
             }
         }
@@ -438,7 +480,10 @@ impl Chain {
         let best = self.tree.best();
         self.mempool.is_ready()
             || !best.state.mailboxes().is_empty()
-            || self.inbox.is_ready(best.state.lanes())
+            || self.inbox.is_ready(
+                self.books(best, self.view.latest().height),
+                best.state.lanes(),
+            )
             || self.has_useful_ack(best)
             || self
                 .anchors
@@ -486,6 +531,11 @@ impl Chain {
                 .recorded_height(&last.state, *chain)
                 .is_some_and(|height| height < anchor.first)
         });
+    }
+
+    /// The books of the lanes to this chain for a block on `parent`.
+    pub(crate) fn books<'a>(&'a self, parent: &'a ExecutedBlock, at: Height) -> Books<'a> {
+        Books::new(self.rules.chain, &self.view, at, parent.state.lanes())
     }
 
     /// Whether messages that wait for room on a lane could go now.

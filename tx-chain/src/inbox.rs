@@ -5,13 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use types::{Blame, ChainId, Height, Import, Lanes, Time, Tip, limits};
+use types::{Blame, ChainId, Height, Import, Lanes, RoutingTable, Time, Tip, limits};
 
+use crate::books::Books;
 use crate::outbox::Pull;
 use crate::root_view::RootView;
-
-#[cfg(test)]
-mod tests;
 
 /// Why a bundle can't be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,12 +39,15 @@ pub enum ImportError {
     /// The proof is wrong.
     #[error("the bundle's proof is wrong")]
     Proof,
-    /// It holds a message to an account that lives elsewhere.
-    #[error("message {at} of the bundle is for an account of another chain")]
-    Recipient {
+    /// A message in it is not between accounts of the lane's two chains.
+    #[error("message {at} of the bundle is not between accounts of the two chains")]
+    Home {
         /// Position in the bundle.
         at: usize,
     },
+    /// It holds more than its source has booked as sent.
+    #[error("the source has not booked this bundle as sent")]
+    Books,
     /// It is larger than any honest bundle.
     #[error("the bundle is too large")]
     Size,
@@ -56,7 +57,7 @@ impl ImportError {
     /// Cursors and anchors can be races; the rest are lies.
     pub const fn blame(&self) -> Blame {
         match self {
-            Self::Cursor { .. } | Self::NotAnchored { .. } => Blame::Nobody,
+            Self::Cursor { .. } | Self::NotAnchored { .. } | Self::Books => Blame::Nobody,
             _ => Blame::Sender,
         }
     }
@@ -66,6 +67,7 @@ impl ImportError {
 pub fn check_import(
     import: &Import,
     chain: ChainId,
+    routing: &RoutingTable,
     view: &RootView,
     at: Height,
 ) -> Result<(), ImportError> {
@@ -75,6 +77,12 @@ pub fn check_import(
     }
     if import.bundle.bytes > limits::LANE_BYTES {
         return Err(ImportError::Size);
+    }
+    let astray = import.messages.iter().position(|message| {
+        routing.home(&message.from) != import.source || routing.home(&message.to) != chain
+    });
+    if let Some(at) = astray {
+        return Err(ImportError::Home { at });
     }
     let tip = anchored_tip(import, view, at)?;
     import.verify(&tip).map_err(|_| ImportError::Proof)
@@ -94,6 +102,26 @@ pub fn anchored_tip(import: &Import, view: &RootView, at: Height) -> Result<Tip,
     view.tip_of_height(import.source, height, at).ok_or(missing)
 }
 
+/// What a block has left for imports.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    /// Messages.
+    pub(crate) messages: usize,
+    /// Bytes.
+    pub(crate) bytes: u64,
+}
+
+impl Room {
+    const fn fits(&self, import: &Import) -> bool {
+        import.messages.len() <= self.messages && import.bundle.bytes <= self.bytes
+    }
+
+    const fn fill(&mut self, import: &Import) {
+        self.messages = self.messages.saturating_sub(import.messages.len());
+        self.bytes = self.bytes.saturating_sub(import.bundle.bytes);
+    }
+}
+
 /// Bundles that wait for a block.
 #[derive(Debug, Default)]
 pub struct Inbox {
@@ -102,11 +130,21 @@ pub struct Inbox {
 }
 
 impl Inbox {
+    /// How many bundles wait.
+    pub fn len(&self) -> usize {
+        self.bundles.len()
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.bundles.is_empty()
+    }
+
     /// Takes a bundle in after checking it; one that is here already or taken is passed over.
     pub fn offer(
         &mut self,
         import: Import,
-        chain: ChainId,
+        (chain, routing): (ChainId, &RoutingTable),
         view: &RootView,
         lanes: &Lanes,
     ) -> Result<(), ImportError> {
@@ -121,42 +159,48 @@ impl Inbox {
                 cursor,
             });
         }
-        check_import(&import, chain, view, view.latest().height)?;
+        check_import(&import, chain, routing, view, view.latest().height)?;
         self.bundles.insert(key, import);
         Ok(())
     }
 
-    /// Bundles to put into a block on `lanes`, in lane order, sources in turn from `turn` on.
-    pub fn ready(&self, lanes: &Lanes, turn: u64, messages: usize, bytes: u64) -> Vec<Import> {
+    /// Bundles to put into a block whose books these are, in lane order, sources in turn from
+    /// `turn` on.
+    pub(crate) fn ready(
+        &self,
+        mut books: Books<'_>,
+        lanes: &Lanes,
+        turn: u64,
+        mut room: Room,
+    ) -> Vec<Import> {
         let mut sources: Vec<ChainId> = self.bundles.keys().map(|key| key.0).collect();
         sources.dedup();
         if !sources.is_empty() {
             let by = (turn % sources.len() as u64) as usize;
             sources.rotate_left(by);
         }
-        let (mut taken, mut left, mut room) = (Vec::new(), messages, bytes);
+        let mut taken = Vec::new();
         for source in sources {
             let mut cursor = lanes.lane(source).next_import;
             while let Some(import) = self.bundles.get(&(source, cursor)) {
-                let count = import.messages.len();
                 // A first bundle is always taken, or a large one could never be.
-                if !taken.is_empty() && (count > left || import.bundle.bytes > room) {
+                let fits = taken.is_empty() || room.fits(import);
+                if !fits || !books.take(import) {
                     break;
                 }
-                left = left.saturating_sub(count);
-                room = room.saturating_sub(import.bundle.bytes);
-                cursor += count as u64;
+                room.fill(import);
+                cursor += u64::from(import.bundle.count);
                 taken.push(import.clone());
             }
         }
         taken
     }
 
-    /// Whether a block on `lanes` could take a bundle.
-    pub fn is_ready(&self, lanes: &Lanes) -> bool {
-        self.bundles
-            .keys()
-            .any(|(source, first)| lanes.lane(*source).next_import == *first)
+    /// Whether a block whose books these are could take a bundle.
+    pub(crate) fn is_ready(&self, mut books: Books<'_>, lanes: &Lanes) -> bool {
+        self.bundles.iter().any(|((source, first), import)| {
+            lanes.lane(*source).next_import == *first && books.take(import)
+        })
     }
 
     /// What to ask for: for each source the first index that is anchored but not here.

@@ -17,9 +17,6 @@
 mod checkpoint;
 mod error;
 mod replay;
-#[cfg(test)]
-mod tests;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -35,6 +35,8 @@
 //!   a silent one delays and does not stop it.
 //! * **[C9] One transition.** Proposer, verifier and replay share it: the header that a body gives
 //!   is computed by the same function and compared whole, so what a proposer builds passes.
+//! * **[C10] Booked.** Of a lane no more is taken, by count, bytes and value, than its source has
+//!   booked as sent in its last anchor. So what a chain takes never costs it its own anchors.
 #![cfg_attr(
     not(test),
     warn(
@@ -46,6 +48,7 @@
 )]
 
 pub mod anchoring;
+mod books;
 pub mod chain;
 pub mod history;
 pub mod inbox;
@@ -62,7 +65,7 @@ pub mod transition;
 pub mod tree;
 pub mod verifier;
 
-pub use chain::Chain;
+pub use chain::{Chain, Load};
 pub use history::History;
 pub use inbox::ImportError;
 pub use journal::{Journal, JournalError};

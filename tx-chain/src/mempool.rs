@@ -145,6 +145,18 @@ impl Mempool {
             .map(|entry| &entry.message)
     }
 
+    /// The nonce that the sender's next message needs, with what waits here counted.
+    pub fn next_nonce(&self, sender: &AccountId, account_nonce: u64) -> u64 {
+        let Some(queue) = self.queues.get(sender) else {
+            return account_nonce;
+        };
+        let mut next = queue.turn.max(account_nonce);
+        while queue.entries.contains_key(&next) {
+            next += 1;
+        }
+        next
+    }
+
     /// Takes a message in, or says why not; a refusal changes nothing.
     pub fn admit(
         &mut self,

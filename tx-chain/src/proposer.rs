@@ -1,9 +1,12 @@
 //! Proposing: picking what a block brings in, and executing it.
 
 use consensus::unsigned;
-use types::{Anchor, Block, Body, Import, Justification, MessageId, RootRef, Round, Time, limits};
+use types::{
+    Anchor, Block, Body, Height, Import, Justification, MessageId, RootRef, Round, Time, limits,
+};
 
 use crate::chain::Chain;
+use crate::inbox::Room;
 use crate::mempool::Budget;
 use crate::signed::SignedMessage;
 use crate::transition::{self, Frame};
@@ -29,7 +32,7 @@ impl Chain {
             time: now.max(parent.header().time.after(1)),
             proposer,
         };
-        let imports = self.pick_imports(parent);
+        let imports = self.pick_imports(parent, frame.root_ref.height);
         let anchors = self.pick_anchors(parent, frame);
         let candidates = self.pick_externals(&imports);
         let acks = transition::acks(&self.rules, parent, &self.view, frame.root_ref.height);
@@ -81,30 +84,31 @@ impl Chain {
         }
     }
 
-    fn pick_imports(&self, parent: &ExecutedBlock) -> Vec<Import> {
-        let lanes = parent.state.lanes();
-        let bytes = (self.rules.body_bytes / 2) as u64;
-        let behind = self.view.latest().height < parent.header().root_ref.height;
+    fn pick_imports(&self, parent: &ExecutedBlock, at: Height) -> Vec<Import> {
+        let behind = self.view.latest().height < at;
         if behind {
             return Vec::new();
         }
-        let messages = limits::LANE_MESSAGES as usize;
+        let room = Room {
+            messages: limits::LANE_MESSAGES as usize,
+            bytes: (self.rules.body_bytes / 2) as u64,
+        };
+        let lanes = parent.state.lanes();
         self.inbox
-            .ready(lanes, parent.header().height, messages, bytes)
+            .ready(self.books(parent, at), lanes, parent.header().height, room)
     }
 
-    /// The anchors that can be recorded on `parent`; tried one by one, so that a bad one is
-    /// dropped and does not stop the others.
+    /// The anchors that can be recorded on `parent`; tried one by one, as the root judges each by
+    /// what was recorded before the block, so that a bad one is dropped and stops no other.
     fn pick_anchors(&self, parent: &ExecutedBlock, frame: Frame) -> Vec<Anchor> {
-        let ctx = self
-            .rules
-            .context(parent.header(), frame.time, frame.root_ref.height, true);
-        let mut edit = actors::Edit::new(&parent.state);
+        let (time, at) = (frame.time, frame.root_ref.height);
+        let ctx = self.rules.context(parent.header(), time, at, true);
         let next = self
             .anchors
             .values()
             .filter(|anchor| self.is_next(parent, anchor));
         next.filter(|anchor| {
+            let mut edit = actors::Edit::new(&parent.state);
             ctx.system
                 .record(&mut edit, std::slice::from_ref(anchor), &ctx)
                 .is_ok()

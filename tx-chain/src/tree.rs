@@ -85,6 +85,12 @@ impl BlockTree {
         self.blocks.get(hash)
     }
 
+    /// How many blocks are here; the last final one always is.
+    #[expect(clippy::len_without_is_empty, reason = "it never is")]
+    pub fn len(&self) -> usize {
+        self.blocks.len()
+    }
+
     /// The last final block.
     pub const fn last_final(&self) -> &Arc<ExecutedBlock> {
         &self.last_final

@@ -1,7 +1,7 @@
 //! Checking a proposal, and replaying a certified block.
 
 use borsh::BorshDeserialize;
-use types::{Block, Body, ExternalMessage, Import, Time};
+use types::{Block, Body, ExternalMessage, Height, Import, Time};
 
 use crate::chain::Chain;
 use crate::inbox::{ImportError, anchored_tip, check_import};
@@ -118,7 +118,7 @@ impl Chain {
         if body.acks != transition::acks(&self.rules, parent, &self.view, at) {
             return Err(Flaw::Acks);
         }
-        self.check_imports(&body.imports, at)?;
+        self.check_imports(parent, &body.imports, at)?;
         let externals = self.check_signatures(&body.externals)?;
         self.run(parent, block, &body, externals, false)
     }
@@ -172,15 +172,30 @@ impl Chain {
         Body::try_from_slice(&block.body).map_err(|_| Flaw::Body)
     }
 
-    fn check_imports(&self, imports: &[Import], at: u64) -> Result<(), Flaw> {
+    fn check_imports(
+        &self,
+        parent: &ExecutedBlock,
+        imports: &[Import],
+        at: Height,
+    ) -> Result<(), Flaw> {
+        let mut books = self.books(parent, at);
         for (place, import) in imports.iter().enumerate() {
             // What is held was proved, but perhaps under an anchor newer than the cited root block.
             let checked = if self.inbox.holds(import) {
                 anchored_tip(import, &self.view, at).map(drop)
             } else {
-                check_import(import, self.rules.chain, &self.view, at)
+                check_import(
+                    import,
+                    self.rules.chain,
+                    &self.rules.routing,
+                    &self.view,
+                    at,
+                )
             };
-            checked.map_err(|error| Flaw::Import { at: place, error })?;
+            let booked = books.take(import).then_some(()).ok_or(ImportError::Books);
+            checked
+                .and(booked)
+                .map_err(|error| Flaw::Import { at: place, error })?;
         }
         Ok(())
     }

@@ -52,10 +52,35 @@ pub(crate) const FLOORS: &[Floor] = &[
         &["crypto", "types", "store", "consensus", "actors"],
     ),
     pure("root-chain", &["crypto", "types", "store", "actors"]),
+    pure("assembly", BELOW_ASSEMBLY),
+    pure("tests/sim", BELOW_SIM),
     shell("p2p", &["crypto", "types"]),
     shell("node", BELOW_NODE),
     shell("tests", BELOW_TESTS),
     shell("xtask", &[]),
+];
+
+const BELOW_ASSEMBLY: &[&str] = &[
+    "crypto",
+    "types",
+    "store",
+    "consensus",
+    "actors",
+    "genesis",
+    "tx-chain",
+    "root-chain",
+];
+
+const BELOW_SIM: &[&str] = &[
+    "crypto",
+    "types",
+    "store",
+    "consensus",
+    "actors",
+    "genesis",
+    "tx-chain",
+    "root-chain",
+    "assembly",
 ];
 
 const BELOW_NODE: &[&str] = &[
@@ -67,6 +92,8 @@ const BELOW_NODE: &[&str] = &[
     "genesis",
     "tx-chain",
     "root-chain",
+    "assembly",
+    "tests/sim",
     "p2p",
 ];
 
@@ -79,6 +106,8 @@ const BELOW_TESTS: &[&str] = &[
     "genesis",
     "tx-chain",
     "root-chain",
+    "assembly",
+    "tests/sim",
     "p2p",
     "node",
 ];

@@ -136,7 +136,9 @@ impl Checkpoint {
             return Err(wrong);
         }
         let parts = (self.outbox, self.anchoring, self.view);
-        let last = self.finality.map(|finality| (self.header.clone(), finality));
+        let last = self
+            .finality
+            .map(|finality| (self.header.clone(), finality));
         let mut start = Start::checkpoint(self.header, state, &blocks, parts);
         start.restored.last = last;
         Ok(start)
