@@ -14,10 +14,11 @@ fn main() {
     let threads = number(3, 1) as usize;
     let summary = run_many(&options, number(2, 1), threads, |report, _| {
         println!(
-            "{} {} {} ms, {} events, blocks {:?}, {} messages, {} crossed, {} bounced",
+            "{} {} {} ms ({} after), {} events, blocks {:?}, {} messages, {} crossed, {} bounced",
             report.seed,
             report.hash,
             report.virtual_ms,
+            report.settled_ms,
             report.events,
             report.blocks,
             report.messages,
@@ -25,8 +26,14 @@ fn main() {
             report.bounced,
         );
         for violation in report.violations.iter().take(4) {
-            println!("  {} at {}: {:.6000}", violation.invariant, violation.at_ms, violation.what);
+            println!(
+                "  {} at {}: {:.6000}",
+                violation.invariant, violation.at_ms, violation.what
+            );
         }
     });
-    println!("{} seeds, {} failing, {:#?}", summary.seeds, summary.violations, summary.faults);
+    println!(
+        "{} seeds, {} failing, {:#?}",
+        summary.seeds, summary.violations, summary.faults
+    );
 }

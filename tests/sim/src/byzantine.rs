@@ -5,12 +5,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crypto::bls;
 use consensus::Message;
+use crypto::bls;
 use tx_chain::ExecutedBlock;
-use types::{
-    Block, BlockHash, Body, ChainId, NetworkId, NodeId, Statement, Time, Vote, VoteKind,
-};
+use types::{Block, BlockHash, Body, ChainId, NetworkId, NodeId, Statement, Time, Vote, VoteKind};
 
 use crate::dice::Dice;
 use crate::plan::Plan;
@@ -29,8 +27,8 @@ mod mint;
 mod stale;
 mod withhold;
 
-/// All faults by name.
-pub(crate) const NAMES: &[&str] = &[
+/// All Byzantine faults by name, as [`Options::fault`](crate::Options::fault) takes them.
+pub const NAMES: &[&str] = &[
     "equivocating leader",
     "equivocating voter",
     "withheld votes",
@@ -170,7 +168,13 @@ pub(crate) struct Traitor {
 }
 
 impl Traitor {
-    pub(crate) fn new(node: usize, names: &[&'static str], setup: &Setup, plan: &Plan, seed: u64) -> Self {
+    pub(crate) fn new(
+        node: usize,
+        names: &[&'static str],
+        setup: &Setup,
+        plan: &Plan,
+        seed: u64,
+    ) -> Self {
         let secret = &setup.secrets.validators[node];
         let hands = Hands {
             dice: Dice::new(seed, &format!("traitor {node}")),
@@ -237,4 +241,3 @@ impl Traitor {
         hears
     }
 }
-

@@ -1,4 +1,51 @@
-//! placeholder
+//! The whole network in one thread and virtual time: a seed gives the same run, bit for bit.
+//!
+//! ```text
+//!  seed ─▶ Plan: weather, partitions, crashes, traitors ─────────────┐
+//!                                                                    ▼
+//!  users ─▶ events (time, number) ─▶ node: Chain + Journal ──▶ effects ──▶ traitor ──▶ network
+//!              ▲                       │ SimDisk, FaultyDb                                │
+//!              └───────────────────────┼──────────────── late, twice, never ◀─────────────┘
+//!                                      ▼
+//!                        oracle: I1 … I10 ─▶ Report
+//! ```
+//!
+//! A simulated node runs the machines of the real one, from the same assembly, over a shell that
+//! does what the real one does: effects in order, nothing leaves before what was written is
+//! durable. Every node follows the root; members hold a seat on their chain; one observer without
+//! a seat follows all chains, and the oracle reads what the observer holds final.
+//!
+//! # A run
+//!
+//! 1. Until the network heals: loss, delay, duplicates, partitions (symmetric, one-way, bridge),
+//!    crashes between inputs and in the middle of writes, whole committees down, full and broken
+//!    disks, clocks apart, up to f Byzantine members in each committee.
+//! 2. After that only the Byzantine members are left. All that honest users asked for must be
+//!    done, all relay messages settled, all honest nodes at one tip, within a bound.
+//!
+//! # Rules
+//!
+//! * **[X1]** All chance comes from streams that follow from the seed; nothing else decides.
+//! * **[X2]** What a crash keeps of unsynced writes is chance; what was synced stays.
+//! * **[X3]** The oracle computes balances, fees, lanes and nonces itself. It shares no code with
+//!   what it judges, only the types of what it reads.
+//! * **[X4]** A violation names the seed; the seed is the reproduction.
+//!
+//! # What is checked
+//!
+//! | | |
+//! |---|---|
+//! | I1 | one final block per height, each on the one below, on all honest nodes |
+//! | I2 | final blocks execute: the observer does, and an own ledger gives the same accounts |
+//! | I3 | held + burned + in flight = minted, per chain and in all, drift 0 |
+//! | I4 | every message consumed once, every nonce used once, every failure returned once |
+//! | I5 | what is taken on a lane left there, in that order, recorded by the root before |
+//! | I6 | what the root records of a chain are its final blocks, ascending |
+//! | I7 | no honest node signs what convicts it, none is blamed or called an offender |
+//! | I8 | what was reported final is final after every crash |
+//! | I9 | once the network is well, everything comes to rest within a bound |
+//! | I10 | queues within bounds, machines don't spin |
+
 mod byzantine;
 mod dice;
 mod events;
@@ -15,6 +62,7 @@ mod wire;
 mod workload;
 mod world;
 
+pub use byzantine::NAMES as FAULTS;
 pub use options::Options;
 pub use report::{Counters, Failing, Report, Summary, Violation, replay};
 pub use run::{run, run_many};

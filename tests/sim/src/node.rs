@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crypto::{Domain, Hash, hash};
-use store::{FaultyDb, SimDisk};
+use store::{FaultyDb, LogDir, SimDisk};
 use tx_chain::journal::{CheckpointJob, Parts};
 use tx_chain::{Chain, Effect, Journal, JournalError, Start};
 use types::{ChainId, Height, Time};
@@ -138,14 +138,12 @@ impl Node {
         let disks = self.disks[&chain].clone();
         let seat = setup.nodes[self.number].seat;
         let seated = seat.is_some_and(|(own, _)| own == chain);
-        let votes: Option<(Box<dyn store::LogDir>, Box<dyn store::LogDir>, Hash)> =
-            seated.then(|| {
-                let number = (self.number as u64).to_le_bytes();
-                let key = hash(KEY, &[&number]);
-                let votes: Box<dyn store::LogDir> = Box::new(disks.votes);
-                let mark: Box<dyn store::LogDir> = Box::new(disks.mark);
-                (votes, mark, key)
-            });
+        let votes = seated.then(|| {
+            let number = (self.number as u64).to_le_bytes();
+            let key: Hash = hash(KEY, &[&number]);
+            let directory = |disk| -> Box<dyn LogDir> { Box::new(disk) };
+            (directory(disks.votes), directory(disks.mark), key)
+        });
         Parts {
             blocks: Box::new(disks.blocks),
             votes,

@@ -34,7 +34,7 @@ impl Default for Options {
             seed: 0,
             chains: 2,
             validators: 4,
-            messages: 160,
+            messages: 320,
             run_ms: 12_000,
             network: true,
             crashes: true,

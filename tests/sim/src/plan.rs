@@ -105,7 +105,7 @@ pub(crate) struct Plan {
 }
 
 /// Milliseconds after healing in which all must be settled.
-const DRAIN_MS: u64 = 90_000;
+const DRAIN_MS: u64 = 30_000;
 /// The most that a clock may be ahead of another one.
 const SKEW_MS: u64 = 200;
 
@@ -145,7 +145,9 @@ impl Plan {
         };
         if options.network {
             let count = dice.below(6);
-            plan.partitions = (0..count).map(|_| partition(&mut dice, run, nodes)).collect();
+            plan.partitions = (0..count)
+                .map(|_| partition(&mut dice, run, nodes))
+                .collect();
         }
         if options.byzantine {
             plan.traitors = traitors(&mut dice, options, setup);
@@ -217,11 +219,7 @@ fn crash(dice: &mut Dice, run: u64, setup: &Setup) -> Crash {
 }
 
 /// At most f in each committee; none in some.
-fn traitors(
-    dice: &mut Dice,
-    options: &Options,
-    setup: &Setup,
-) -> Vec<(usize, Vec<&'static str>)> {
+fn traitors(dice: &mut Dice, options: &Options, setup: &Setup) -> Vec<(usize, Vec<&'static str>)> {
     let faulty = u64::from(setup.validators.saturating_sub(1) / 3);
     let mut traitors = Vec::new();
     for chain in 0..=u64::from(setup.chains) {

@@ -67,6 +67,8 @@ pub struct Report {
     pub bounced: u64,
     /// Virtual milliseconds until all was settled.
     pub virtual_ms: u64,
+    /// How many of them passed after the network had healed.
+    pub settled_ms: u64,
     /// Events handled.
     pub events: u64,
 }
@@ -101,6 +103,8 @@ pub struct Summary {
     pub crossed: u64,
     /// Virtual milliseconds, over all seeds.
     pub virtual_ms: u64,
+    /// The longest that a seed took to come to rest after the network had healed.
+    pub settled_ms: u64,
     /// The seeds that broke a promise, ascending.
     pub failing: Vec<Failing>,
 }
@@ -116,6 +120,7 @@ impl Summary {
         self.messages += report.messages;
         self.crossed += report.crossed;
         self.virtual_ms += report.virtual_ms;
+        self.settled_ms = self.settled_ms.max(report.settled_ms);
         if let Some(first) = report.violations.first() {
             self.violations += 1;
             self.failing.push(Failing {

@@ -38,6 +38,7 @@ fn broken(seed: u64, what: String) -> Report {
         crossed: 0,
         bounced: 0,
         virtual_ms: 0,
+        settled_ms: 0,
         events: 0,
     }
 }
@@ -74,7 +75,9 @@ pub fn run_many(
             });
         }
     });
-    let (summary, _) = done.into_inner().unwrap_or_else(|poison| poison.into_inner());
+    let (summary, _) = done
+        .into_inner()
+        .unwrap_or_else(|poison| poison.into_inner());
     summary
 }
 

@@ -66,7 +66,10 @@ impl Wire {
                 Message::Proposal(block) => {
                     let (header, hash) = (&block.header, block.header.hash());
                     let (round, height) = (header.round, header.height);
-                    format!("chain {chain} proposal r{round} h{height} {:.8}", hash.to_string())
+                    format!(
+                        "chain {chain} proposal r{round} h{height} {:.8}",
+                        hash.to_string()
+                    )
                 }
                 Message::Vote(vote) => {
                     let value = vote.value.map_or_else(String::new, |v| v.to_string());

@@ -229,7 +229,10 @@ impl Workload {
     /// A block became final: users learn what became of their messages.
     pub(crate) fn learn(&mut self, seen: &Seen) {
         for call in seen.externals.values() {
-            let client = self.clients.iter_mut().find(|client| client.id == call.from);
+            let client = self
+                .clients
+                .iter_mut()
+                .find(|client| client.id == call.from);
             let Some(client) = client else { continue };
             client.open.remove(&call.nonce);
             if let Input::RotateKey { key } = &call.input

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use types::{ChainId, Height, Time};
 
+use crate::Options;
 use crate::byzantine::Traitor;
 use crate::dice::Dice;
 use crate::events::Events;
@@ -22,7 +23,6 @@ use crate::report::{Counters, Report};
 use crate::setup::Setup;
 use crate::wire::Wire;
 use crate::workload::Workload;
-use crate::Options;
 
 /// Who hands in messages: no node.
 pub(crate) const CLIENT: usize = usize::MAX;
@@ -33,15 +33,25 @@ const LOOK_MS: u64 = 250;
 /// What happens.
 enum Event {
     Deliver(Parcel),
-    Wake { node: usize, chain: ChainId },
+    Wake {
+        node: usize,
+        chain: ChainId,
+    },
     Act,
     Retry,
     /// Crash number so of the plan.
     Crash(usize),
     /// The node stops now, if it is still in this life and doomed.
-    Stop { node: usize, life: u64 },
+    Stop {
+        node: usize,
+        life: u64,
+    },
     Restart(usize),
-    Checkpoint { node: usize, chain: ChainId, life: u64 },
+    Checkpoint {
+        node: usize,
+        chain: ChainId,
+        life: u64,
+    },
     Look,
 }
 
@@ -177,7 +187,8 @@ impl World {
             let wire = Arc::new(Wire::Externals { chain, messages });
             let from = CLIENT;
             let at = self.now.after(self.dice.below(50));
-            self.events.put(at, Event::Deliver(Parcel { from, to, wire }));
+            self.events
+                .put(at, Event::Deliver(Parcel { from, to, wire }));
         }
     }
 
@@ -232,6 +243,7 @@ impl World {
             crossed: self.oracle.once.imported(),
             bounced: self.oracle.once.bounced(),
             virtual_ms: self.now.0,
+            settled_ms: self.now.since(self.plan.gst),
             events: self.log.events,
         }
     }

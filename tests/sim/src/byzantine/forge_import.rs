@@ -34,7 +34,9 @@ impl Fault for ForgeImport {
                 let source = ChainId(u32::from(chain.0 == 0));
                 let id = AccountId(Hash::from(hands.dice.bytes()));
                 let cursor = hands.dice.below(20);
-                let imports = mint::forged(source, chain, cursor, id).into_iter().collect();
+                let imports = mint::forged(source, chain, cursor, id)
+                    .into_iter()
+                    .collect();
                 hands.fired += 1;
                 let pushed = Arc::new(Wire::Bundles { chain, imports });
                 vec![(to.clone(), wire), (to, pushed)]

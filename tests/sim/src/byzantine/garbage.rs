@@ -25,7 +25,11 @@ impl Fault for Garbage {
         for _ in 0..hands.dice.between(1, 4) {
             let at = hands.dice.below(bytes.len() as u64) as usize;
             let mask = 1 << hands.dice.below(8);
-            bytes.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= mask);
+            bytes
+                .iter_mut()
+                .skip(at)
+                .take(1)
+                .for_each(|byte| *byte ^= mask);
         }
         let mut letters = vec![(to.clone(), wire)];
         if let Ok(mut noise) = Wire::try_from_slice(&bytes) {

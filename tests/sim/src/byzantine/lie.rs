@@ -22,7 +22,9 @@ impl Fault for Lie {
         let mut blocks = blocks.clone();
         match hands.dice.below(4) {
             0 => blocks.reverse(),
-            1 => blocks.iter_mut().for_each(|block| block.body = b"nothing"[..].into()),
+            1 => blocks
+                .iter_mut()
+                .for_each(|block| block.body = b"nothing"[..].into()),
             2 => blocks.iter_mut().for_each(|block| block.header.gas += 1),
             _ => {
                 let first = blocks.first().cloned();

@@ -66,7 +66,9 @@ fn mint(hands: &mut Hands, block: &Block) -> Option<Block> {
     };
     let externals = body.externals.iter();
     let inputs = Inputs {
-        externals: externals.map(|message| (message.id(hands.network), message)).collect(),
+        externals: externals
+            .map(|message| (message.id(hands.network), message))
+            .collect(),
         imports: body.imports.iter().map(Incoming::from).collect(),
         anchors: &body.anchors,
         acks: body.acks.clone(),

@@ -38,7 +38,11 @@ impl Anchoring {
             let chain = record.tip.chain;
             let before = self.recorded.insert(chain, record.tip.height);
             if before.is_some_and(|before| before >= record.tip.height) || !seen.chain.is_root() {
-                let what = format!("{}: chain {chain} went back to {}", seen.place(), record.tip.height);
+                let what = format!(
+                    "{}: chain {chain} went back to {}",
+                    seen.place(),
+                    record.tip.height
+                );
                 bad.add("I6", what);
             }
             self.open.push(record.clone());
@@ -55,7 +59,10 @@ impl Anchoring {
     /// By now the observer has seen every block that is anchored.
     pub(crate) fn end(&self, bad: &mut Violations) {
         for record in &self.open {
-            let what = format!("the root records block {} of chain {}, which is not final", record.tip.height, record.tip.chain);
+            let what = format!(
+                "the root records block {} of chain {}, which is not final",
+                record.tip.height, record.tip.chain
+            );
             bad.add("I6", what);
         }
     }
@@ -68,13 +75,26 @@ impl Anchoring {
 
 fn commitments(seen: &Seen) -> Commitments {
     let header = &seen.header;
-    (seen.hash, header.state_root, header.outbox_root, seen.lanes.root())
+    (
+        seen.hash,
+        header.state_root,
+        header.outbox_root,
+        seen.lanes.root(),
+    )
 }
 
 fn compare(record: &AnchorRecord, block: &Commitments, bad: &mut Violations) {
-    let said = (record.tip.hash, record.state_root, record.outbox_root, record.lanes.root());
+    let said = (
+        record.tip.hash,
+        record.state_root,
+        record.outbox_root,
+        record.lanes.root(),
+    );
     if said != *block {
-        let what = format!("the root's record of block {} of chain {} is not that block", record.tip.height, record.tip.chain);
+        let what = format!(
+            "the root's record of block {} of chain {} is not that block",
+            record.tip.height, record.tip.chain
+        );
         bad.add("I6", what);
     }
 }

@@ -52,7 +52,10 @@ impl Authenticity {
         }
         for ((from, to), lane) in &mut self.lanes {
             for id in lane.compare() {
-                bad.add("I5", format!("lane {from} to {to}: {id} is not what left there"));
+                bad.add(
+                    "I5",
+                    format!("lane {from} to {to}: {id} is not what left there"),
+                );
             }
         }
     }
@@ -62,11 +65,15 @@ impl Authenticity {
         for ((from, to), lane) in &self.lanes {
             let (left, taken) = (lane.left.len(), lane.taken.len());
             if settled && left != taken {
-                bad.add("I5", format!("lane {from} to {to}: {left} left, {taken} were taken"));
+                bad.add(
+                    "I5",
+                    format!("lane {from} to {to}: {left} left, {taken} were taken"),
+                );
             }
             for ((message, left_at), (_, cited)) in lane.left.iter().zip(&lane.taken) {
                 if self.recorded_by(*from, *cited) < *left_at {
-                    let what = format!("lane {from} to {to}: {} was taken unrecorded", message.id());
+                    let what =
+                        format!("lane {from} to {to}: {} was taken unrecorded", message.id());
                     bad.add("I5", what);
                 }
             }

@@ -9,12 +9,21 @@ use crate::setup::MEMPOOL;
 /// Wake-ups of one machine in one virtual second at most.
 const TICKS: u64 = 400;
 
+/// Bundles that wait to be taken, or to leave, at most: far fewer messages than that are sent.
+const BUNDLES: usize = 600;
+/// Executed blocks above the last final one at most: some rounds, two blocks in each.
+const BLOCKS: usize = 200;
+
 /// Checks a machine after an input.
-pub(crate) fn check(node: usize, running: &Running, bad: &mut Violations) {
-    let chain: &Chain = &running.chain;
-    if chain.mempool().len() > MEMPOOL {
-        let what = format!("node {node}: {} messages wait on chain {}", chain.mempool().len(), chain.id());
-        bad.add("I10", what);
+pub(crate) fn check(node: usize, chain: &Chain, bad: &mut Violations) {
+    let load = chain.load();
+    let fits = load.messages <= MEMPOOL
+        && load.imports <= BUNDLES
+        && load.exports <= BUNDLES
+        && load.blocks <= BLOCKS
+        && load.later <= BLOCKS;
+    if !fits {
+        bad.add("I10", format!("node {node} chain {}: {load:?}", chain.id()));
     }
 }
 
@@ -26,6 +35,12 @@ pub(crate) fn tick(node: usize, running: &mut Running, now: u64, bad: &mut Viola
     }
     running.ticks.1 += 1;
     if running.ticks.1 == TICKS {
-        bad.add("I10", format!("node {node}: the machine of chain {} spins", running.chain.id()));
+        bad.add(
+            "I10",
+            format!(
+                "node {node}: the machine of chain {} spins",
+                running.chain.id()
+            ),
+        );
     }
 }

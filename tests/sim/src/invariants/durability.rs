@@ -15,7 +15,10 @@ pub(crate) struct Durability {
 
 impl Durability {
     pub(crate) fn report(&mut self, node: usize, chain: ChainId, height: Height, hash: &BlockHash) {
-        let newest = self.reported.entry((node, chain)).or_insert((height, *hash));
+        let newest = self
+            .reported
+            .entry((node, chain))
+            .or_insert((height, *hash));
         if height > newest.0 {
             *newest = (height, *hash);
         }
@@ -31,12 +34,19 @@ impl Durability {
         bad: &mut Violations,
     ) {
         let (height, hash) = last;
-        let reported = self.reported.get(&(node, chain)).map_or(0, |newest| newest.0);
+        let reported = self
+            .reported
+            .get(&(node, chain))
+            .map_or(0, |newest| newest.0);
         if height < reported {
-            let what = format!("node {node} forgot chain {chain}: {reported} was final, now {height}");
+            let what =
+                format!("node {node} forgot chain {chain}: {reported} was final, now {height}");
             bad.add("I8", what);
         }
-        if agreement.at(chain, height).is_some_and(|other| other != hash) {
+        if agreement
+            .at(chain, height)
+            .is_some_and(|other| other != hash)
+        {
             let what = format!("node {node} came back on another chain {chain} at {height}");
             bad.add("I8", what);
         }

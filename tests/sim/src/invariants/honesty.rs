@@ -43,7 +43,9 @@ pub(crate) struct Honesty {
 
 impl Honesty {
     pub(crate) fn new(setup: &Setup, traitors: BTreeSet<usize>) -> Self {
-        let members = setup.chain_ids().map(|chain| (chain, setup.members(chain).start));
+        let members = setup
+            .chain_ids()
+            .map(|chain| (chain, setup.members(chain).start));
         Self {
             traitors,
             said: BTreeMap::new(),
@@ -76,7 +78,10 @@ impl Honesty {
             _ => false,
         };
         if !said.is_clean() {
-            bad.add("I7", format!("node {node} convicts itself in round {round} of chain {chain}"));
+            bad.add(
+                "I7",
+                format!("node {node} convicts itself in round {round} of chain {chain}"),
+            );
         }
     }
 
@@ -93,12 +98,18 @@ impl Honesty {
             return;
         };
         match evidence.check(committee, setup.network.id()) {
-            Err(error) => bad.add("I7", format!("node {by} holds evidence of nothing: {error}: {evidence:?}")),
+            Err(error) => bad.add(
+                "I7",
+                format!("node {by} holds evidence of nothing: {error}: {evidence:?}"),
+            ),
             Ok(members) => {
                 for member in members {
                     let node = self.members[&chain] + usize::from(member);
                     if !self.is_traitor(node) {
-                        bad.add("I7", format!("node {by} blames honest node {node}: {evidence:?}"));
+                        bad.add(
+                            "I7",
+                            format!("node {by} blames honest node {node}: {evidence:?}"),
+                        );
                     }
                 }
             }
@@ -116,6 +127,9 @@ impl Honesty {
         let Some(node) = node.filter(|node| !self.is_traitor(*node)) else {
             return;
         };
-        bad.add("I7", format!("node {by} calls honest node {node} an offender on chain {chain}"));
+        bad.add(
+            "I7",
+            format!("node {by} calls honest node {node} an offender on chain {chain}"),
+        );
     }
 }

@@ -76,13 +76,22 @@ impl Books {
         let burned: u128 = self.chains.values().map(|chain| chain.burned).sum();
         let held: i128 = self.chains.values().map(Chain::held).sum();
         if held + burned as i128 != minted as i128 {
-            bad.add("I3", format!("held {held} + burned {burned} is not minted {minted}"));
+            bad.add(
+                "I3",
+                format!("held {held} + burned {burned} is not minted {minted}"),
+            );
         }
         for (from, source) in &self.chains {
             for (to, sent) in &source.exported {
-                let taken = self.chains.get(to).and_then(|chain| chain.imported.get(from));
+                let taken = self
+                    .chains
+                    .get(to)
+                    .and_then(|chain| chain.imported.get(from));
                 if taken != Some(sent) {
-                    bad.add("I3", format!("chain {from} sent {sent} to {to}, which took {taken:?}"));
+                    bad.add(
+                        "I3",
+                        format!("chain {from} sent {sent} to {to}, which took {taken:?}"),
+                    );
                 }
             }
         }
@@ -92,15 +101,25 @@ impl Books {
 impl Chain {
     fn arrive(&mut self, seen: &Seen, routing: &RoutingTable, bad: &mut Violations) {
         for message in &seen.imported {
-            *self.imported.entry(routing.home(&message.from)).or_default() += value(message);
+            *self
+                .imported
+                .entry(routing.home(&message.from))
+                .or_default() += value(message);
             self.mailbox.insert(message.id(), message.clone());
             if routing.home(&message.to) != seen.chain {
-                bad.add("I5", format!("{}: {} came to the wrong chain", seen.place(), message.id()));
+                bad.add(
+                    "I5",
+                    format!("{}: {} came to the wrong chain", seen.place(), message.id()),
+                );
             }
         }
         for message in &seen.produced {
             let here = routing.home(&message.to) == seen.chain;
-            let waiting = if here { &mut self.mailbox } else { &mut self.outbox };
+            let waiting = if here {
+                &mut self.mailbox
+            } else {
+                &mut self.outbox
+            };
             waiting.insert(message.id(), message.clone());
         }
     }
@@ -108,7 +127,11 @@ impl Chain {
     fn leave(&mut self, seen: &Seen, bad: &mut Violations) {
         for (to, message) in &seen.exported {
             if self.outbox.remove(&message.id()).as_ref() != Some(message) {
-                let what = format!("{}: {} left but was not made here", seen.place(), message.id());
+                let what = format!(
+                    "{}: {} left but was not made here",
+                    seen.place(),
+                    message.id()
+                );
                 bad.add("I5", what);
             }
             *self.exported.entry(*to).or_default() += value(message);
@@ -198,7 +221,10 @@ impl Chain {
         let mut expected: BTreeMap<AccountId, Holding> = BTreeMap::new();
         for (id, spendable) in &self.spendable {
             if *spendable < 0 {
-                bad.add("I3", format!("{place}: account {id} spent more than it had"));
+                bad.add(
+                    "I3",
+                    format!("{place}: account {id} spent more than it had"),
+                );
             }
             expected.entry(*id).or_default().spendable = *spendable as u128;
         }
@@ -215,7 +241,10 @@ impl Chain {
             let own = expected.get(id).copied().unwrap_or_default();
             let found = seen.holdings.get(id).copied().unwrap_or_default();
             if own != found {
-                bad.add("I2", format!("{place}: account {id} has {found:?}, not {own:?}"));
+                bad.add(
+                    "I2",
+                    format!("{place}: account {id} has {found:?}, not {own:?}"),
+                );
             }
         }
         self.compare_ledger(seen, bad);
@@ -225,21 +254,34 @@ impl Chain {
         let place = seen.place();
         let ledger = &seen.lanes.ledger;
         let own = (self.minted as i128, self.burned as i128, self.held());
-        let found = (ledger.minted.0 as i128, ledger.burned.0 as i128, ledger.held.0 as i128);
+        let found = (
+            ledger.minted.0 as i128,
+            ledger.burned.0 as i128,
+            ledger.held.0 as i128,
+        );
         if own != found {
-            bad.add("I3", format!("{place}: minted, burned, held are {found:?}, not {own:?}"));
+            bad.add(
+                "I3",
+                format!("{place}: minted, burned, held are {found:?}, not {own:?}"),
+            );
         }
         for lane in &seen.lanes.lanes {
             let out = self.exported.get(&lane.peer).copied().unwrap_or(0);
             let taken = self.imported.get(&lane.peer).copied().unwrap_or(0);
             if (lane.value_out.0, lane.value_in.0) != (out, taken) {
-                bad.add("I3", format!("{place}: the lane with {} is {lane:?}", lane.peer));
+                bad.add(
+                    "I3",
+                    format!("{place}: the lane with {} is {lane:?}", lane.peer),
+                );
             }
         }
         let out: u128 = self.exported.values().sum();
         let taken: u128 = self.imported.values().sum();
         if self.held() + (self.burned + out) as i128 != (self.minted + taken) as i128 {
-            bad.add("I3", format!("{place}: held + burned + exported is not minted + imported"));
+            bad.add(
+                "I3",
+                format!("{place}: held + burned + exported is not minted + imported"),
+            );
         }
     }
 }

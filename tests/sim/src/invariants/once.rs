@@ -40,7 +40,10 @@ impl Once {
         }
         for (id, call) in &seen.externals {
             if let Some(other) = self.nonces.insert((call.from, call.nonce), *id) {
-                let what = format!("{place}: nonce {} of {} used by {other} and {id}", call.nonce, call.from);
+                let what = format!(
+                    "{place}: nonce {} of {} used by {other} and {id}",
+                    call.nonce, call.from
+                );
                 bad.add("I4", what);
             }
         }
@@ -71,14 +74,12 @@ impl Once {
         self.consumed.contains(id)
     }
 
-    /// Whether every relay message that was made was consumed.
-    pub(crate) fn is_settled(&self) -> bool {
-        self.produced.iter().all(|id| self.consumed.contains(id))
-    }
-
     /// Relay messages that still wait.
     pub(crate) fn open(&self) -> usize {
-        let open = self.produced.iter().filter(|id| !self.consumed.contains(id));
+        let open = self
+            .produced
+            .iter()
+            .filter(|id| !self.consumed.contains(id));
         open.count()
     }
 

@@ -49,12 +49,17 @@ impl World {
             let last = running.chain.last_final();
             let reached = (last.header().height, last.hash);
             if reached.0 < height {
-                let what = format!("node {node} read {height} blocks of {chain}, has {}", reached.0);
+                let what = format!(
+                    "node {node} read {height} blocks of {chain}, has {}",
+                    reached.0
+                );
                 self.oracle.bad.add("I8", what);
             }
             if !self.oracle.honesty.is_traitor(node) {
                 let (agreement, bad) = (&self.oracle.agreement, &mut self.oracle.bad);
-                self.oracle.durability.restarted(node, chain, reached, agreement, bad);
+                self.oracle
+                    .durability
+                    .restarted(node, chain, reached, agreement, bad);
             }
         }
         self.reschedule(node, chain);
@@ -114,7 +119,11 @@ impl World {
         let down = self.nodes[node].doomed.unwrap_or(500);
         self.nodes[node].crash();
         // Everybody is back when the network is well.
-        let back = self.now.after(down).min(self.plan.gst).max(self.now.after(1));
+        let back = self
+            .now
+            .after(down)
+            .min(self.plan.gst)
+            .max(self.now.after(1));
         self.events.put(back, Event::Restart(node));
     }
 }

@@ -23,7 +23,7 @@ impl World {
             };
             let mut effects = Vec::new();
             running.chain.handle(clock, input, &mut effects);
-            bounds::check(node, running, &mut self.oracle.bad);
+            bounds::check(node, &running.chain, &mut self.oracle.bad);
             match self.perform(node, chain, effects) {
                 Ok(inputs) => queue.extend(inputs),
                 // The disk failed: the node stops where it stands.
