@@ -40,21 +40,6 @@ pub struct Load {
     pub later: usize,
 }
 
-/// How much waits in a machine.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Load {
-    /// External messages.
-    pub messages: usize,
-    /// Bundles from other chains that no block has taken.
-    pub imports: usize,
-    /// Bundles that other chains have not taken.
-    pub exports: usize,
-    /// Executed blocks from the last final one on.
-    pub blocks: usize,
-    /// Proposals that can't be judged yet.
-    pub later: usize,
-}
-
 /// One chain on one node. Pure: input and time in, effects out.
 pub struct Chain {
     pub(crate) rules: Arc<Rules>,
@@ -175,17 +160,6 @@ impl Chain {
     /// External messages that wait.
     pub const fn mempool(&self) -> &Mempool {
         &self.mempool
-    }
-
-    /// How much waits here.
-    pub fn load(&self) -> Load {
-        Load {
-            messages: self.mempool.len(),
-            imports: self.inbox.len(),
-            exports: self.outbox.len(),
-            blocks: self.tree.len(),
-            later: self.later.len(),
-        }
     }
 
     /// How much waits here.

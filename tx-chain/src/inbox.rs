@@ -140,16 +140,6 @@ impl Inbox {
         self.bundles.is_empty()
     }
 
-    /// How many bundles wait.
-    pub fn len(&self) -> usize {
-        self.bundles.len()
-    }
-
-    /// Whether none waits.
-    pub fn is_empty(&self) -> bool {
-        self.bundles.is_empty()
-    }
-
     /// Takes a bundle in after checking it; one that is here already or taken is passed over.
     pub fn offer(
         &mut self,
