@@ -1,8 +1,9 @@
 //! Running seeds: one, or many on several threads.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, Once};
 
 use crypto::Hash;
 
@@ -13,12 +14,35 @@ use crate::{Options, replay};
 /// Runs one seed. A panic of a machine is a violation like any other, where panics unwind; where
 /// they abort, the seed is named before.
 pub fn run(options: &Options) -> Report {
+    name_seed_on_panic(options.seed);
     let world = || World::new(options).run();
-    catch_unwind(AssertUnwindSafe(world)).unwrap_or_else(|panic| {
+    let outcome = catch_unwind(AssertUnwindSafe(world));
+    SEED.set(None);
+    outcome.unwrap_or_else(|panic| {
         let what = panic.downcast_ref::<String>().cloned();
         let what = what.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
         broken(options.seed, what.unwrap_or_default())
     })
+}
+
+thread_local! {
+    /// The seed that runs on this thread.
+    static SEED: Cell<Option<u64>> = const { Cell::new(None) };
+}
+
+/// Has every later panic of this thread say how to see it again, also where panics abort.
+fn name_seed_on_panic(seed: u64) {
+    static HOOK: Once = Once::new();
+    SEED.set(Some(seed));
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if let Some(seed) = SEED.get() {
+                eprintln!("seed {seed} panics; to see it again: {}", replay(seed));
+            }
+            before(panic);
+        }));
+    });
 }
 
 fn broken(seed: u64, what: String) -> Report {
@@ -62,7 +86,6 @@ pub fn run_many(
                         return;
                     }
                     let seed = options.seed.wrapping_add(at);
-                    let _named = Named(seed);
                     let report = run(&Options {
                         seed,
                         ..options.clone()
@@ -79,15 +102,4 @@ pub fn run_many(
         .into_inner()
         .unwrap_or_else(|poison| poison.into_inner());
     summary
-}
-
-/// Names the seed when its thread dies.
-struct Named(u64);
-
-impl Drop for Named {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("{}", replay(self.0));
-        }
-    }
 }
