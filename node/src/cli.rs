@@ -52,6 +52,8 @@ pub enum Command {
     /// Measure this machine.
     #[command(subcommand)]
     Bench(args::BenchCommand),
+    /// Run networks under virtual time, with faults, and check what must hold.
+    Sim(args::SimArgs),
     /// Run one node of a network.
     Node(args::NodeArgs),
     /// Make, check and show genesis files.
@@ -100,6 +102,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     };
     match cli.command {
         Command::Bench(command) => crate::bench::run(&command, &context.output),
+        Command::Sim(args) => crate::simulate::run(&args, &context.output),
         Command::Node(args) => crate::single::run(&args, &context.output),
         Command::Devnet(args) => crate::devnet::run(&args, &context.output),
         Command::Genesis(command) => genesis::run(&context, command),

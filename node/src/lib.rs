@@ -22,5 +22,6 @@ pub mod proof;
 pub mod rpc;
 pub mod runtime;
 pub mod services;
+pub mod simulate;
 pub mod single;
 pub mod wallet;

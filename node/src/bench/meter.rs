@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tx_chain::{ExecutedBlock, FinalBlock, History};
-use types::{Certificate, ChainId, Header, MessageId, RootBlock, Status, Time};
+use tx_chain::{ExecutedBlock, FinalBlock, History, SignedMessage};
+use types::{BlockHash, Certificate, ChainId, Header, MessageId, RootBlock, Status, Time};
 
 use crate::services::chain::Observer;
 use crate::services::clock::Clock;
@@ -31,6 +31,8 @@ struct Counts {
     samples: BTreeMap<MessageId, Times>,
     /// Sampled payments in blocks that the root has not finally recorded, by chain and height.
     open: BTreeMap<(ChainId, u64), Vec<MessageId>>,
+    /// Sampled payments in proposals, by block; early consensus comes before a block is final.
+    proposed: BTreeMap<BlockHash, Vec<MessageId>>,
     /// Where a sampled payment's credit is executed.
     credits: BTreeMap<(ChainId, u64), Vec<MessageId>>,
 }
@@ -195,15 +197,32 @@ impl Observer for Meter {
             for record in &block.records {
                 counts.recorded(record.tip.chain, record.tip.height, now, false);
             }
+        } else {
+            let ids = block
+                .externals
+                .iter()
+                .map(SignedMessage::id)
+                .filter(is_sampled)
+                .collect();
+            self.lock().proposed.insert(block.hash, ids);
         }
     }
 
-    fn early(&self, _: ChainId, _: &Header, _: &Certificate) {}
+    fn early(&self, _: ChainId, header: &Header, _: &Certificate) {
+        let now = self.clock.now();
+        let mut counts = self.lock();
+        for id in counts.proposed.remove(&header.hash()).unwrap_or_default() {
+            if let Some(times) = counts.samples.get_mut(&id) {
+                times.early.get_or_insert(now);
+            }
+        }
+    }
 
     fn finals(&self, chain: ChainId, lot: &[FinalBlock]) {
         let now = self.clock.now();
         let mut counts = self.lock();
         for block in lot {
+            counts.proposed.remove(&block.executed.hash);
             counts.finals(chain, &block.executed, now);
         }
     }
