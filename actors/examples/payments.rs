@@ -88,7 +88,7 @@ fn measure(payments: usize, accounts: usize) {
         rotation: AccountId::default(),
     };
     println!(
-        "{payments} payments between {accounts} accounts, µs of processor (and of time) per payment:"
+        "{payments} payments between {accounts} accounts, µs of processor (of time) per payment:"
     );
     for parallelism in [Parallelism::One, Parallelism::Pool] {
         report(&state, &inputs, &ctx, parallelism);

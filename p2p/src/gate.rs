@@ -1,9 +1,9 @@
 //! The gate: refuses connections by where they come from or go to, before they cost anything.
 //!
 //! \[P3\] At most a few inbound connections share an address, handshakes included, so that one
-//! machine can't take all places. \[P4\] At most two outbound connections go into one subnet, so that
+//! machine can't take all places. [P4] At most two outbound connections go into one subnet, so that
 //! whoever owns a subnet is not all we see. Loopback is exempt from both, private networks from
-//! \[P4\]: there, many honest nodes share one. Privileged peers (bootstrap and committee) pass \[P4\].
+//! [P4]: there, many honest nodes share one. Privileged peers (bootstrap and committee) pass [P4].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;

@@ -1,4 +1,4 @@
-//! Names on the wire. \[N1\] All of them carry the network's tag, so that nodes of two networks have
+//! Names on the wire. [N1] All of them carry the network's tag, so that nodes of two networks have
 //! no word in common.
 
 use libp2p::StreamProtocol;

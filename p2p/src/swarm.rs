@@ -271,7 +271,7 @@ impl Driver {
     }
 }
 
-/// TCP and QUIC, both with names resolved. \[N1\] The network's name is part of the noise handshake,
+/// TCP and QUIC, both with names resolved. [N1] The network's name is part of the noise handshake,
 /// so over TCP a node of another network fails to connect at all.
 fn build(config: &NetworkConfig, names: &Names) -> Result<Swarm<Behaviour>, StartError> {
     let keypair = keypair(&config.seed);

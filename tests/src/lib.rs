@@ -1,1 +1,1 @@
-//! tests
+//! Tests of the whole, that belong to no single crate; the simulator is in `sim`.

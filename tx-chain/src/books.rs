@@ -1,7 +1,7 @@
 //! The books of the lanes to a chain: nothing is taken that its source has not booked as sent.
 //!
 //! A captured source can certify a bundle and book less than it holds. Whoever took it would
-//! have taken more than the source sent, and the root would refuse the taker's anchors for it. [C10]
+//! have taken more than the source sent, and the root would refuse its own anchors for it. [C10]
 
 use std::collections::BTreeMap;
 

@@ -336,7 +336,7 @@ impl Chain {
             let hash = block.header.hash();
             let finality = finality.clone().filter(|_| Some(hash) == last);
             lot.push(FinalBlock {
-                executed: self.make_final(now, &block, hash),
+                executed: self.make_final(&block, hash),
                 finality,
             });
         }
@@ -358,9 +358,9 @@ impl Chain {
     }
 
     /// Executes a certified block that was never checked here, and makes it the last final one.
-    fn make_final(&mut self, now: Time, block: &Block, hash: BlockHash) -> Arc<ExecutedBlock> {
+    fn make_final(&mut self, block: &Block, hash: BlockHash) -> Arc<ExecutedBlock> {
         if self.tree.get(&hash).is_none() {
-            let executed = Arc::new(self.replay(now, block));
+            let executed = Arc::new(self.replay(block));
             self.tree.insert(executed);
         }
         for gone in self.tree.finalize(&hash) {

@@ -46,12 +46,15 @@ const BLOCK: u8 = 1;
 const CERTIFICATE: u8 = 2;
 const FINAL: u8 = 3;
 
+/// The vote log's directory, that of the key's mark, and the hash of the key. [J3]
+pub type VoteParts = (Box<dyn LogDir>, Box<dyn LogDir>, Hash);
+
 /// Where a journal keeps its parts.
 pub struct Parts {
     /// The block log's directory.
     pub blocks: Box<dyn LogDir>,
-    /// The vote log's and the key mark's directories, and the hash of the key; for a seat.
-    pub votes: Option<(Box<dyn LogDir>, Box<dyn LogDir>, Hash)>,
+    /// For a seat.
+    pub votes: Option<VoteParts>,
     /// The database, shared by all chains of the node.
     pub db: Arc<dyn Db>,
     /// A number that peers can't guess, for new log segments.

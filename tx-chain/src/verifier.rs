@@ -88,18 +88,15 @@ impl Chain {
     /// # Panics
     /// When execution does not give what the committee signed: then this node has diverged or
     /// more than f seats lie, and going on would spread the damage.
-    pub(crate) fn replay(&self, _now: Time, block: &Block) -> ExecutedBlock {
+    #[expect(clippy::panic, reason = "a broken invariant aborts")]
+    pub(crate) fn replay(&self, block: &Block) -> ExecutedBlock {
         let replayed = self.replay_certified(block);
         let header = &block.header;
         match replayed {
             Ok(executed) => executed,
             Err(flaw) => {
                 let (chain, height) = (header.chain, header.height);
-                assert!(
-                    false,
-                    "certified block {height} of chain {chain} diverges: {flaw}"
-                );
-                std::process::abort()
+                panic!("certified block {height} of chain {chain} diverges: {flaw}")
             }
         }
     }

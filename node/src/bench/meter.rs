@@ -114,7 +114,7 @@ impl Meter {
 }
 
 fn is_sampled(id: &MessageId) -> bool {
-    id.as_bytes()[0] % SAMPLE == 0
+    id.as_bytes()[0].is_multiple_of(SAMPLE)
 }
 
 impl Counts {

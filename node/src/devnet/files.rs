@@ -117,9 +117,7 @@ fn check_same(made: &ChainSpec, stored: &ChainSpec, data_dir: &Path) -> Result<(
             "{} holds another network: {chains} chains with {validators} validators each",
             data_dir.display()
         ),
-        format!(
-            "start it with --chains {chains} --validators {validators}, or choose another --data-dir"
-        ),
+        format!("give --chains {chains} --validators {validators}, or choose another --data-dir"),
     ))
 }
 

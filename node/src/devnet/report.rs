@@ -80,7 +80,8 @@ fn example(files: &DevnetFiles, addr: std::net::SocketAddr) -> String {
         return String::new();
     };
     format!(
-        "\ntry\n  thinkey wallet send --rpc http://{addr} --key {} \\\n    --password-file {} \\\n    \
+        "\ntry\n  thinkey wallet send --rpc http://{addr} --key {} \\\n    \
+         --password-file {} \\\n    \
          --to {} --amount 1000 --wait settled\n",
         files.key_file(from).display(),
         files.password().display(),

@@ -1,4 +1,4 @@
-//! Admission: checks the signatures of external messages in batches, before anything else sees them.
+//! Admission: checks signatures of external messages in batches, before anything else sees them.
 //!
 //! Whatever arrives while a batch is being checked makes the next one: under load batches grow
 //! and a check gets cheaper, when idle a message waits for nobody.

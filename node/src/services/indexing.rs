@@ -20,8 +20,10 @@ const EVENTS: usize = 4_096;
 
 type Fed = Result<Vec<Event>, IndexError>;
 
+type Feed = Box<dyn FnOnce(&mut Index, Time) -> Fed + Send>;
+
 enum Job {
-    Feed(Box<dyn FnOnce(&mut Index, Time) -> Fed + Send>),
+    Feed(Feed),
     Ask(Box<dyn FnOnce(&Index) + Send>),
 }
 

@@ -14,6 +14,11 @@
 //! Cores are plain structs; a shell runs their effects and holds narrow ports to its neighbours.
 //! Every queue is bounded and each message says what happens when it is full.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tasks here end when the node drops their channels"
+)]
+
 pub mod admission;
 pub mod backend;
 pub mod chain;

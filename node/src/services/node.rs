@@ -19,6 +19,9 @@ use super::chain::{ChainActor, Head, Observer, Parts, ToChain};
 use super::clock::Clock;
 use super::network::{self, Locals, NetworkOutlet};
 
+/// Makes who watches a chain.
+pub type Observe = Box<dyn Fn(ChainId) -> Box<dyn Observer>>;
+
 /// What a node is to be.
 pub struct Plan {
     /// Seats by chain; the root is followed anyway.
@@ -28,7 +31,7 @@ pub struct Plan {
     /// Where everything durable is kept.
     pub data_dir: PathBuf,
     /// Makes the one who watches a chain.
-    pub observe: Option<Box<dyn Fn(ChainId) -> Box<dyn Observer>>>,
+    pub observe: Option<Observe>,
     /// Whether external messages are wanted though there is no seat: to serve RPC.
     pub takes_messages: bool,
     /// Unknown to everyone else.
@@ -95,7 +98,7 @@ impl Opened {
     }
 
     /// Replaces who watches; for an index that needs the database first.
-    pub fn watched_by(&mut self, observe: Box<dyn Fn(ChainId) -> Box<dyn Observer>>) {
+    pub fn watched_by(&mut self, observe: Observe) {
         self.plan.observe = Some(observe);
     }
 

@@ -1,5 +1,5 @@
 //! A root and two transaction chains of two validators each, in one thread under virtual time.
-//! What the first validator of each reports is kept, to be fed to an index as often as a test likes.
+//! What the first validator of each reports is kept, to be fed to an index whenever a test likes.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

@@ -113,7 +113,7 @@ impl ChainActor {
             Effect::Final(lot) => return self.finals(&lot),
             _ => self.parts.journal.sync()?,
         }
-        Ok(match effect {
+        match effect {
             Effect::Broadcast(message) => self.parts.outlet.broadcast(chain, &message),
             Effect::Send { to, message } => self.parts.outlet.send(chain, to, &message),
             Effect::Fetch { hash, above, from } => {
@@ -143,7 +143,8 @@ impl ChainActor {
                 );
             }
             Effect::Persist(_) | Effect::Final(_) => {}
-        })
+        }
+        Ok(())
     }
 
     fn finals(&mut self, lot: &[FinalBlock]) -> Result<(), JournalError> {
