@@ -1,6 +1,6 @@
 //! What a seed has in store: drawn before anything runs.
 
-use types::Time;
+use types::{ChainId, Time};
 
 use crate::Options;
 use crate::byzantine;
@@ -155,6 +155,7 @@ impl Plan {
         if options.crashes {
             let count = dice.below(9);
             plan.crashes = (0..count).map(|_| crash(&mut dice, run, setup)).collect();
+            plan.crashes.extend(storm(options.seed, run, setup));
         }
         plan
     }
@@ -216,6 +217,25 @@ fn crash(dice: &mut Dice, run: u64, setup: &Setup) -> Crash {
         stop,
         down_ms: dice.between(50, 3_000),
     }
+}
+
+/// In some seeds one committee stumbles again and again, as it votes: what was sent and not
+/// written would soon be contradicted.
+fn storm(seed: u64, run: u64, setup: &Setup) -> Vec<Crash> {
+    let mut dice = Dice::new(seed, "storm");
+    if !dice.chance(300) {
+        return Vec::new();
+    }
+    let chain = dice.below(u64::from(setup.chains) + 1) as u32;
+    let members: Vec<usize> = setup.members(ChainId(chain)).collect();
+    let count = dice.between(6, 24);
+    let stumble = |_| Crash {
+        at: Time(dice.below(run)),
+        nodes: (0..3).map(|_| *dice.pick(&members)).collect(),
+        stop: Stop::Power(dice.below(4)),
+        down_ms: dice.between(20, 400),
+    };
+    (0..count).map(stumble).collect()
 }
 
 /// At most f in each committee; none in some.
