@@ -45,6 +45,17 @@ impl<'a> Books<'a> {
         }
     }
 
+    /// The chain that takes.
+    pub(crate) const fn chain(&self) -> ChainId {
+        self.chain
+    }
+
+    /// The index on the lane from `source` of the next message to take.
+    pub(crate) fn cursor(&self, source: ChainId) -> u64 {
+        let taken = self.taken.get(&source).map(|taken| taken.messages);
+        taken.unwrap_or_else(|| self.lanes.lane(source).next_import)
+    }
+
     /// Takes an import if its source has booked it as sent; otherwise nothing changes.
     pub(crate) fn take(&mut self, import: &Import) -> bool {
         let after = self.after(import);

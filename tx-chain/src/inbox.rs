@@ -258,6 +258,18 @@ impl Inbox {
             })
     }
 
+    /// The bundle of a lane that begins at `first`.
+    pub(crate) fn bundle(&self, source: ChainId, first: u64) -> Option<&Import> {
+        self.bundles.get(&(source, first))
+    }
+
+    /// Takes a bundle in as if it had been checked.
+    #[cfg(test)]
+    pub(crate) fn hold(&mut self, import: Import) {
+        self.bundles
+            .insert((import.source, import.bundle.first_index), import);
+    }
+
     /// Whether exactly this bundle was checked here.
     pub fn holds(&self, import: &Import) -> bool {
         self.bundles

@@ -30,6 +30,9 @@
 //!   the cited block yet answers later, not no.
 //! * **[C6] Lanes.** A block takes whole bundles of a lane exactly from its cursor on: each message
 //!   once, in order. Sources take turns; while bundles wait, they have half of the gas.
+//!   A voter that holds what has waited on a lane for long does not vote for a proposal that
+//!   ignores it; a block that is certified all the same is valid, or a source that withholds
+//!   bundles could halt its destinations.
 //! * **[C7] Kept until taken.** A bundle is served until the root shows that it was taken.
 //! * **[C8] One anchor at a time**, covering every height since the last. Members take turns, so
 //!   a silent one delays and does not stop it.
@@ -56,11 +59,14 @@ pub mod journal;
 pub mod machine;
 pub mod mempool;
 pub mod outbox;
+mod overdue;
 mod proposer;
 pub mod root_view;
 pub mod rules;
 pub mod signed;
 pub mod start;
+#[cfg(test)]
+mod testing;
 pub mod transition;
 pub mod tree;
 pub mod verifier;

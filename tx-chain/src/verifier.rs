@@ -1,10 +1,11 @@
 //! Checking a proposal, and replaying a certified block.
 
 use borsh::BorshDeserialize;
-use types::{Block, Body, ExternalMessage, Height, Import, Time};
+use types::{Block, Body, ChainId, ExternalMessage, Height, Import, Time};
 
 use crate::chain::Chain;
 use crate::inbox::{ImportError, anchored_tip, check_import};
+use crate::overdue::ignored;
 use crate::root_view::Cited;
 use crate::signed::SignedMessage;
 use crate::transition::{self, Frame};
@@ -55,6 +56,12 @@ pub enum Flaw {
         at: usize,
         /// Why.
         error: ImportError,
+    },
+    /// It takes nothing though a lane has waited for long. No reason to refuse it once certified.
+    #[error("the lane from chain {source_chain} has waited for long and is ignored")]
+    Ignored {
+        /// Where the lane comes from.
+        source_chain: ChainId,
     },
     /// Acknowledgements are not those that the root shows.
     #[error("the acknowledgements are not those that the root shows")]
@@ -116,6 +123,12 @@ impl Chain {
             return Err(Flaw::Acks);
         }
         self.check_imports(parent, &body.imports, at)?;
+        let books = self.books(parent, at);
+        if let Some(source) = ignored(&self.view, at, books, &self.inbox, &body.imports) {
+            return Err(Flaw::Ignored {
+                source_chain: source,
+            });
+        }
         let externals = self.check_signatures(&body.externals)?;
         self.run(parent, block, &body, externals, false)
     }
