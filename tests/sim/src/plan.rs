@@ -105,7 +105,7 @@ pub(crate) struct Plan {
 }
 
 /// Milliseconds after healing in which all must be settled.
-const DRAIN_MS: u64 = 30_000;
+const DRAIN_MS: u64 = 60_000;
 /// The most that a clock may be ahead of another one.
 const SKEW_MS: u64 = 200;
 
