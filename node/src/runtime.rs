@@ -1,6 +1,7 @@
 //! Where actors and tasks run, how logs are written, and what stops a process.
 
 use std::future::Future;
+use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
@@ -27,12 +28,17 @@ pub fn run(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Fa
     system.block_on(work)
 }
 
+/// What is logged when `RUST_LOG` does not say: warnings and worse. That several nodes hold and
+/// publish the same certificate is normal, though gossipsub warns of it.
+const LOGGED: &str = "warn,libp2p_gossipsub=error";
+
 /// Logs go to standard error, warnings and worse unless `RUST_LOG` says more; lines are JSON
 /// when `THINKEY_LOG=json`.
 pub fn init_logs() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOGGED));
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let json = std::env::var("THINKEY_LOG").is_ok_and(|format| format == "json");
     // A second call, as in tests, changes nothing.

@@ -11,7 +11,7 @@ use p2p::{Topic, TopicKind};
 use store::{DataDir, DataDirError, Db, DbError, FileError, FsDir, SledDb};
 use tokio::sync::{mpsc, oneshot, watch};
 use tx_chain::journal::Parts as JournalParts;
-use tx_chain::{Chain, Journal, JournalError};
+use tx_chain::{Chain, Journal, JournalError, RootView, Start};
 use types::ChainId;
 
 use super::admission::{Admission, Setup};
@@ -120,8 +120,16 @@ impl Opened {
         };
         let mut chains = BTreeMap::new();
         let mut heads = BTreeMap::new();
+        let mut root = RootView::default();
+        // The root comes first.
         for chain in self.chain_ids() {
-            let (address, head) = self.start_chain(assembled, chain, &outlet, clock).await?;
+            let (journal, mut start) = self.open(assembled, chain)?;
+            start.follow(&root);
+            if chain.is_root() {
+                root = start.view.clone();
+            }
+            let opened = (journal, start);
+            let (address, head) = self.start_chain(assembled, chain, opened, &outlet, clock)?;
             chains.insert(chain, address);
             heads.insert(chain, head);
         }
@@ -155,17 +163,22 @@ impl Opened {
         all
     }
 
-    async fn start_chain(
+    /// Reads back what a chain was when the node stopped.
+    fn open(&self, assembled: &Assembled, chain: ChainId) -> Result<(Journal, Start), NodeError> {
+        let parts = self.journal_parts(chain, self.plan.seats.get(&chain))?;
+        let opened = Journal::open(parts, assembled.beginning(chain)?);
+        opened.map_err(|source| NodeError::Journal { chain, source })
+    }
+
+    fn start_chain(
         &self,
         assembled: &Assembled,
         chain: ChainId,
+        (journal, start): (Journal, Start),
         outlet: &NetworkOutlet,
         clock: Clock,
     ) -> Result<(Addr<ChainActor>, watch::Receiver<Head>), NodeError> {
         let seat = self.plan.seats.get(&chain).cloned();
-        let parts = self.journal_parts(chain, seat.as_ref())?;
-        let opened = Journal::open(parts, assembled.beginning(chain)?);
-        let (journal, start) = opened.map_err(|source| NodeError::Journal { chain, source })?;
         let options = Options {
             secret: self.plan.secret,
             parallelism: actors::Parallelism::Pool,
