@@ -15,6 +15,14 @@ test *ARGS:
 plants NAME="":
     cargo xtask plants {{ if NAME == "" { "" } else { "--only " + NAME } }}
 
+# one seed with its hash, or a hundred: just sim, just sim 42
+sim SEED="":
+    cargo run -q --release -p thinkey-node --bin thinkey -- sim {{ if SEED == "" { "--seeds 100" } else { "--hash --seed " + SEED } }}
+
+# the network on this machine: just localnet, just localnet --processes
+localnet *ARGS:
+    cargo run --release --bin thinkey -- devnet {{ ARGS }}
+
 # licences, banned crates, sources, advisories (cargo install cargo-deny --locked)
 deny:
     cargo deny check
