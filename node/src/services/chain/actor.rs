@@ -151,6 +151,9 @@ impl ChainActor {
         let chain = self.parts.chain.id();
         self.parts.journal.finalized(lot)?;
         self.observe(|observer| observer.finals(chain, lot));
+        for signed in lot.iter().flat_map(|block| &block.executed.externals) {
+            debug!(chain = chain.0, trace = %signed.id(), "message final");
+        }
         if let Some(newest) = lot.last() {
             let header = newest.executed.header();
             let receipts = newest.executed.receipts.len();
@@ -175,6 +178,10 @@ impl ChainActor {
             let Some(waiting) = submitted.answer else {
                 continue;
             };
+            match &answer {
+                Ok(()) => info!(chain = self.parts.chain.id().0, trace = %id, "message taken in"),
+                Err(why) => debug!(trace = %id, %why, "message refused"),
+            }
             if answer.is_ok() {
                 passed.push(submitted.message.message().clone());
             }
