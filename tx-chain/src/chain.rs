@@ -311,6 +311,13 @@ impl Chain {
 
     /// Remembers an executed block on which others can be built.
     fn keep(&mut self, executed: Arc<ExecutedBlock>, out: &mut Vec<Effect>) {
+        self.include(&executed);
+        self.tree.insert(executed.clone());
+        out.push(Effect::Proposed(executed));
+    }
+
+    /// Tells the mempool what a block holds; when it is final, that leaves. [C3]
+    fn include(&mut self, executed: &ExecutedBlock) {
         let externals = executed
             .externals
             .iter()
@@ -319,8 +326,6 @@ impl Chain {
             executed.hash,
             externals.map(|call| (&call.from, call.nonce)),
         );
-        self.tree.insert(executed.clone());
-        out.push(Effect::Proposed(executed));
     }
 
     fn finalize(
@@ -361,6 +366,7 @@ impl Chain {
     fn make_final(&mut self, block: &Block, hash: BlockHash) -> Arc<ExecutedBlock> {
         if self.tree.get(&hash).is_none() {
             let executed = Arc::new(self.replay(block));
+            self.include(&executed);
             self.tree.insert(executed);
         }
         for gone in self.tree.finalize(&hash) {

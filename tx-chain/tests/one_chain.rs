@@ -4,6 +4,7 @@
 mod network;
 
 use network::{Network, account, transfer};
+use tx_chain::Input;
 use types::{AccountId, Amount, ChainId, Status};
 
 #[test]
@@ -63,6 +64,20 @@ fn a_silent_leader_costs_time_and_not_the_message() {
         last.executed.state.balance(&account(2)),
         Amount(1_000_000_500)
     );
+}
+
+#[test]
+fn a_message_in_a_block_that_was_only_fetched_stops_waiting() {
+    let mut net = Network::new(4, 1);
+    net.deaf = Some(4);
+    for at in 0..5 {
+        net.submit(at, transfer(1, account(2), 0, 500));
+    }
+    let block = net.finals[0][0].executed.block.clone();
+    assert!(net.finals[4].is_empty() && net.chains[4].mempool().is_ready());
+    net.give(4, Input::Blocks(vec![block]));
+    assert_eq!(net.finals[4].len(), 1);
+    assert!(net.chains.iter().all(|chain| chain.mempool().is_empty()));
 }
 
 #[test]

@@ -146,6 +146,8 @@ pub(crate) struct Network {
     pub(crate) finals: Vec<Vec<FinalBlock>>,
     pub(crate) admitted: Vec<Effect>,
     pub(crate) now: Time,
+    /// A node that no proposal reaches.
+    pub(crate) deaf: Option<usize>,
     wires: VecDeque<(usize, Input)>,
 }
 
@@ -170,6 +172,7 @@ impl Network {
             finals: Vec::new(),
             admitted: Vec::new(),
             now: Time(1_000),
+            deaf: None,
             wires: VecDeque::new(),
         };
         for at in 0..members + observers {
@@ -249,6 +252,9 @@ impl Network {
     }
 
     fn wire(&mut self, from: usize, to: usize, message: consensus::Message) {
+        if self.deaf == Some(to) && matches!(message, consensus::Message::Proposal(_)) {
+            return;
+        }
         self.wires.push_back((
             to,
             Input::Consensus {
