@@ -11,7 +11,7 @@
 
 mod files;
 mod processes;
-mod report;
+pub(crate) mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -21,6 +21,7 @@ use assembly::Network as Assembled;
 use consensus::Seat;
 use genesis::{Secrets, ValidatorSecret};
 use p2p::{LaneLimits, MemoryHub};
+use tx_chain::JournalError;
 use types::ChainId;
 
 use crate::cli::Output;
@@ -232,6 +233,10 @@ pub fn secret() -> Result<[u8; 32], Failure> {
 pub fn failure(error: NodeError) -> Failure {
     let hint = match &error {
         NodeError::DataDir(_) => "stop the other process, or choose another --data-dir",
+        NodeError::Journal {
+            source: JournalError::Votes(_),
+            ..
+        } => "a key whose votes are not all known must not sign again",
         NodeError::Journal { .. } | NodeError::Db(_) => {
             "delete the `db` folder of that node: it is made again from its block log"
         }

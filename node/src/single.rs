@@ -13,7 +13,7 @@ use types::ChainId;
 use crate::cli::Output;
 use crate::cli::args::NodeArgs;
 use crate::config::{NodeConfig, SeatConfig};
-use crate::devnet::{failure, secret};
+use crate::devnet::{failure, report, secret};
 use crate::exit::{Exit, Failure};
 use crate::gateway;
 use crate::keystore::read_seed;
@@ -27,10 +27,10 @@ use crate::services::node::{Opened, Plan};
 pub fn run(args: &NodeArgs, output: &Output) -> Result<Exit, Failure> {
     crate::runtime::init_logs();
     let config = NodeConfig::load(&args.config)?;
-    crate::runtime::run(serve(config, output))
+    crate::runtime::run(serve(config, args.until_eof, output))
 }
 
-async fn serve(config: NodeConfig, output: &Output) -> Result<Exit, Failure> {
+async fn serve(config: NodeConfig, until_eof: bool, output: &Output) -> Result<Exit, Failure> {
     let spec = ChainSpec::load(&config.genesis).map_err(Failure::from)?;
     let genesis = std::fs::read_to_string(&config.genesis).unwrap_or_default();
     let assembled = Assembled::new(spec)
@@ -57,7 +57,14 @@ async fn serve(config: NodeConfig, output: &Output) -> Result<Exit, Failure> {
         let addr = gateway.addr;
         let ready = json!({"ready": true, "rpc": format!("http://{addr}")});
         output.result(&ready, || format!("node ready, RPC http://{addr}"));
-        crate::runtime::until_stopped(std::future::pending()).await;
+        let following = report::follow(output, &gateway);
+        crate::runtime::until_stopped(async {
+            tokio::select! {
+                () = following => {}
+                () = input_ends(until_eof) => {}
+            }
+        })
+        .await;
         gateway.stop().await;
         return Ok(Exit::Done);
     }
@@ -68,9 +75,23 @@ async fn serve(config: NodeConfig, output: &Output) -> Result<Exit, Failure> {
         .await
         .map_err(failure)?;
     output.result(&json!({"ready": true}), || "node ready".to_owned());
-    crate::runtime::until_stopped(std::future::pending()).await;
+    crate::runtime::until_stopped(input_ends(until_eof)).await;
     node.stop().await;
     Ok(Exit::Done)
+}
+
+/// Ends when nobody holds the other end of standard input any more; never if nobody cares.
+async fn input_ends(cared: bool) {
+    if !cared {
+        return std::future::pending().await;
+    }
+    let (ended, end) = tokio::sync::oneshot::channel();
+    // A thread of its own: one that tokio knows of would keep the process from ending.
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        let _ = ended.send(());
+    });
+    let _ = end.await;
 }
 
 fn network_config(config: &NodeConfig, assembled: &Assembled) -> Result<NetworkConfig, Failure> {

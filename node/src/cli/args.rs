@@ -45,6 +45,9 @@ pub struct NodeArgs {
     /// The node's configuration.
     #[arg(long, value_name = "FILE")]
     pub config: PathBuf,
+    /// Stop when standard input ends: with whoever started the node.
+    #[arg(long)]
+    pub until_eof: bool,
 }
 
 /// Measure this machine.

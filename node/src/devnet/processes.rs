@@ -1,13 +1,14 @@
 //! `thinkey devnet --processes`: the same network with a process for each node, over libp2p.
 
-use std::net::{TcpListener, UdpSocket};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
 use genesis::ValidatorSecret;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use serde_json::json;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
 
 use super::files::{disk, write_secret};
 use super::{DevnetFiles, report};
@@ -21,6 +22,8 @@ use crate::rpc::RpcConfig;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a node may take to stop before it is killed.
 const GRACE: Duration = Duration::from_secs(10);
+/// Gossip finds its neighbours at its heartbeats; what is published before reaches few.
+const ACQUAINTANCE: Duration = Duration::from_millis(1_500);
 
 const SIMULATED: [&str; 2] = [
     "the operators: all keys come from one seed in the data directory",
@@ -31,6 +34,8 @@ const SIMULATED: [&str; 2] = [
 struct Process {
     name: String,
     child: Child,
+    /// What it prints, a line of JSON at a time.
+    lines: Lines<BufReader<ChildStdout>>,
 }
 
 /// Starts all processes and waits.
@@ -40,34 +45,46 @@ pub(super) async fn run(
     output: &Output,
 ) -> Result<Exit, Failure> {
     let addresses = write_configs(args, files)?;
-    let mut processes = Vec::new();
+    let mut validators = Vec::new();
     for validator in &files.secrets.validators {
         let name = validator.node.to_string();
-        let process = start(&files.data_dir, &name).await?.0;
-        processes.push(process);
+        validators.push(start(&files.data_dir, &name).await?.0);
         output.progress(&format!("node {name} of {} runs", addresses.len()));
     }
-    let (gateway, ready) = start(&files.data_dir, "gateway").await?;
-    processes.push(gateway);
+    let (mut gateway, ready) = start(&files.data_dir, "gateway").await?;
+    let addr = address(&ready)?;
+    tokio::time::sleep(ACQUAINTANCE).await;
+    report::announce(output, files, addr, &SIMULATED.map(str::to_owned));
+    let mut lost = false;
+    let watching = async {
+        watch(&mut gateway, &mut validators, output).await;
+        lost = true;
+    };
+    crate::runtime::until_stopped(watching).await;
+    output.progress("stopping all processes");
+    stop(gateway).await;
+    for validator in validators {
+        stop(validator).await;
+    }
+    match lost {
+        false => Ok(Exit::Done),
+        true => {
+            let hint = "see its messages above, then start again with the same --data-dir";
+            Err(Failure::new("gateway", "the gateway ended", hint))
+        }
+    }
+}
+
+/// Where the gateway serves.
+fn address(ready: &serde_json::Value) -> Result<SocketAddr, Failure> {
     let url = ready
         .get("rpc")
         .and_then(|rpc| rpc.as_str())
         .unwrap_or_default();
-    let addr = url.trim_start_matches("http://").parse().map_err(|error| {
-        Failure::new(
-            "gateway",
-            format!("{url}: {error}"),
-            "see the node's messages above",
-        )
-    })?;
-    report::announce(output, files, addr, &SIMULATED.map(str::to_owned));
-    let ended = first_to_end(&mut processes);
-    crate::runtime::until_stopped(ended).await;
-    output.progress("stopping all processes");
-    for process in processes {
-        stop(process).await;
-    }
-    Ok(Exit::Done)
+    url.trim_start_matches("http://").parse().map_err(|error| {
+        let hint = "see the node's messages above";
+        Failure::new("gateway", format!("{url}: {error}"), hint)
+    })
 }
 
 /// Writes a configuration for each node; returns the addresses of the validators.
@@ -188,10 +205,13 @@ async fn start(data_dir: &Path, name: &str) -> Result<(Process, serde_json::Valu
     let fail = |what: String| Failure::new("process", what, "see the node's messages above");
     let program = std::env::current_exe().map_err(|error| fail(error.to_string()))?;
     let mut child = Command::new(program)
-        .args(["--json", "node", "--config"])
+        .args(["--json", "node", "--until-eof", "--config"])
         .arg(&config)
-        .stdin(Stdio::null())
+        // A pipe that nobody writes to: it ends with this process, however that ends.
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        // Ctrl-C is for this process, which stops the others in order.
+        .process_group(0)
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| fail(format!("node {name}: {error}")))?;
@@ -205,25 +225,30 @@ async fn start(data_dir: &Path, name: &str) -> Result<(Process, serde_json::Valu
         _ => return Err(fail(format!("node {name} did not start"))),
     };
     let ready = serde_json::from_str(&line).map_err(|error| fail(error.to_string()))?;
-    Ok((
-        Process {
-            name: name.to_owned(),
-            child,
-        },
-        ready,
-    ))
+    let name = name.to_owned();
+    Ok((Process { name, child, lines }, ready))
 }
 
-/// Ends when the first process does.
-async fn first_to_end(processes: &mut [Process]) {
+/// Passes the gateway's events on and tells of validators that end; itself ends when the gateway
+/// does. A committee bears the loss of less than a third of its validators.
+async fn watch(gateway: &mut Process, validators: &mut Vec<Process>, output: &Output) {
     loop {
-        for process in processes.iter_mut() {
-            if let Ok(Some(status)) = process.child.try_wait() {
-                tracing::error!(node = process.name, %status, "a node ended");
-                return;
-            }
+        tokio::select! {
+            line = gateway.lines.next_line() => match line {
+                Ok(Some(line)) if output.json => output.raw(&format!("{line}\n")),
+                Ok(Some(_)) => {}
+                _ => return,
+            },
+            () = tokio::time::sleep(Duration::from_millis(200)) => validators.retain_mut(|process| {
+                let Ok(Some(status)) = process.child.try_wait() else {
+                    return true;
+                };
+                let (node, status) = (&process.name, status.to_string());
+                output.progress(&format!("node {node} ended ({status}); the others go on"));
+                output.json_line(&json!({"event": "ended", "node": node, "status": status}));
+                false
+            }),
         }
-        tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
 

@@ -90,7 +90,7 @@ fn example(files: &DevnetFiles, addr: std::net::SocketAddr) -> String {
 }
 
 /// Prints a line per event for scripts; ends only with the network.
-pub(super) async fn follow(output: &Output, gateway: &Gateway) {
+pub(crate) async fn follow(output: &Output, gateway: &Gateway) {
     let mut events = gateway.backend.events();
     loop {
         let line = match events.recv().await {
