@@ -164,17 +164,16 @@ impl Validators {
         let clock = Clock::new();
         let mut nodes = Vec::new();
         for validator in &secrets.validators {
-            let mut plan = plan(
-                validator,
-                data_dir.join(format!("nodes/{}", validator.node)),
-            )?;
+            let node_dir = data_dir.join(format!("nodes/{}", validator.node));
+            let failure = failure(&node_dir);
+            let mut plan = plan(validator, node_dir.clone())?;
             plan.always_work = watch.always_work;
             if let Some(observe) = watch.observe.clone().filter(|_| validator.member == 0) {
                 plan.observe = Some(Box::new(move |chain| observe(chain)));
             }
             let id = p2p::NodeId(*validator.node_id().0.as_bytes());
             let network = hub.join(id, *assembled.id().as_bytes(), LaneLimits::default());
-            let opened = Opened::new(plan, assembled).map_err(failure)?;
+            let opened = Opened::new(plan, assembled).map_err(&failure)?;
             nodes.push(
                 opened
                     .start(assembled, network, clock)
@@ -229,18 +228,32 @@ pub fn secret() -> Result<[u8; 32], Failure> {
     Ok(bytes)
 }
 
-/// A node's failure as a command's.
-pub fn failure(error: NodeError) -> Failure {
-    let hint = match &error {
-        NodeError::DataDir(_) => "stop the other process, or choose another --data-dir",
-        NodeError::Journal {
-            source: JournalError::Votes(_),
-            ..
-        } => "a key whose votes are not all known must not sign again",
-        NodeError::Journal { .. } | NodeError::Db(_) => {
-            "delete the `db` folder of that node: it is made again from its block log"
-        }
-        _ => "see the message above",
-    };
-    Failure::new("node", Arc::new(error), hint)
+/// A node's failure as a command's; says which node's directory is concerned.
+pub fn failure(data_dir: &Path) -> impl Fn(NodeError) -> Failure + '_ {
+    move |error| {
+        let db = data_dir.join("db");
+        let hint = match &error {
+            NodeError::Journal {
+                source: JournalError::Votes(_),
+                ..
+            } => "a key whose votes are not all known must not sign again".to_owned(),
+            NodeError::Db(_)
+            | NodeError::Journal {
+                source: JournalError::Db(_) | JournalError::State { .. } | JournalError::Record,
+                ..
+            } => format!(
+                "delete the folder {}: it is made again from the block log",
+                db.display()
+            ),
+            // The others say themselves what to do.
+            _ => String::new(),
+        };
+        let message = match &error {
+            NodeError::Db(_) | NodeError::Journal { .. } => {
+                format!("{}: {error}", data_dir.display())
+            }
+            _ => error.to_string(),
+        };
+        Failure::new("node", message, hint)
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use assembly::Network as Assembled;
@@ -58,6 +58,8 @@ pub async fn start(setup: Setup, clock: Clock) -> Result<Gateway, Failure> {
         rpc,
         secret,
     } = setup;
+    let node_dir = data_dir.clone();
+    let failure = failure(&node_dir);
     let plan = Plan {
         seats: BTreeMap::new(),
         follow: assembled.chains().collect::<BTreeSet<_>>(),
@@ -67,8 +69,8 @@ pub async fn start(setup: Setup, clock: Clock) -> Result<Gateway, Failure> {
         secret,
         always_work: false,
     };
-    let mut opened = Opened::new(plan, &assembled).map_err(failure)?;
-    let indexing = index(&opened, &assembled, clock)?;
+    let mut opened = Opened::new(plan, &assembled).map_err(&failure)?;
+    let indexing = index(&opened, &assembled, clock, &node_dir)?;
     let observer = indexing.clone();
     opened.watched_by(Box::new(move |_| Box::new(observer.clone())));
     let handle = network.handle();
@@ -105,7 +107,12 @@ impl Gateway {
     }
 }
 
-fn index(opened: &Opened, assembled: &Assembled, clock: Clock) -> Result<Indexing, Failure> {
+fn index(
+    opened: &Opened,
+    assembled: &Assembled,
+    clock: Clock,
+    data_dir: &Path,
+) -> Result<Indexing, Failure> {
     let spec = assembled.spec();
     let firsts = assembled
         .chains()
@@ -116,7 +123,11 @@ fn index(opened: &Opened, assembled: &Assembled, clock: Clock) -> Result<Indexin
         routing: spec.routing.clone(),
         genesis: firsts.map(|first| first.header.clone()).collect(),
     };
-    let hint = "delete the `db` folder of that node: it is made again from its block log";
+    let db = data_dir.join("db");
+    let hint = format!(
+        "delete the folder {}: it is made again from the block log",
+        db.display()
+    );
     let index = Index::open(opened.db.clone(), network, IndexLimits::default())
         .map_err(|error| Failure::new("index", error, hint))?;
     Indexing::start(index, clock)

@@ -69,7 +69,8 @@ async fn serve(config: NodeConfig, until_eof: bool, output: &Output) -> Result<E
         return Ok(Exit::Done);
     }
     let plan = plan(&config, &assembled)?;
-    let opened = Opened::new(plan, &assembled).map_err(failure)?;
+    let failure = failure(&config.data_dir);
+    let opened = Opened::new(plan, &assembled).map_err(&failure)?;
     let node = opened
         .start(&assembled, network, clock)
         .await

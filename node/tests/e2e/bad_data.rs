@@ -68,7 +68,8 @@ fn a_damaged_database_is_made_again_from_the_block_log() {
         let started = Devnet::try_start(folder.path(), &[]);
         let net = started.unwrap_or_else(|ran| {
             assert_eq!(ran.code, Some(1), "{ran:?}");
-            assert!(ran.err.contains("`db` folder"), "{ran:?}");
+            let advice = format!("delete the folder {}", db.display());
+            assert!(ran.err.contains(&advice), "{ran:?}");
             std::fs::remove_dir_all(&db).unwrap();
             Devnet::start(folder.path(), &[])
         });

@@ -86,8 +86,8 @@ fn nothing_that_was_reported_is_lost_when_the_process_is_killed() {
         );
         net = Devnet::start(folder.path(), &[]);
         clients.iter().for_each(|client| client.check(&net));
-        net.settle(&net.account(1, 0), &net.account(2, 0));
-        clients[0].unknown += 1;
+        // Of an account with nothing under way, whose next nonce is known.
+        net.settle(&net.account(1, 1), &net.account(2, 2));
         until("all value is somewhere", || {
             let owned: u128 = net
                 .accounts
