@@ -88,10 +88,14 @@ async fn input_ends(cared: bool) {
     }
     let (ended, end) = tokio::sync::oneshot::channel();
     // A thread of its own: one that tokio knows of would keep the process from ending.
-    std::thread::spawn(move || {
+    let reading = std::thread::Builder::new().spawn(move || {
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         let _ = ended.send(());
     });
+    if let Err(cause) = reading {
+        tracing::warn!(%cause, "no thread to see standard input end");
+        return std::future::pending().await;
+    }
     let _ = end.await;
 }
 
