@@ -7,7 +7,7 @@ use types::{Block, Certificate, Finality, Header, Time, Vote};
 
 use super::{Consensus, Last};
 use crate::leader::Leaders;
-use crate::round::Proposal;
+use crate::round::{Proposal, RoundState};
 use crate::tree::{State, Tree, is_whole};
 use crate::{Config, Restored};
 
@@ -26,6 +26,7 @@ impl Consensus {
                 machine.restore_vote(vote);
             }
         }
+        machine.want_again();
         let members = machine.config.committee.size();
         machine.leading = machine.leaders.of(machine.round);
         machine.heard = vec![machine.round; members];
@@ -33,6 +34,29 @@ impl Consensus {
             machine.wake();
         }
         machine
+    }
+
+    /// Asks again for what was missing: blocks that certificates name, and parents of blocks.
+    /// What was fetched and not prepared was never written down, so a crash may have lost it. [B2]
+    fn want_again(&mut self) {
+        let members = self.config.committee.members.iter();
+        let holders: Vec<_> = members.map(|member| member.node).collect();
+        let parents = self.tree.unchecked().map(|(_, node)| {
+            let header = &node.block.header;
+            (header.parent, header.parent_round)
+        });
+        let committee = &self.config.committee;
+        let certified = self.rounds.values().flat_map(RoundState::certificates);
+        let named = certified.filter_map(|certificate| {
+            let hash = certificate
+                .block()
+                .or_else(|| certificate.pinned(committee))?;
+            Some((hash, certificate.round))
+        });
+        let missing: Vec<_> = parents.chain(named).collect();
+        for (hash, round) in missing {
+            self.want(hash, round, holders.clone(), 0);
+        }
     }
 
     fn on(config: Config, last: Option<(Header, Finality)>, now: Time) -> Self {

@@ -58,3 +58,28 @@ fn certificates_bring_a_restarted_node_back_to_its_round() {
     let bench = Bench::restored(Some(me), restored);
     assert_eq!(bench.machine.round(), 3);
 }
+
+#[test]
+fn a_restarted_node_fetches_what_it_had_not_written_down() {
+    let me = leader(4);
+    let (a, them) = (first(), others(me));
+    let named = Restored {
+        certificates: vec![prepared(&a, &them)],
+        ..Restored::default()
+    };
+    let justification = Justification {
+        parent: Some(prepared(&a, &them)),
+        skips: Vec::new(),
+    };
+    let child = block_with(&a.header, 2, justification, b"child");
+    let orphaned = Restored {
+        blocks: vec![std::sync::Arc::new(child)],
+        ..Restored::default()
+    };
+    for restored in [named, orphaned] {
+        let mut bench = Bench::restored(Some(me), restored);
+        bench.name("a", &a);
+        let steps = bench.input(Input::Tick);
+        assert!(steps.iter().any(|step| step == "fetch a"), "{steps:?}");
+    }
+}
