@@ -47,6 +47,15 @@ fn what_was_broken_stays_whole() {
     }
 }
 
+/// Chains stood still for ever in these: after a crash nobody asked again for a block that a
+/// certificate named and that was fetched before, but not prepared and so never written down.
+#[test]
+fn chains_that_stood_still_go_on() {
+    for seed in [10035, 10716, 11604, 11877] {
+        clean(&Options::seed(seed));
+    }
+}
+
 #[test]
 fn every_byzantine_fault_happens_and_harms_nobody() {
     for fault in FAULTS {
