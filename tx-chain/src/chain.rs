@@ -1,6 +1,6 @@
 //! The machine of one chain on one node: consensus, mempool, execution, lanes and anchors.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use actors::Edit;
@@ -341,7 +341,7 @@ impl Chain {
             let hash = block.header.hash();
             let finality = finality.clone().filter(|_| Some(hash) == last);
             lot.push(FinalBlock {
-                executed: self.make_final(&block, hash),
+                executed: self.make_final(&block, hash, out),
                 finality,
             });
         }
@@ -363,7 +363,12 @@ impl Chain {
     }
 
     /// Executes a certified block that was never checked here, and makes it the last final one.
-    fn make_final(&mut self, block: &Block, hash: BlockHash) -> Arc<ExecutedBlock> {
+    fn make_final(
+        &mut self,
+        block: &Block,
+        hash: BlockHash,
+        out: &mut Vec<Effect>,
+    ) -> Arc<ExecutedBlock> {
         if self.tree.get(&hash).is_none() {
             let executed = Arc::new(self.replay(block));
             self.include(&executed);
@@ -372,8 +377,15 @@ impl Chain {
         for gone in self.tree.finalize(&hash) {
             self.mempool.abandon(&gone.hash);
         }
-        self.mempool.finalize(&hash);
-        self.tree.last_final().clone()
+        let last = self.tree.last_final().clone();
+        let included: BTreeSet<_> = last.externals.iter().map(SignedMessage::id).collect();
+        let mut gone = self.mempool.finalize(&hash);
+        gone.retain(|id| !included.contains(id));
+        if !gone.is_empty() {
+            // Another message of the same nonce was included: these never will be.
+            out.push(Effect::Expired(gone));
+        }
+        last
     }
 
     fn record_final(&mut self, now: Time, block: &FinalBlock) {

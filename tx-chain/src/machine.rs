@@ -67,7 +67,8 @@ pub enum Effect {
     Submit(Box<Anchor>),
     /// What became of external messages that were handed in.
     Admitted(Vec<(MessageId, Result<(), Refusal>)>),
-    /// External messages that expired while waiting.
+    /// External messages that waited and can never be included: they expired, or another message
+    /// used their nonce.
     Expired(Vec<MessageId>),
     /// A proposal was executed and found valid.
     Proposed(Arc<ExecutedBlock>),

@@ -225,13 +225,17 @@ impl Mempool {
     }
 
     /// The block is final: its messages leave, and with them all of a used nonce.
-    pub fn finalize(&mut self, block: &BlockHash) {
+    ///
+    /// Returns the ids that left: those of the block, and others whose nonce it used.
+    pub fn finalize(&mut self, block: &BlockHash) -> Vec<MessageId> {
+        let mut gone = Vec::new();
         for (sender, nonce) in self.in_flight.remove(block).unwrap_or_default() {
             while let Some(lowest) = self.lowest(&sender).filter(|lowest| *lowest <= nonce) {
-                self.remove(&sender, lowest);
+                gone.extend(self.remove(&sender, lowest));
             }
             self.set_turn(sender, |turn| turn.max(nonce + 1));
         }
+        gone
     }
 
     /// The block will never be final: its messages wait again.

@@ -138,6 +138,16 @@ fn a_final_block_of_unknown_messages_moves_the_turn() {
 }
 
 #[test]
+fn a_message_whose_nonce_another_one_used_leaves_with_it() {
+    let mut pool = pool();
+    let (ours, theirs) = (message(1, 0, 7), message(1, 0, 1));
+    pool.admit(ours.clone(), RICH, 0).unwrap();
+    include(&mut pool, 1, std::slice::from_ref(&theirs));
+    assert_eq!(pool.finalize(&block(1)), [ours.id()]);
+    assert!(pool.is_empty());
+}
+
+#[test]
 fn a_block_of_another_leader_takes_its_messages_off_the_list() {
     let mut pool = pool();
     let first = message(1, 0, 1);
