@@ -4,7 +4,7 @@ use actors::{Context, Executed, Incoming, Inputs};
 use crypto::Hash;
 use crypto::merkle::{MerkleTree, leaf_hash};
 use types::{
-    Ack, Anchor, Block, BlockHash, Body, ExternalMessage, Header, Height, Import, MessageId,
+    Ack, Anchor, Block, BlockHash, Body, ExternalMessage, Header, Height, Import, Lane, MessageId,
     RootRef, Round, Time,
 };
 
@@ -12,6 +12,9 @@ use crate::root_view::RootView;
 use crate::rules::Rules;
 use crate::signed::SignedMessage;
 use crate::tree::ExecutedBlock;
+
+#[cfg(test)]
+mod tests;
 
 /// The version of the header that this code makes and understands.
 const VERSION: u16 = 1;
@@ -145,15 +148,22 @@ pub(crate) fn acks(rules: &Rules, parent: &ExecutedBlock, view: &RootView, at: H
         .filter(|lane| lane.acked < lane.next_index);
     let shown = lanes.filter_map(|lane| {
         let taken = view.lanes_at(lane.peer, at)?.lane(rules.chain);
-        let news = taken.next_import > lane.acked;
-        let ack = Ack {
-            peer: lane.peer,
-            messages: taken.next_import,
-            bytes: taken.bytes_in,
-        };
-        news.then_some(ack)
+        news(lane, &taken)
     });
     shown.collect()
+}
+
+/// What the other end of a lane has newly taken. Nothing when it took more than was sent here:
+/// then the block's parent is older than what the root shows, as on a node that lags behind.
+fn news(lane: &Lane, taken: &Lane) -> Option<Ack> {
+    let messages = lane.acked + 1..=lane.next_index;
+    let bytes = lane.acked_bytes..=lane.bytes_out;
+    let fits = messages.contains(&taken.next_import) && bytes.contains(&taken.bytes_in);
+    fits.then_some(Ack {
+        peer: lane.peer,
+        messages: taken.next_import,
+        bytes: taken.bytes_in,
+    })
 }
 
 /// Executes a body whose order is given.
