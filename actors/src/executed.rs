@@ -5,9 +5,9 @@ use crypto::{
     merkle::{MerkleTree, leaf_hash},
 };
 use std::sync::Arc;
-use types::{AnchorRecord, Bundle, Order, Receipt, RelayMessage};
+use types::{Bundle, Order, Receipt, RelayMessage};
 
-use crate::{Letter, Refusal, State};
+use crate::{Letter, Recorded, Refusal, State};
 
 /// A block's execution: the state after it and everything that its header commits to.
 #[derive(Clone, Debug)]
@@ -27,8 +27,8 @@ pub struct Executed {
     pub messages: Vec<Arc<Letter>>,
     /// What leaves for other chains, destinations ascending.
     pub outbox: Vec<(Bundle, Vec<RelayMessage>)>,
-    /// The anchors recorded.
-    pub records: Vec<AnchorRecord>,
+    /// What the system recorded.
+    pub recorded: Recorded,
     /// Gas of all steps.
     pub gas: u64,
 }

@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use types::{
-    Ack, Anchor, AnchorRecord, Blame, Bundle, ChainId, ExternalMessage, Import, Lanes, MessageId,
-    RelayMessage,
-};
+use types::{Ack, Blame, Bundle, ChainId, ExternalMessage, Import, Lanes, MessageId, RelayMessage};
 
 use crate::queue::sum;
-use crate::{Context, Edit, Letter, Parallelism, State, SystemError};
+use crate::{Context, Edit, Filings, Letter, Parallelism, Recorded, State, SystemError};
 
 /// The inputs of a block. Signatures, proofs and message ids have been checked before.
 ///
@@ -19,8 +16,8 @@ pub struct Inputs<'a> {
     pub externals: Vec<(MessageId, &'a ExternalMessage)>,
     /// Bundles from other chains, those of one lane in index order.
     pub imports: Vec<Incoming<'a>>,
-    /// Anchors; on the root only.
-    pub anchors: &'a [Anchor],
+    /// Anchors and declarations; on the root only.
+    pub filings: Filings<'a>,
     /// How far other chains have taken this chain's messages, as the root shows.
     pub acks: Vec<Ack>,
 }
@@ -90,7 +87,7 @@ pub enum InputError {
     /// More messages than σ can number.
     #[error("too many input messages")]
     TooMany,
-    /// The anchors can't be recorded.
+    /// What is filed can't be recorded.
     #[error(transparent)]
     System(#[from] SystemError),
 }
@@ -104,9 +101,9 @@ impl InputError {
 
 /// Inputs that have been applied as far as they don't need execution.
 pub(crate) struct Prepared {
-    /// Anchors recorded.
+    /// Filings recorded.
     pub(crate) state: State,
-    pub(crate) records: Vec<AnchorRecord>,
+    pub(crate) recorded: Recorded,
     /// Acknowledgements and imports counted; `held` not yet.
     pub(crate) lanes: Lanes,
     /// The imported messages in input order.
@@ -121,7 +118,8 @@ impl Prepared {
         parallelism: Parallelism,
     ) -> Result<Self, InputError> {
         let mut edit = Edit::new(state);
-        let records = ctx.system.record(&mut edit, inputs.anchors, ctx)?;
+        let recorded = ctx.system.record(&mut edit, inputs.filings, ctx)?;
+        let state = edit.finish();
         let mut lanes = state.lanes().clone();
         for ack in &inputs.acks {
             acknowledge(&mut lanes, ack)?;
@@ -131,8 +129,8 @@ impl Prepared {
             return Err(InputError::TooMany);
         }
         Ok(Self {
-            state: edit.finish(),
-            records,
+            state,
+            recorded,
             lanes,
             letters,
         })

@@ -99,4 +99,4 @@ pub use inputs::{Incoming, InputError, Inputs};
 pub use letter::Letter;
 pub use queue::Queue;
 pub use state::State;
-pub use system::{Edit, NoSystem, System, SystemError};
+pub use system::{Edit, Filings, NoSystem, NothingToBurn, Recorded, System, SystemError};

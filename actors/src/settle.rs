@@ -28,7 +28,7 @@ impl Ran {
     pub(crate) fn settle(self, ctx: &Context, parallelism: Parallelism) -> Executed {
         let Prepared {
             state,
-            records,
+            recorded,
             mut lanes,
             letters,
         } = self.prepared;
@@ -52,7 +52,7 @@ impl Ran {
             receipts,
             messages,
             outbox,
-            records,
+            recorded,
             gas,
         }
     }

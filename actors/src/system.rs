@@ -1,29 +1,56 @@
-//! The seam for anchors: what the root chain records before a block's messages run.
+//! The seam for the root: what its system records before a block's messages run.
 
 use std::collections::BTreeMap;
 
 use store::Key;
-use types::{AccountId, Anchor, AnchorRecord, Blame};
+use types::{AccountId, Amount, Anchor, AnchorRecord, Blame, Declaration, News};
 
+use crate::queue::rest;
 use crate::{Account, Context, Slot, State};
 
-/// Records the anchors of a block in the storage of system accounts.
+/// What a root block files besides messages.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filings<'a> {
+    /// Digests of other chains.
+    pub anchors: &'a [Anchor],
+    /// What validators declare.
+    pub declarations: &'a [Declaration],
+}
+
+impl Filings<'_> {
+    /// Whether nothing is filed.
+    pub const fn is_empty(&self) -> bool {
+        self.anchors.is_empty() && self.declarations.is_empty()
+    }
+}
+
+/// What was recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// One record for each anchor.
+    pub records: Vec<AnchorRecord>,
+    /// What every chain is told besides.
+    pub news: Vec<News>,
+}
+
+/// Records what a block files in the storage of system accounts. Runs once in every block of its
+/// chain, whether or not anything is filed.
 pub trait System: Send + Sync {
-    /// Checks all anchors and records them, or none.
+    /// Checks everything and records it, or nothing.
     fn record(
         &self,
         edit: &mut Edit<'_>,
-        anchors: &[Anchor],
+        filings: Filings<'_>,
         ctx: &Context,
-    ) -> Result<Vec<AnchorRecord>, SystemError>;
+    ) -> Result<Recorded, SystemError>;
 }
 
-/// Why a block's anchors can't be recorded.
+/// Why a block's filings can't be recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum SystemError {
-    /// Only the root chain records anchors.
-    #[error("this chain records no anchors")]
-    NoAnchors,
+    /// Only the root chain records anything.
+    #[error("this chain records no anchors and no declarations")]
+    NoFilings,
     /// An anchor is invalid.
     #[error("anchor {at} is invalid: {source}")]
     Anchor {
@@ -32,16 +59,24 @@ pub enum SystemError {
         /// What is wrong with it.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A declaration is invalid.
+    #[error("declaration {at} is invalid: {source}")]
+    Declaration {
+        /// Its place in the block.
+        at: usize,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
 }
 
 impl SystemError {
-    /// Whoever proposes anchors can check them first.
+    /// Whoever proposes filings can check them first.
     pub const fn blame(&self) -> Blame {
         Blame::Sender
     }
 }
 
-/// The system of transaction chains: refuses every anchor.
+/// The system of transaction chains: refuses every filing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoSystem;
 
@@ -49,21 +84,33 @@ impl System for NoSystem {
     fn record(
         &self,
         _: &mut Edit<'_>,
-        anchors: &[Anchor],
+        filings: Filings<'_>,
         _: &Context,
-    ) -> Result<Vec<AnchorRecord>, SystemError> {
-        if anchors.is_empty() {
-            Ok(Vec::new())
+    ) -> Result<Recorded, SystemError> {
+        if filings.is_empty() {
+            Ok(Recorded::default())
         } else {
-            Err(SystemError::NoAnchors)
+            Err(SystemError::NoFilings)
         }
     }
 }
 
-/// A state whose storage is being written to. Balances, keys and queues stay as they are. [G9]
+/// A state whose storage is being written to. Keys and queues stay as they are, balances too but
+/// for what is burned. [G9]
 pub struct Edit<'a> {
     state: &'a State,
     writes: BTreeMap<AccountId, BTreeMap<Key, Option<Slot>>>,
+    burned: BTreeMap<AccountId, Amount>,
+}
+
+/// More was to be burned than an account has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("account {account} has less than the {amount} to be burned")]
+pub struct NothingToBurn {
+    /// The account.
+    pub account: AccountId,
+    /// What was to be burned.
+    pub amount: Amount,
 }
 
 impl<'a> Edit<'a> {
@@ -72,6 +119,7 @@ impl<'a> Edit<'a> {
         Self {
             state,
             writes: BTreeMap::new(),
+            burned: BTreeMap::new(),
         }
     }
 
@@ -94,17 +142,51 @@ impl<'a> Edit<'a> {
         self.writes.entry(account).or_default().insert(key, slot);
     }
 
-    /// The state after all writes.
+    /// Destroys a part of an account's balance.
+    ///
+    /// # Errors
+    /// When the balance is smaller; then nothing is burned.
+    pub fn burn(&mut self, account: AccountId, amount: Amount) -> Result<(), NothingToBurn> {
+        let before = self.burned.get(&account).copied().unwrap_or_default();
+        let balance = self.state.account(&account).map(|found| found.balance);
+        let total = before.plus(amount);
+        match total.filter(|total| *total <= balance.unwrap_or_default()) {
+            Some(total) => {
+                self.burned.insert(account, total);
+                Ok(())
+            }
+            None => Err(NothingToBurn { account, amount }),
+        }
+    }
+
+    /// The state after all writes. What was burned is moved in the ledger from held to burned.
     pub fn finish(self) -> State {
-        if self.writes.is_empty() {
+        if self.writes.is_empty() && self.burned.is_empty() {
             return self.state.clone();
         }
-        let changed = self.writes.into_iter().map(|(id, writes)| {
-            let account = self.state.account(&id).cloned().unwrap_or_default();
+        let Self {
+            state,
+            mut writes,
+            burned,
+        } = self;
+        let mut lanes = state.lanes().clone();
+        for (id, amount) in &burned {
+            writes.entry(*id).or_default();
+            lanes.ledger.held = rest(lanes.ledger.held, *amount);
+            lanes.ledger.burned = crate::queue::sum(lanes.ledger.burned, *amount);
+        }
+        let changed = writes.into_iter().map(|(id, writes)| {
+            let account = state.account(&id).cloned().unwrap_or_default();
             let storage = account.storage.apply(writes);
-            (id, Account { storage, ..account })
+            let gone = burned.get(&id).copied().unwrap_or_default();
+            let balance = rest(account.balance, gone);
+            let account = Account {
+                storage,
+                balance,
+                ..account
+            };
+            (id, account)
         });
-        let lanes = self.state.lanes().clone();
-        self.state.with(changed.collect(), lanes)
+        state.with(changed.collect(), lanes)
     }
 }

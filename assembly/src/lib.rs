@@ -91,6 +91,7 @@ impl Network {
             header: root.header.clone(),
             lanes: root.state.lanes().clone(),
             records: root_chain::records(&root.state),
+            news: Vec::new(),
         };
         firsts.insert(ChainId::ROOT, root);
         let committees = Arc::new(Committees::genesis(spec.committees())?);

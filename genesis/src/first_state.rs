@@ -101,6 +101,7 @@ fn header(network: NetworkId, chain: ChainId, time: Time, state: &State) -> Head
         root_ref: RootRef::default(),
         time,
         proposer: 0,
+        phase: types::Phase::Ordinary,
         state_root: state.root(),
         input_root: EMPTY_ROOT,
         order_root: Order::default().root(),

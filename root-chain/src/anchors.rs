@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actors::{Account, Context, Edit, Slot, State, System, SystemError};
+use actors::{Account, Context, Edit, Filings, Recorded, Slot, State, System, SystemError};
 use types::{AccountId, Anchor, AnchorRecord, ChainId, Header, Height, Lanes, NetworkId, Tip};
 
 use crate::committees::Committees;
@@ -28,6 +28,8 @@ pub fn first_account<'a>(chains: impl IntoIterator<Item = (&'a Header, &'a Lanes
     let slots = chains.into_iter().map(|(header, lanes)| {
         let record = AnchorRecord {
             tip: Tip::of(header),
+            epoch: header.epoch,
+            closing: false,
             root_ref: header.root_ref.height,
             outbox_root: header.outbox_root,
             state_root: header.state_root,
@@ -195,13 +197,14 @@ impl System for Anchors {
     fn record(
         &self,
         edit: &mut Edit<'_>,
-        anchors: &[Anchor],
+        filings: Filings<'_>,
         ctx: &Context,
-    ) -> Result<Vec<AnchorRecord>, SystemError> {
-        if !ctx.chain.is_root() && !anchors.is_empty() {
-            return Err(SystemError::NoAnchors);
+    ) -> Result<Recorded, SystemError> {
+        let is_anchors = filings.declarations.is_empty();
+        if !is_anchors || (!ctx.chain.is_root() && !filings.anchors.is_empty()) {
+            return Err(SystemError::NoFilings);
         }
-        let records = self.check_all(anchors, edit.before(), ctx);
+        let records = self.check_all(filings.anchors, edit.before(), ctx);
         let records = records.map_err(|(at, error)| SystemError::Anchor {
             at,
             source: Box::new(error),
@@ -209,7 +212,10 @@ impl System for Anchors {
         for record in &records {
             edit.put(account_id(), key(record.tip.chain), Some(encode(record)));
         }
-        Ok(records)
+        Ok(Recorded {
+            records,
+            news: Vec::new(),
+        })
     }
 }
 

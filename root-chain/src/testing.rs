@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actors::{Account, Context, Edit, Registry, State, System, SystemError};
+use actors::{Account, Context, Edit, Filings, Registry, State, System, SystemError};
 use crypto::merkle::{MerkleTree, leaf_hash};
 use crypto::{Hash, bls};
 use types::{
@@ -113,6 +113,7 @@ impl Chain {
             finality: self.certify(&self.tip, &[0, 1, 2]),
             consistency: tree.prove_consistency(last).unwrap(),
             previous: tree.prove(last).unwrap(),
+            tails: Vec::new(),
             lanes: self.lanes.clone(),
         }
     }
@@ -173,6 +174,7 @@ pub(crate) fn first_header(chain: ChainId, lanes: &Lanes) -> Header {
         root_ref: RootRef::default(),
         time: Time(0),
         proposer: 0,
+        phase: types::Phase::Ordinary,
         state_root: Hash::ZERO,
         input_root: Hash::ZERO,
         order_root: Hash::ZERO,
@@ -238,7 +240,11 @@ impl Root {
     pub(crate) fn record(&mut self, anchors: &[Anchor]) -> Result<Vec<AnchorRecord>, SystemError> {
         let ctx = self.context(ChainId::ROOT);
         let mut edit = Edit::new(&self.state);
-        let records = self.anchors.record(&mut edit, anchors, &ctx)?;
+        let filings = Filings {
+            anchors,
+            declarations: &[],
+        };
+        let records = self.anchors.record(&mut edit, filings, &ctx)?.records;
         self.state = edit.finish();
         self.height += 1;
         Ok(records)

@@ -48,5 +48,6 @@ pub fn root_block(header: &Header, state: &State) -> Result<RootBlock, ViewError
         header: header.clone(),
         lanes: state.lanes().clone(),
         records: anchors::records(state).into_iter().filter(new).collect(),
+        news: Vec::new(),
     })
 }

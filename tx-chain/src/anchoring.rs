@@ -80,6 +80,7 @@ impl Anchoring {
             consistency: history.prove_consistency(last.height, tip.height)?,
             previous: history.prove(last.height, tip.height)?,
             tip,
+            tails: Vec::new(),
             finality: certified.finality.clone(),
             lanes: certified.lanes.clone(),
         };

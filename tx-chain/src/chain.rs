@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use actors::Edit;
+use actors::{Edit, Filings};
 use consensus::{Consensus, Seat, Verdict};
 use types::{
-    Anchor, Block, BlockHash, ChainId, Finality, Height, Import, Justification, RootBlock, Round,
-    Time,
+    Anchor, Block, BlockHash, ChainId, Declaration, Finality, Height, Import, Justification,
+    RootBlock, Round, Time,
 };
 
 use crate::anchoring::{Anchoring, Turn};
 use crate::books::Books;
+use crate::declarations::Declarations;
 use crate::history::History;
 use crate::inbox::Inbox;
 use crate::machine::{Effect, Input};
@@ -49,6 +50,7 @@ pub struct Chain {
     pub(crate) inbox: Inbox,
     /// Anchors handed in, by chain; on the root only.
     pub(crate) anchors: BTreeMap<ChainId, Anchor>,
+    pub(crate) declarations: Declarations,
     consensus: Consensus,
     seat: Option<Seat>,
     members: u16,
@@ -84,6 +86,7 @@ impl Chain {
             view,
             inbox: Inbox::default(),
             anchors: BTreeMap::new(),
+            declarations: Declarations::default(),
             consensus,
             members: config.consensus.committee.size() as u16,
             delta: config.consensus.timing.delta_ms,
@@ -120,6 +123,7 @@ impl Chain {
             Input::Blocks(blocks) => self.step(now, consensus::Input::Blocks { blocks }, out),
             Input::Externals(messages) => self.admit(messages, out),
             Input::Anchor(anchor) => self.take_anchor(now, *anchor),
+            Input::Declarations(lot) => self.take_declarations(now, lot, out),
             Input::Imports(imports) => self.take_imports(imports),
             Input::Root(block) => self.follow_root(now, &block, out),
         }
@@ -354,6 +358,7 @@ impl Chain {
         }
         out.push(Effect::Final(lot.clone()));
         if self.id().is_root() {
+            self.drop_stale_declarations(now);
             for block in &lot {
                 let root = Arc::new(block.executed.root_block());
                 out.push(Effect::RootFinal(root.clone()));
@@ -460,16 +465,47 @@ impl Chain {
         if !newer || !self.is_next(best, &anchor) {
             return;
         }
-        let at = self.view.latest().height;
-        let ctx = self.rules.context(best.header(), now, at, false);
-        let mut edit = Edit::new(&best.state);
-        if ctx
-            .system
-            .record(&mut edit, std::slice::from_ref(&anchor), &ctx)
-            .is_ok()
-        {
+        let filings = Filings {
+            anchors: std::slice::from_ref(&anchor),
+            declarations: &[],
+        };
+        if self.would_record(now, best, filings, false) {
             self.anchors.insert(chain, anchor);
         }
+    }
+
+    /// Keeps declarations that the best block could be followed by, and passes them on.
+    fn take_declarations(&mut self, now: Time, lot: Vec<Declaration>, out: &mut Vec<Effect>) {
+        if !self.id().is_root() {
+            return;
+        }
+        let best = self.tree.best().clone();
+        for declaration in lot {
+            let filings = Filings {
+                anchors: &[],
+                declarations: std::slice::from_ref(&declaration),
+            };
+            let new = !self.declarations.has(&declaration)
+                && self.would_record(now, &best, filings, false)
+                && self.declarations.insert(declaration.clone());
+            if new {
+                out.push(Effect::Declare(declaration));
+            }
+        }
+    }
+
+    /// Whether the system would record filings right after a block.
+    fn would_record(
+        &self,
+        now: Time,
+        best: &ExecutedBlock,
+        filings: Filings<'_>,
+        certified: bool,
+    ) -> bool {
+        let at = self.view.latest().height;
+        let ctx = self.rules.context(best.header(), now, at, certified);
+        let mut edit = Edit::new(&best.state);
+        ctx.system.record(&mut edit, filings, &ctx).is_ok()
     }
 
     fn take_imports(&mut self, imports: Vec<Import>) {
@@ -497,6 +533,7 @@ impl Chain {
     fn has_work(&self) -> bool {
         let best = self.tree.best();
         self.mempool.is_ready()
+            || !self.declarations.is_empty()
             || !best.state.mailboxes().is_empty()
             || self.inbox.is_ready(
                 self.books(best, self.view.latest().height),
@@ -549,6 +586,19 @@ impl Chain {
                 .recorded_height(&last.state, *chain)
                 .is_some_and(|height| height < anchor.first)
         });
+    }
+
+    fn drop_stale_declarations(&mut self, now: Time) {
+        let last = self.tree.last_final().clone();
+        let mut waiting = std::mem::take(&mut self.declarations);
+        waiting.retain(|declaration| {
+            let filings = Filings {
+                anchors: &[],
+                declarations: std::slice::from_ref(declaration),
+            };
+            self.would_record(now, &last, filings, true)
+        });
+        self.declarations = waiting;
     }
 
     /// The books of the lanes to this chain for a block on `parent`.

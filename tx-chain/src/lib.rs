@@ -53,6 +53,7 @@
 pub mod anchoring;
 mod books;
 pub mod chain;
+mod declarations;
 pub mod history;
 pub mod inbox;
 pub mod journal;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use consensus::{Evidence, Message, Record};
 use types::{
-    Anchor, Block, BlockHash, Certificate, Finality, Header, Height, Import, MessageId, NodeId,
-    RootBlock,
+    Anchor, Block, BlockHash, Certificate, Declaration, Finality, Header, Height, Import,
+    MessageId, NodeId, RootBlock,
 };
 
 use crate::mempool::Refusal;
@@ -29,6 +29,8 @@ pub enum Input {
     Externals(Vec<SignedMessage>),
     /// A chain's digest; for the root only.
     Anchor(Box<Anchor>),
+    /// What validators declare; for the root only.
+    Declarations(Vec<Declaration>),
     /// The next root-final root block.
     Root(Arc<RootBlock>),
     /// Bundles that were asked for, or pushed by anyone.
@@ -65,6 +67,8 @@ pub enum Effect {
     Pull(Pull),
     /// Hand an anchor to the root.
     Submit(Box<Anchor>),
+    /// Pass a declaration on to all nodes that follow the root.
+    Declare(Declaration),
     /// What became of external messages that were handed in.
     Admitted(Vec<(MessageId, Result<(), Refusal>)>),
     /// External messages that waited and can never be included: they expired, or another message

@@ -1,8 +1,10 @@
 //! Proposing: picking what a block brings in, and executing it.
 
+use actors::{Edit, Filings, SystemError};
 use consensus::unsigned;
 use types::{
-    Anchor, Block, Body, Height, Import, Justification, MessageId, RootRef, Round, Time, limits,
+    Anchor, Block, Body, Declaration, Height, Import, Justification, MessageId, Phase, RootRef,
+    Round, Time, limits,
 };
 
 use crate::chain::Chain;
@@ -32,9 +34,11 @@ impl Chain {
             root_ref: self.root_ref(parent),
             time: now.max(parent.header().time.after(1)),
             proposer,
+            epoch: parent.header().epoch,
+            phase: Phase::Ordinary,
         };
         let imports = self.pick_imports(parent, frame.root_ref.height);
-        let anchors = self.pick_anchors(parent, frame);
+        let (anchors, declarations) = self.pick_filings(parent, frame);
         let candidates = self.pick_externals(&imports);
         let acks = transition::acks(&self.rules, parent, &self.view, frame.root_ref.height);
         let ctx = self
@@ -44,7 +48,11 @@ impl Chain {
             .iter()
             .map(|signed| (signed.id(), signed.message()))
             .collect();
-        let inputs = transition::inputs(messages, &imports, &anchors, &acks);
+        let filings = Filings {
+            anchors: &anchors,
+            declarations: &declarations,
+        };
+        let inputs = transition::inputs(messages, &imports, filings, &acks);
         let executed = actors::execute(&parent.state, &inputs, &ctx, self.rules.parallelism);
         // Imports, anchors and acknowledgements were checked before they were picked.
         let executed = executed.unwrap_or_else(|error| panic!("own inputs are refused: {error}"));
@@ -57,6 +65,7 @@ impl Chain {
                 .collect(),
             imports,
             anchors,
+            declarations,
             acks,
             order: executed.order.clone(),
         };
@@ -97,23 +106,38 @@ impl Chain {
             .ready(self.books(parent, at), lanes, parent.header().height, room)
     }
 
-    /// The anchors that can be recorded on `parent`; tried one by one, as the root judges each by
-    /// what was recorded before the block, so that a bad one is dropped and stops no other.
-    fn pick_anchors(&self, parent: &ExecutedBlock, frame: Frame) -> Vec<Anchor> {
+    /// The anchors and declarations that can be recorded on `parent`: what the system refuses is
+    /// left out, so that a bad one stops no other.
+    fn pick_filings(
+        &self,
+        parent: &ExecutedBlock,
+        frame: Frame,
+    ) -> (Vec<Anchor>, Vec<Declaration>) {
         let (time, at) = (frame.time, frame.root_ref.height);
         let ctx = self.rules.context(parent.header(), time, at, true);
         let next = self
             .anchors
             .values()
             .filter(|anchor| self.is_next(parent, anchor));
-        next.filter(|anchor| {
-            let mut edit = actors::Edit::new(&parent.state);
-            ctx.system
-                .record(&mut edit, std::slice::from_ref(anchor), &ctx)
-                .is_ok()
-        })
-        .cloned()
-        .collect()
+        let mut anchors: Vec<_> = next.cloned().collect();
+        let mut declarations = self.declarations.pick();
+        loop {
+            let filings = Filings {
+                anchors: &anchors,
+                declarations: &declarations,
+            };
+            let mut edit = Edit::new(&parent.state);
+            match ctx.system.record(&mut edit, filings, &ctx) {
+                Err(SystemError::Anchor { at, .. }) if at < anchors.len() => {
+                    anchors.remove(at);
+                }
+                Err(SystemError::Declaration { at, .. }) if at < declarations.len() => {
+                    declarations.remove(at);
+                }
+                Ok(_) => return (anchors, declarations),
+                Err(_) => return Default::default(),
+            }
+        }
     }
 
     fn pick_externals(&mut self, imports: &[Import]) -> Vec<SignedMessage> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actors::State;
+use actors::{Recorded, State};
 use bytes::Bytes;
 use consensus::{Restored, unsigned};
 use crypto::merkle::{Frontier, leaf_hash};
@@ -131,7 +131,7 @@ impl ExecutedBlock {
             receipts: Vec::new(),
             produced: Vec::new(),
             outbox: Vec::new(),
-            records: Vec::new(),
+            recorded: Recorded::default(),
             history: below,
         }
     }

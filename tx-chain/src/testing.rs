@@ -28,6 +28,7 @@ pub(crate) fn header(chain: ChainId, height: Height) -> Header {
         root_ref: RootRef::default(),
         time: Time(height),
         proposer: 0,
+        phase: types::Phase::Ordinary,
         state_root: EMPTY_ROOT,
         input_root: EMPTY_ROOT,
         order_root: Hash::ZERO,
@@ -54,6 +55,8 @@ pub(crate) fn view(messages: u64, bytes: u64, value: u128) -> RootView {
     let tip = header(SOURCE, 5);
     let record = AnchorRecord {
         tip: Tip::of(&tip),
+        epoch: 0,
+        closing: false,
         root_ref: 0,
         outbox_root: EMPTY_ROOT,
         state_root: EMPTY_ROOT,
@@ -68,6 +71,7 @@ pub(crate) fn view(messages: u64, bytes: u64, value: u128) -> RootView {
         header,
         lanes: Lanes::default(),
         records: vec![record],
+        news: vec![],
     })
 }
 

@@ -1,11 +1,11 @@
 //! From a parent and a body to a header: one function for proposer, verifier and replay. [C9]
 
-use actors::{Context, Executed, Incoming, Inputs};
+use actors::{Context, Executed, Filings, Incoming, Inputs};
 use crypto::Hash;
 use crypto::merkle::{MerkleTree, leaf_hash};
 use types::{
-    Ack, Anchor, Block, BlockHash, Body, ExternalMessage, Header, Height, Import, Lane, MessageId,
-    RootRef, Round, Time,
+    Ack, Anchor, Block, BlockHash, Body, Declaration, Epoch, ExternalMessage, Header, Height,
+    Import, Lane, MessageId, Phase, RootRef, Round, Time,
 };
 
 use crate::root_view::RootView;
@@ -27,6 +27,8 @@ pub(crate) struct Frame {
     pub(crate) root_ref: RootRef,
     pub(crate) time: Time,
     pub(crate) proposer: u16,
+    pub(crate) epoch: Epoch,
+    pub(crate) phase: Phase,
 }
 
 impl Frame {
@@ -37,6 +39,8 @@ impl Frame {
             root_ref: header.root_ref,
             time: header.time,
             proposer: header.proposer,
+            epoch: header.epoch,
+            phase: header.phase,
         }
     }
 }
@@ -45,13 +49,13 @@ impl Frame {
 pub(crate) fn inputs<'a>(
     externals: Vec<(MessageId, &'a ExternalMessage)>,
     imports: &'a [Import],
-    anchors: &'a [Anchor],
+    filings: Filings<'a>,
     acks: &[Ack],
 ) -> Inputs<'a> {
     Inputs {
         externals,
         imports: imports.iter().map(Incoming::from).collect(),
-        anchors,
+        filings,
         acks: acks.to_vec(),
     }
 }
@@ -70,7 +74,7 @@ pub(crate) fn seal(
     Header {
         version: VERSION,
         chain: rules.chain,
-        epoch: above.epoch,
+        epoch: frame.epoch,
         height: above.height + 1,
         round: frame.round,
         parent: parent.hash,
@@ -79,8 +83,9 @@ pub(crate) fn seal(
         root_ref: frame.root_ref,
         time: frame.time,
         proposer: frame.proposer,
+        phase: frame.phase,
         state_root: executed.state.root(),
-        input_root: input_tree(ids, &body.imports, &body.anchors).root(),
+        input_root: input_tree(ids, &body.imports, filings(body)).root(),
         order_root: body.order.root(),
         message_root: executed.message_root(),
         outbox_root: executed.outbox_root(),
@@ -93,8 +98,17 @@ pub(crate) fn seal(
     }
 }
 
-/// The tree under a header's input root: externals, then imported messages, then anchors.
-pub fn input_tree(externals: &[MessageId], imports: &[Import], anchors: &[Anchor]) -> MerkleTree {
+/// What a body files.
+pub fn filings(body: &Body) -> Filings<'_> {
+    Filings {
+        anchors: &body.anchors,
+        declarations: &body.declarations,
+    }
+}
+
+/// The tree under a header's input root: externals, then imported messages, then anchors, then
+/// declarations.
+pub fn input_tree(externals: &[MessageId], imports: &[Import], filings: Filings<'_>) -> MerkleTree {
     let relays = imports
         .iter()
         .flat_map(|import| &import.messages)
@@ -104,10 +118,12 @@ pub fn input_tree(externals: &[MessageId], imports: &[Import], anchors: &[Anchor
         .copied()
         .chain(relays)
         .map(|id| leaf_hash(id.as_bytes()));
-    let anchors = anchors
-        .iter()
-        .map(|anchor| leaf_hash(anchor.hash().as_bytes()));
-    MerkleTree::from_leaf_hashes(messages.chain(anchors).collect())
+    let anchors = filings.anchors.iter().map(Anchor::hash);
+    let declarations = filings.declarations.iter().map(Declaration::hash);
+    let filed = anchors
+        .chain(declarations)
+        .map(|hash| leaf_hash(hash.as_bytes()));
+    MerkleTree::from_leaf_hashes(messages.chain(filed).collect())
 }
 
 /// Joins a block with what its execution made.
@@ -133,7 +149,7 @@ pub(crate) fn executed_block(
         receipts: executed.receipts,
         produced: executed.messages,
         outbox: executed.outbox,
-        records: executed.records,
+        recorded: executed.recorded,
         history,
     }
 }
@@ -178,6 +194,6 @@ pub(crate) fn check_body(
         .iter()
         .map(|signed| (signed.id(), signed.message()))
         .collect();
-    let inputs = inputs(messages, &body.imports, &body.anchors, &body.acks);
+    let inputs = inputs(messages, &body.imports, filings(body), &body.acks);
     actors::check(&parent.state, &inputs, &body.order, ctx, rules.parallelism)
 }

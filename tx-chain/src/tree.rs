@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actors::{Letter, State};
+use actors::{Letter, Recorded, State};
 use crypto::merkle::Frontier;
-use types::{
-    AnchorRecord, Block, BlockHash, Bundle, Finality, Header, Receipt, RelayMessage, RootBlock,
-};
+use types::{Block, BlockHash, Bundle, Finality, Header, Receipt, RelayMessage, RootBlock};
 
 use crate::signed::SignedMessage;
 
@@ -30,8 +28,8 @@ pub struct ExecutedBlock {
     pub produced: Vec<Arc<Letter>>,
     /// What leaves the chain, destinations ascending.
     pub outbox: Vec<(Bundle, Vec<RelayMessage>)>,
-    /// Anchors that it recorded; on the root only.
-    pub records: Vec<AnchorRecord>,
+    /// What it recorded of filings; on the root only.
+    pub recorded: Recorded,
     /// The hashes of all blocks up to and with this one.
     pub history: Frontier,
 }
@@ -47,7 +45,8 @@ impl ExecutedBlock {
         RootBlock {
             header: self.header().clone(),
             lanes: self.state.lanes().clone(),
-            records: self.records.clone(),
+            records: self.recorded.records.clone(),
+            news: self.recorded.news.clone(),
         }
     }
 }

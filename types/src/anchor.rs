@@ -7,7 +7,7 @@ use crypto::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{BlockHash, ChainId, Finality, Header, Height, Lanes, Time, domain};
+use crate::{BlockHash, ChainId, Epoch, Finality, Header, Height, Lanes, News, Time, domain};
 
 /// A chain's digest: its newest certified block and how it extends the last anchored one.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
@@ -16,7 +16,10 @@ pub struct Anchor {
     pub first: Height,
     /// The newest block, itself certified.
     pub tip: Header,
-    /// Its certificates.
+    /// Above a closing tip without certificates of its own: its descendants up to the one that
+    /// has them, each with the phase tail. Empty otherwise.
+    pub tails: Vec<Header>,
+    /// The certificates of the tip, or of the last of the tails.
     pub finality: Finality,
     /// That the tip's history extends the recorded history root.
     pub consistency: ConsistencyProof,
@@ -65,6 +68,10 @@ impl Tip {
 pub struct AnchorRecord {
     /// The anchored block.
     pub tip: Tip,
+    /// The term of the committee that certified it.
+    pub epoch: Epoch,
+    /// Whether that term ended with it.
+    pub closing: bool,
     /// Root height that its block cites.
     pub root_ref: Height,
     /// Its outbox root.
@@ -86,6 +93,19 @@ pub struct RootBlock {
     pub lanes: Lanes,
     /// The anchors that it recorded.
     pub records: Vec<AnchorRecord>,
+    /// What it tells of committees and seeds.
+    pub news: Vec<News>,
+}
+
+impl AnchorRecord {
+    /// The term of the blocks that follow.
+    pub const fn next_epoch(&self) -> Epoch {
+        if self.closing {
+            self.epoch.saturating_add(1)
+        } else {
+            self.epoch
+        }
+    }
 }
 
 impl RootBlock {

@@ -6,8 +6,8 @@ use crypto::{Hash, bls, hash, hash_borsh};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Ack, Anchor, BlockHash, Certificate, ChainId, Epoch, ExternalMessage, Height, Import,
-    NetworkId, Order, Round, Time, domain,
+    Ack, Anchor, BlockHash, Certificate, ChainId, Declaration, Epoch, ExternalMessage, Height,
+    Import, NetworkId, Order, Phase, Round, Time, domain,
 };
 
 /// The root block that a block was made in the light of.
@@ -55,9 +55,11 @@ pub struct Header {
     pub time: Time,
     /// Number of the leader in the committee.
     pub proposer: u16,
+    /// Where the block stands in the committee's term.
+    pub phase: Phase,
     /// Root of the state tree after the block.
     pub state_root: Hash,
-    /// Merkle root over the input messages' ids, then the anchors' hashes.
+    /// Merkle root over the input messages' ids, then the hashes of anchors and declarations.
     pub input_root: Hash,
     /// Commitment to σ.
     pub order_root: Hash,
@@ -121,6 +123,8 @@ pub struct Body {
     pub imports: Vec<Import>,
     /// Anchors of transaction chains; on the root only.
     pub anchors: Vec<Anchor>,
+    /// What validators declare; on the root only.
+    pub declarations: Vec<Declaration>,
     /// Progress of other chains on this chain's lanes, peers ascending.
     pub acks: Vec<Ack>,
     /// σ.

@@ -22,6 +22,8 @@ pub const PROPOSAL: Domain = Domain::new("thinkey/proposal");
 pub const ORDER: Domain = Domain::new("thinkey/order");
 /// Hash of an anchor, a leaf of a root block's inputs.
 pub const ANCHOR: Domain = Domain::new("thinkey/anchor");
+/// Hash of a declaration, a leaf of a root block's inputs.
+pub const DECLARATION: Domain = Domain::new("thinkey/declaration");
 /// Hash of an account, a value of the state tree.
 pub const ACCOUNT: Domain = Domain::new("thinkey/account");
 /// Hash of a routing table.

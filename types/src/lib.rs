@@ -39,6 +39,7 @@ pub mod block;
 pub mod bundle;
 pub mod certificate;
 pub mod committee;
+pub mod declaration;
 pub mod domain;
 pub mod ids;
 pub mod lane;
@@ -48,6 +49,7 @@ pub mod order;
 pub mod receipt;
 pub mod routing;
 pub mod signers;
+pub mod term;
 pub mod time;
 pub mod vote;
 
@@ -59,6 +61,7 @@ pub use block::{Block, Body, Finality, Header, Justification, RootRef};
 pub use bundle::{Bundle, BundleProof, Import};
 pub use certificate::{Certificate, CertificateError, CertificateKind, Group};
 pub use committee::{Committee, CommitteeError, Member, Thresholds};
+pub use declaration::{Declaration, DeclarationSize};
 pub use ids::{AccountId, BlockHash, ChainId, MessageId, NetworkId, NodeId};
 pub use lane::{Ack, Lane, Lanes, Ledger};
 pub use message::{
@@ -68,6 +71,7 @@ pub use order::{AccountOrder, Order, Source, Step};
 pub use receipt::{Receipt, Status};
 pub use routing::{Route, RoutingError, RoutingTable};
 pub use signers::Signers;
+pub use term::{News, Phase};
 pub use time::Time;
 pub use vote::{Statement, Vote, VoteKind};
 

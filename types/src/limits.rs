@@ -24,5 +24,9 @@ pub const LANE_MESSAGES: u64 = 4_096;
 pub const LANE_BYTES: u64 = 4 * 1024 * 1024;
 /// Heights that one anchor may cover.
 pub const ANCHOR_RUN: u64 = 1_024;
+/// Blocks above a closing block that an anchor may need to show that it is final.
+pub const ANCHOR_TAILS: usize = 64;
+/// Bytes of one declaration.
+pub const DECLARATION_BYTES: usize = 64 * 1024;
 /// Root heights after which a relay message may no longer be executed, counted from its sending.
 pub const DEADLINE_HEIGHTS: u64 = 2_000;

@@ -57,6 +57,7 @@ pub fn genesis() -> Header {
         root_ref: RootRef::default(),
         time: Time(0),
         proposer: 0,
+        phase: types::Phase::Ordinary,
         state_root: Hash::ZERO,
         input_root: Hash::ZERO,
         order_root: Hash::ZERO,

@@ -194,7 +194,7 @@ impl Observer for Meter {
         if chain.is_root() {
             let now = self.clock.now();
             let mut counts = self.lock();
-            for record in &block.records {
+            for record in &block.recorded.records {
                 counts.recorded(record.tip.chain, record.tip.height, now, false);
             }
         } else {

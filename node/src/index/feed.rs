@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use borsh::BorshDeserialize;
 use store::Batch;
-use tx_chain::transition::input_tree;
+use tx_chain::transition::{filings, input_tree};
 use tx_chain::{ExecutedBlock, FinalBlock};
 use types::{
     BlockHash, Body, ChainId, ExternalMessage, Header, Height, MessageId, RootBlock, Time,
@@ -59,7 +59,7 @@ impl Index {
         let mut events = traces(&content);
         let cap = self.limits.candidates;
         self.candidates.insert(block.hash, content, now, cap);
-        for record in &block.records {
+        for record in &block.recorded.records {
             let seen = self.seen_anchored(record.tip.chain, record.tip.height, now)?;
             events.extend(seen);
         }
@@ -204,7 +204,7 @@ impl Index {
         batch: &mut Batch,
         events: &mut Vec<Event>,
     ) -> Result<(), IndexError> {
-        if block.records.is_empty() {
+        if block.recorded.records.is_empty() {
             return Ok(());
         }
         let root = block.header();
@@ -212,8 +212,9 @@ impl Index {
         let body =
             Body::try_from_slice(&block.block.body).map_err(|_| IndexError::Body { height })?;
         let ids: Vec<_> = block.externals.iter().map(|signed| signed.id()).collect();
-        let tree = input_tree(&ids, &body.imports, &body.anchors);
-        let first = tree.len() - body.anchors.len() as u64;
+        let tree = input_tree(&ids, &body.imports, filings(&body));
+        let filed = body.anchors.len() + body.declarations.len();
+        let first = tree.len() - filed as u64;
         for (at, anchor) in (first..).zip(body.anchors) {
             let (id, tip) = (anchor.tip.chain, anchor.tip.height);
             events.push(anchored(id, tip, anchor.tip.hash(), height));

@@ -113,7 +113,7 @@ impl Content {
     pub(super) fn of(block: &ExecutedBlock) -> Self {
         let externals = block.externals.iter();
         let produced = block.produced.iter();
-        let records = block.records.iter();
+        let records = block.recorded.records.iter();
         Self {
             externals: externals
                 .map(|signed| (signed.id(), signed.message().call.clone()))

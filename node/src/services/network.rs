@@ -15,7 +15,8 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::debug;
 use tx_chain::{Input, Pull};
 use types::{
-    Anchor, Block, BlockHash, ChainId, ExternalMessage, Height, Import, NodeId, RootBlock,
+    Anchor, Block, BlockHash, ChainId, Declaration, ExternalMessage, Height, Import, NodeId,
+    RootBlock,
 };
 
 use super::admission::{Admission, Lot, Origin};
@@ -31,6 +32,22 @@ pub type Locals = Arc<OnceLock<BTreeMap<ChainId, Recipient<ToChain>>>>;
 
 /// A question for blocks.
 type BlockQuestion = (ChainId, BlockHash, Height);
+
+/// What goes to the root besides messages.
+#[derive(borsh::BorshSerialize, BorshDeserialize)]
+enum Filing {
+    Anchor(Box<Anchor>),
+    Declaration(Declaration),
+}
+
+impl Filing {
+    fn into_input(self) -> Input {
+        match self {
+            Self::Anchor(anchor) => Input::Anchor(anchor),
+            Self::Declaration(declaration) => Input::Declarations(vec![declaration]),
+        }
+    }
+}
 
 /// A chain's way out of the node.
 #[derive(Clone)]
@@ -163,10 +180,16 @@ impl Outlet for NetworkOutlet {
     }
 
     fn submit(&self, anchor: Box<Anchor>) {
-        self.publish(ChainId::ROOT, TopicKind::Anchors, encode(&anchor));
+        let filing = Filing::Anchor(anchor);
+        self.publish(ChainId::ROOT, TopicKind::Anchors, encode(&filing));
         if let Some(root) = self.local(ChainId::ROOT) {
-            let _ = root.try_send(ToChain::Input(Input::Anchor(anchor)));
+            let _ = root.try_send(ToChain::Input(filing.into_input()));
         }
+    }
+
+    fn declare(&self, declaration: Declaration) {
+        let filing = Filing::Declaration(declaration);
+        self.publish(ChainId::ROOT, TopicKind::Anchors, encode(&filing));
     }
 
     fn pass_on(&self, chain: ChainId, messages: Vec<ExternalMessage>) {
@@ -277,10 +300,10 @@ fn gossip(chains: &Chains, admission: &Admission, judge: Judge, topic: Topic, by
             }
         }
         TopicKind::Anchors => {
-            let anchor = Anchor::try_from_slice(bytes);
-            judge.say(anchor.is_ok());
-            if let (Ok(anchor), Some(root)) = (anchor, chains.get(&ChainId::ROOT)) {
-                let _ = root.try_send(ToChain::Input(Input::Anchor(Box::new(anchor))));
+            let filing = Filing::try_from_slice(bytes);
+            judge.say(filing.is_ok());
+            if let (Ok(filing), Some(root)) = (filing, chains.get(&ChainId::ROOT)) {
+                let _ = root.try_send(ToChain::Input(filing.into_input()));
             }
         }
         TopicKind::Messages => match Vec::<ExternalMessage>::try_from_slice(bytes) {

@@ -158,6 +158,7 @@ impl World {
         let anchor = Anchor {
             first: 1,
             tip: chain[&TIP].clone(),
+            tails: Vec::new(),
             finality: finality(&chain[&TIP]),
             consistency: ConsistencyProof { path: Vec::new() },
             previous: MerkleTree::from_leaf_hashes(hashes(&chain, TIP))
@@ -284,6 +285,7 @@ fn plain(chain: ChainId, height: Height) -> Header {
         root_ref: RootRef::default(),
         time: Time(1_000 * height),
         proposer: 0,
+        phase: types::Phase::Ordinary,
         state_root: Hash::new([height as u8; 32]),
         input_root: Hash::ZERO,
         order_root: Hash::ZERO,

@@ -2,8 +2,8 @@
 
 use crypto::merkle::leaf_hash;
 use types::{
-    Anchor, AnchorRecord, Certificate, CertificateKind, Committee, Height, NetworkId, RootRef, Tip,
-    limits,
+    Anchor, AnchorRecord, Certificate, CertificateKind, Committee, Height, NetworkId, Phase,
+    RootRef, Tip, limits,
 };
 
 use super::{AnchorError, Place};
@@ -155,6 +155,8 @@ pub(super) fn check_history(anchor: &Anchor, before: &AnchorRecord) -> Result<()
 pub(super) fn next_record(anchor: &Anchor, recorded: Height) -> AnchorRecord {
     AnchorRecord {
         tip: Tip::of(&anchor.tip),
+        epoch: anchor.tip.epoch,
+        closing: anchor.tip.phase == Phase::Closing,
         root_ref: anchor.tip.root_ref.height,
         outbox_root: anchor.tip.outbox_root,
         state_root: anchor.tip.state_root,

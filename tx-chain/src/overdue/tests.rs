@@ -11,6 +11,7 @@ fn waited(height: Height) -> RootView {
             header: header(ChainId::ROOT, at),
             lanes: Lanes::default(),
             records: vec![],
+            news: vec![],
         };
         assert!(view.push(&block));
     }

@@ -52,6 +52,7 @@ pub(crate) fn header(chain: ChainId, state: &State) -> Header {
         root_ref: Default::default(),
         time: Time(0),
         proposer: 0,
+        phase: types::Phase::Ordinary,
         state_root: state.root(),
         input_root: EMPTY_ROOT,
         order_root: Hash::ZERO,
@@ -72,6 +73,8 @@ pub(crate) fn root() -> RootBlock {
     let first = header(CHAIN, &genesis);
     let record = AnchorRecord {
         tip: Tip::of(&first),
+        epoch: 0,
+        closing: false,
         root_ref: 0,
         outbox_root: first.outbox_root,
         state_root: first.state_root,
@@ -83,6 +86,7 @@ pub(crate) fn root() -> RootBlock {
         header,
         lanes: state.lanes().clone(),
         records: vec![record],
+        news: vec![],
     }
 }
 

@@ -121,6 +121,7 @@ impl ChainActor {
             }
             Effect::Pull(pull) => self.parts.outlet.pull(pull),
             Effect::Submit(anchor) => self.parts.outlet.submit(anchor),
+            Effect::Declare(declaration) => self.parts.outlet.declare(declaration),
             Effect::RootFinal(block) => {
                 self.observe(|observer| observer.root_final(&block));
                 self.parts.outlet.root_final(block);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use consensus::Message;
 use tx_chain::{ExecutedBlock, FinalBlock, History, Pull};
 use types::{
-    Anchor, BlockHash, Certificate, ChainId, ExternalMessage, Header, Height, MessageId, NodeId,
-    RootBlock,
+    Anchor, BlockHash, Certificate, ChainId, Declaration, ExternalMessage, Header, Height,
+    MessageId, NodeId, RootBlock,
 };
 
 /// The way out of the node. Nothing here waits.
@@ -21,6 +21,8 @@ pub trait Outlet: Send {
     fn pull(&self, pull: Pull);
     /// Hand an anchor to the root.
     fn submit(&self, anchor: Box<Anchor>);
+    /// Pass a declaration on to whoever follows the root.
+    fn declare(&self, declaration: Declaration);
     /// Pass external messages on that were handed in here.
     fn pass_on(&self, chain: ChainId, messages: Vec<ExternalMessage>);
     /// Tell the other chains of this node of a root-final block.

@@ -70,7 +70,7 @@ fn mint(hands: &mut Hands, block: &Block) -> Option<Block> {
             .map(|message| (message.id(hands.network), message))
             .collect(),
         imports: body.imports.iter().map(Incoming::from).collect(),
-        anchors: &body.anchors,
+        filings: tx_chain::transition::filings(&body),
         acks: body.acks.clone(),
     };
     let executed = actors::execute(&parent.state, &inputs, &context, rules.parallelism).ok()?;
@@ -87,7 +87,9 @@ fn mint(hands: &mut Hands, block: &Block) -> Option<Block> {
     header.outbox_root = executed.outbox_root();
     header.receipt_root = executed.receipt_root();
     header.gas = executed.gas;
-    header.input_root = tx_chain::transition::input_tree(&ids, &body.imports, &body.anchors).root();
+    header.input_root =
+        tx_chain::transition::input_tree(&ids, &body.imports, tx_chain::transition::filings(&body))
+            .root();
     body.order = executed.order;
     minted.body = body.encode();
     hands.sign(&mut minted);
@@ -153,6 +155,7 @@ fn blank_header(chain: ChainId) -> types::Header {
         root_ref: types::RootRef::default(),
         time: types::Time(1),
         proposer: 0,
+        phase: types::Phase::Ordinary,
         state_root: zero,
         input_root: zero,
         order_root: zero,

@@ -75,7 +75,7 @@ impl Seen {
                 .extend(messages.map(|message| (bundle.destination, message)));
         }
         seen.receipts.clone_from(&block.receipts);
-        seen.records.clone_from(&block.records);
+        seen.records.clone_from(&block.recorded.records);
         seen
     }
 

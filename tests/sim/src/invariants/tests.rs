@@ -120,6 +120,8 @@ fn taken(setup: &Setup, message: RelayMessage) -> Seen {
 fn recorded(setup: &Setup, sent: &Seen) -> Seen {
     let mut seen = next(setup, ChainId::ROOT);
     seen.records.push(types::AnchorRecord {
+        epoch: 0,
+        closing: false,
         tip: types::Tip {
             chain: ONE,
             height: sent.height,
