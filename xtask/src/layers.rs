@@ -5,7 +5,7 @@
 //! node         the binary                                 the only one that names actix
 //! p2p          crypto, types                              the only one that names libp2p
 //! genesis      tx-chain      root-chain                   strangers to each other
-//! consensus    actors                                     strangers to each other
+//! consensus    vm     actors                              strangers to each other
 //! store        crypto, types
 //! types        crypto
 //! crypto       –
@@ -45,6 +45,7 @@ pub(crate) const FLOORS: &[Floor] = &[
     pure("types", &["crypto"]),
     pure("store", &["crypto", "types"]),
     pure("consensus", &["crypto", "types", "store"]),
+    pure("vm", &["crypto", "types"]),
     pure("actors", &["crypto", "types", "store"]),
     pure("genesis", &["crypto", "types", "store", "actors"]),
     pure(
@@ -65,6 +66,7 @@ const BELOW_ASSEMBLY: &[&str] = &[
     "types",
     "store",
     "consensus",
+    "vm",
     "actors",
     "genesis",
     "tx-chain",
@@ -76,6 +78,7 @@ const BELOW_SIM: &[&str] = &[
     "types",
     "store",
     "consensus",
+    "vm",
     "actors",
     "genesis",
     "tx-chain",
@@ -88,6 +91,7 @@ const BELOW_NODE: &[&str] = &[
     "types",
     "store",
     "consensus",
+    "vm",
     "actors",
     "genesis",
     "tx-chain",
@@ -102,6 +106,7 @@ const BELOW_TESTS: &[&str] = &[
     "types",
     "store",
     "consensus",
+    "vm",
     "actors",
     "genesis",
     "tx-chain",

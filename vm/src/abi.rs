@@ -1,0 +1,229 @@
+//! What a module may import and must export: one table, for the validator, the engine, the SDK
+//! and the documentation.
+//!
+//! Everything is in the import module [`MODULE`]. Pointers and lengths are `i32` offsets and byte
+//! counts of the exported memory [`MEMORY`]; ids and hashes are 32 bytes, amounts 16 bytes little
+//! endian. A pointer outside of the memory traps with `MemoryOutOfBounds`, an argument outside of
+//! its bound with `Argument`, and what the account model refuses with `HostRefused`: no host
+//! function reports a failure that a contract could forget to look at.
+//!
+//! Entry points are exported functions without parameters and results, see [`Entry`]. Code reads
+//! what it was called with by host functions and answers by `reply`.
+
+use crate::schedule::Price;
+
+/// The import module of all host functions.
+pub const MODULE: &str = "thinkey";
+/// The export that every module needs: its memory.
+pub const MEMORY: &str = "memory";
+/// The custom section with the description of a contract's methods.
+pub const ABI_SECTION: &str = "thinkey.abi";
+
+/// The bit of `send`'s flags that asks for a reply.
+pub const WANTS_REPLY: u32 = 1;
+
+/// Why code runs, and the export that answers for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Entry {
+    /// The account was created with this code; runs once.
+    Init = 0,
+    /// A call. Every module has this entry.
+    Call = 1,
+    /// The answer to a call that asked for one.
+    Reply = 2,
+    /// A call of ours failed; its value came back.
+    Bounce = 3,
+    /// A call of ours was not executed by its deadline; its value came back.
+    Timeout = 4,
+    /// A question that may change nothing.
+    View = 5,
+}
+
+impl Entry {
+    /// All entries, by number.
+    pub const ALL: [Self; 6] = [
+        Self::Init,
+        Self::Call,
+        Self::Reply,
+        Self::Bounce,
+        Self::Timeout,
+        Self::View,
+    ];
+
+    /// The name of the export.
+    pub const fn export(self) -> &'static str {
+        match self {
+            Self::Init => "thinkey_init",
+            Self::Call => "thinkey_call",
+            Self::Reply => "thinkey_reply",
+            Self::Bounce => "thinkey_bounce",
+            Self::Timeout => "thinkey_timeout",
+            Self::View => "thinkey_view",
+        }
+    }
+
+    /// The entry with this export.
+    pub fn of_export(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|entry| entry.export() == name)
+    }
+}
+
+/// A value type that crosses the border.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// A pointer, length, index, truth or small number.
+    I32,
+    /// Gas, heights, times.
+    I64,
+}
+
+use Type::{I32, I64};
+
+/// A host function as a module sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// Its name in [`MODULE`].
+    pub name: &'static str,
+    /// Parameters.
+    pub params: &'static [Type],
+    /// Result, if any.
+    pub result: Option<Type>,
+    /// Its price under schedule 1.
+    pub price: Price,
+    /// Whether a view may call it.
+    pub in_views: bool,
+    /// What it does, for reports and the SDK's documentation.
+    pub about: &'static str,
+}
+
+macro_rules! imports {
+    ($($(#[doc = $about:literal])* $id:ident = $name:literal ($($param:ident),*) $(-> $result:ident)?,
+        $views:ident, $base:literal + $byte:literal * n + state $state:literal;)*) => {
+        /// A host function.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum HostCall { $($(#[doc = $about])* $id),* }
+
+        impl HostCall {
+            /// All host functions, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$id),*];
+
+            /// The function's line of the table.
+            pub const fn import(self) -> Import {
+                match self {
+                    $(Self::$id => Import {
+                        name: $name,
+                        params: &[$($param),*],
+                        result: imports!(@result $($result)?),
+                        price: Price { base: $base, byte: $byte, state: $state },
+                        in_views: imports!(@views $views),
+                        about: concat!($($about),*),
+                    }),*
+                }
+            }
+        }
+    };
+    (@result) => { None };
+    (@result $result:ident) => { Some($result) };
+    (@views view) => { true };
+    (@views act) => { false };
+}
+
+imports! {
+    // The account and the block.
+    /// `(out)`: the account's own id, 32 bytes.
+    OwnId = "own_id"(I32), view, 60 + 0 * n + state 0;
+    /// The chain that executes the message.
+    Chain = "chain"() -> I32, view, 40 + 0 * n + state 0;
+    /// `(out)`: the balance, 16 bytes, the message's value included, less what was sent.
+    Balance = "balance"(I32), view, 60 + 0 * n + state 0;
+    /// The block's height.
+    Height = "height"() -> I64, view, 40 + 0 * n + state 0;
+    /// The root height that the block cites: the clock of deadlines.
+    RootHeight = "root_height"() -> I64, view, 40 + 0 * n + state 0;
+    /// The block's time, milliseconds of Unix time, as its proposer claims it.
+    Time = "time"() -> I64, view, 40 + 0 * n + state 0;
+    /// `(out) -> 0|1`: the beacon's seed at the newest root-final height, 32 bytes; 0 without one.
+    /// Known to everyone before the block: decide with it only what was fixed at an earlier one.
+    Seed = "seed"(I32) -> I32, view, 80 + 0 * n + state 0;
+
+    // The message.
+    /// `(out)`: who sent the message, 32 bytes.
+    Sender = "sender"(I32), view, 60 + 0 * n + state 0;
+    /// `(out)`: the value that came with it, 16 bytes.
+    Value = "value"(I32), view, 60 + 0 * n + state 0;
+    /// `(out, cap) -> length`: the method's name, at most 64 bytes. For replies, bounces and
+    /// time-outs: the method of the call that they answer.
+    Method = "method"(I32, I32) -> I32, view, 60 + 1 * n + state 0;
+    /// The length of the input.
+    InputLength = "input_length"() -> I32, view, 40 + 0 * n + state 0;
+    /// `(from, out, length)`: copies a part of the input.
+    Input = "input"(I32, I32, I32), view, 60 + 1 * n + state 0;
+    /// Gas that may still be used or given away.
+    GasLeft = "gas_left"() -> I64, view, 40 + 0 * n + state 0;
+    /// `(out)`: id of the external message at the top of the tree, 32 bytes.
+    Trace = "trace"(I32), view, 60 + 0 * n + state 0;
+    /// `(out) -> 0|1`: id of the message that this reply, bounce or time-out answers, 32 bytes.
+    About = "about"(I32) -> I32, view, 60 + 0 * n + state 0;
+    /// Why the call failed that a bounce or time-out answers: its failure code, else -1.
+    Failure = "failure"() -> I32, view, 40 + 0 * n + state 0;
+
+    // Storage: an ordered map of keys of 1 to 31 bytes to values of at most 16 KiB.
+    /// `(key, key_length, out, cap) -> length`: copies up to `cap` bytes of the value; -1 if none.
+    Get = "storage_get"(I32, I32, I32, I32) -> I32, view, 150 + 1 * n + state 850;
+    /// `(key, key_length, value, length)`.
+    Put = "storage_put"(I32, I32, I32, I32), act, 200 + 1 * n + state 4_800;
+    /// `(key, key_length) -> 0|1`: whether there was a value.
+    Delete = "storage_delete"(I32, I32) -> I32, act, 150 + 0 * n + state 4_850;
+    /// `(after, after_length, prefix, prefix_length, out) -> length`: the least key above `after`
+    /// that starts with `prefix`, up to 31 bytes; -1 if none. An empty `after` starts at the first.
+    Next = "storage_next"(I32, I32, I32, I32, I32) -> I32, view, 200 + 0 * n + state 800;
+
+    // Outputs: they leave when the message has run to its end, in the order of these calls.
+    /// `(to, value, gas, deadline, method, method_length, data, length, flags) -> index`: sends a
+    /// call, or with an empty method value alone. `deadline` counts root heights from the block's;
+    /// 0 is the longest. The gas is taken from what is left. Flag 1 asks for a reply.
+    Send = "send"(I32, I32, I64, I64, I32, I32, I32, I32, I32) -> I32, act, 400 + 2 * n + state 0;
+    /// `(code, salt, value, gas, init, length, out) -> index`: creates an account with the code and
+    /// writes its id, 32 bytes.
+    Create = "create"(I32, I32, I32, I64, I32, I32, I32) -> I32, act, 1_000 + 2 * n + state 0;
+    /// `(index, out)`: id of the message that an output will be, 32 bytes; `about` of its answer.
+    OutputId = "output_id"(I32, I32), act, 400 + 0 * n + state 0;
+    /// `(code)`: from the next message on the account has this code.
+    Become = "become"(I32), act, 100 + 0 * n + state 4_900;
+    /// `(data, length)`: what the caller or asker gets; the last one counts.
+    Reply = "reply"(I32, I32), view, 80 + 1 * n + state 0;
+    /// `(topic, topic_length, data, length)`: an event, shown by the trace.
+    Emit = "emit"(I32, I32, I32, I32), act, 200 + 4 * n + state 0;
+
+    // Hashes and signatures.
+    /// `(data, length, out)`: SHA3-256 (FIPS 202).
+    Sha3 = "sha3_256"(I32, I32, I32), view, 350 + 3 * n + state 0;
+    /// `(data, length, out)`: SHA-256 (FIPS 180-4).
+    Sha2 = "sha2_256"(I32, I32, I32), view, 150 + 2 * n + state 0;
+    /// `(key, signature, message, length) -> 0|1`: Ed25519 after ZIP-215; key 32, signature 64.
+    Ed25519 = "ed25519_verify"(I32, I32, I32, I32) -> I32, view, 40_000 + 2 * n + state 0;
+    /// `(key, signature, message, length) -> 0|1`: BLS12-381, key 96 bytes in G2, signature 48
+    /// bytes in G1, suite `BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_POP_`.
+    Bls = "bls_verify"(I32, I32, I32, I32) -> I32, view, 1_000_000 + 2 * n + state 0;
+
+    /// `(text, length)`: gives up; nothing counts, the text is in the trace.
+    Abort = "abort"(I32, I32), view, 100 + 1 * n + state 0;
+}
+
+impl HostCall {
+    /// How many host functions there are.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// The function with this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|call| call.import().name == name)
+    }
+
+    /// Its place in the table.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
