@@ -66,6 +66,8 @@ pub mod ed25519;
 pub mod hash;
 mod hex_text;
 pub mod merkle;
+pub mod threshold;
+pub mod vrf;
 
 pub use hash::{Domain, Hash, Hasher, hash, hash_borsh};
 pub use hex_text::ParseError;

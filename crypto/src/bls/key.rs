@@ -145,7 +145,8 @@ impl PublicKey {
         &self.point
     }
 
-    fn from_point(point: min_sig::PublicKey) -> Self {
+    /// The key of a point known to be in the group and not the identity.
+    pub(crate) fn from_point(point: min_sig::PublicKey) -> Self {
         Self {
             bytes: point.to_bytes(),
             point,

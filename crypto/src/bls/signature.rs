@@ -32,7 +32,7 @@ impl Signature {
     }
 
     /// The point, in the group and not the identity.
-    pub(super) fn decode(&self) -> Result<min_sig::Signature, SignatureError> {
+    pub(crate) fn decode(&self) -> Result<min_sig::Signature, SignatureError> {
         // [B1] `true` refuses the identity; the group is checked in any case.
         let point = min_sig::Signature::uncompress(&self.0)?;
         point.validate(true)?;
