@@ -18,7 +18,8 @@ pub struct Config {
     pub timing: Timing,
     /// Seed of the leader schedule, the same on all nodes.
     pub leader_seed: Hash,
-    /// Seats of an early certificate that is worth reporting; kept between the quorum and all.
+    /// The fewest seats of early consensus that are reported; kept between the quorum and all.
+    /// Whoever acts on a report chooses how many it wants.
     pub early_seats: u64,
     /// Larger bodies are not broadcast with the proposal: followers fetch them.
     pub inline_body_bytes: usize,

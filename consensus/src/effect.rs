@@ -46,12 +46,17 @@ pub enum Effect {
         /// Who should have it; try in this order.
         from: Vec<NodeId>,
     },
-    /// Early consensus on a block and so on its ancestors.
+    /// Early consensus on a block and so on its ancestors; told again whenever more seats stand
+    /// behind it. [F2]
     Early {
         /// The block's header.
         header: Header,
         /// FC(v,h), of at least the configured early seats.
         certificate: Certificate,
+        /// Seats that signed it, F: it holds if at most F − q of them lie.
+        seats: u64,
+        /// All seats of the committee, n.
+        of: u64,
     },
     /// Blocks became final, for ever.
     Finalize {

@@ -27,8 +27,9 @@
 //! # Seats and certificates
 //!
 //! A committee has n seats, of which b are Byzantine; all thresholds count seats.
-//! f = ⌊(n−1)/3⌋, q = n − f, so 2q − n ≥ f+1. p is the slack of early consensus, ⌊f/2⌋ unless
-//! configured otherwise; F = n − p.
+//! f = ⌊(n−1)/3⌋, q = n − f, so 2q − n ≥ f+1. Early consensus of F seats, q ≤ F ≤ n, has the
+//! slack p = n − F and holds if b ≤ F − q = f − p. How many seats are enough is for whoever acts
+//! on it to say; p = ⌊f/2⌋ is a good choice. PC is early consensus of its own seats.
 //!
 //! | Certificate | is | and means |
 //! |---|---|---|
@@ -69,7 +70,8 @@
 //!   and verified at once; if that fails, bisection finds the liars, who are heard no more in
 //!   that round, and counting goes on.
 //! * **[V4]** A certificate that tells nothing new is dropped before any pairing; each is
-//!   verified once. One that contradicts a known one is verified: it convicts.
+//!   verified once. One that contradicts a known one is verified: it convicts. FC is news when it
+//!   has more seats than the P-certificate held, and no fewer than are reported.
 //!
 //! Certificates
 //! * **[C1]** On PC(v,h): forward once; if not skipped and conf = ⊥: conf := h, broadcast C(v,h);
@@ -78,7 +80,12 @@
 //! * **[C3]** On CC(v,h): send it once, together with PC(v,h); enter v+1.
 //! * **[C4]** A certificate of any later round moves the node there.
 //! * **[F1]** h of CC(v,h) and its ancestors become final once PC(v,h) and all bodies are here.
-//! * **[F2]** h of FC(v,h) is reported early once. The leader alone sends FC on, for observers.
+//! * **[F2]** h and the seats of its PC or FC are reported, each number of seats once, from the
+//!   configured number on. The leader alone sends FC on, for observers.
+//! * **[F3]** PC(v,h) or FC(v,h) grows by all P(v,h) that it lacks, until h is final: at once when
+//!   4 seats or fewer are missing or the votes are half of what is missing, else Δ0/4 after it
+//!   last grew. Only the votes added are verified, all at once, so a round costs about log₂ f
+//!   verifications more, and a false vote costs its sender its say and nobody else's.
 //!
 //! Bodies
 //! * **[B1]** A block is checked when its parent is valid or final.
@@ -154,7 +161,7 @@
 //! * A node that missed more blocks than [M2] holds is brought closer by chain synchronization,
 //!   which starts the machine anew from a later final block.
 //! * [E7] believes a header that names genesis as its parent: genesis is not in the record.
-//! * Late votes are not added to certificates. Handover and rescue of a committee are not here.
+//! * Late votes are added to FC alone. Handover and rescue of a committee are not here.
 #![allow(
     rustdoc::broken_intra_doc_links,
     reason = "rules are cited in brackets"

@@ -3,6 +3,7 @@
 mod blocks;
 mod certificates;
 mod clock;
+mod early;
 mod finality;
 mod lead;
 mod proposals;
@@ -33,7 +34,7 @@ const ROUNDS_BEHIND: u64 = 16;
 pub struct Consensus {
     config: Config,
     thresholds: Thresholds,
-    /// Seats of an early certificate, F.
+    /// The fewest seats of early consensus that are reported.
     early: u64,
     leaders: Leaders,
     now: Time,
@@ -151,6 +152,7 @@ impl Consensus {
             self.repeat(out);
         }
         while std::mem::take(&mut self.dirty) {
+            self.grow_late(out);
             self.finalize(out);
             self.request_checks(out);
             self.judge_proposal(out);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use types::{
-    Block, BlockHash, Certificate, CertificateKind, Committee, Header, Justification, Vote,
+    Block, BlockHash, Certificate, CertificateKind, Committee, Header, Justification, Time, Vote,
     VoteKind,
 };
 
@@ -61,8 +61,12 @@ pub(crate) struct RoundState {
     pub(crate) ineligible: Option<Box<(Header, Justification)>>,
     /// The leader equivocated, proposed something invalid, or skips its own round. [P3]
     pub(crate) faulty: bool,
-    /// FC was reported. [F2]
-    pub(crate) reported: bool,
+    /// Seats of the FC that was reported last. [F2]
+    pub(crate) reported: u64,
+    /// When prepare votes were last added to a certificate.
+    pub(crate) grown: Time,
+    /// When prepare votes that no certificate holds are to be added. [F3]
+    pub(crate) grow_at: Option<Time>,
     /// CC with PC was sent on.
     pub(crate) announced: bool,
     /// Members blamed already.
@@ -122,8 +126,21 @@ impl RoundState {
     /// Whether a certificate of this kind would tell nothing new. [V4]
     pub(crate) fn has_like(&mut self, certificate: &Certificate, committee: &Committee) -> bool {
         let block = certificate.block();
+        if certificate.kind == CertificateKind::Early {
+            let seats = certificate.seats(committee);
+            let held = [&self.early, &self.prepare].into_iter().flatten();
+            let mut held = held.filter(|held| held.block() == block);
+            return held.any(|held| held.seats(committee) >= seats);
+        }
         let held = self.slot(certificate, committee);
         held.as_ref().is_some_and(|held| held.block() == block)
+    }
+
+    /// The certificate of most prepare votes, PC or FC, and its seats.
+    pub(crate) fn widest(&self, committee: &Committee) -> Option<(&Certificate, u64)> {
+        let held = [&self.early, &self.prepare].into_iter().flatten();
+        let counted = held.map(|held| (held, held.seats(committee)));
+        counted.max_by_key(|(_, seats)| *seats)
     }
 
     /// Whether a certificate contradicts one held: more than f seats lie, or an early one broke.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crypto::bls;
 use types::{
     BlockHash, Certificate, CertificateError, CertificateKind, Committee, Group, NetworkId,
-    Signers, Vote,
+    Signers, Statement, Vote,
 };
 
 /// A member's vote and whether its own signature was verified.
@@ -58,6 +58,28 @@ impl Ballot<'_> {
             }
             result => result,
         }
+    }
+
+    /// Whether the sum of some votes for one block holds, however few they are.
+    fn adds_up(&self, lot: &Certificate) -> bool {
+        let [group] = lot.groups.as_slice() else {
+            return false;
+        };
+        let statement = Statement {
+            network: self.network,
+            chain: lot.chain,
+            epoch: lot.epoch,
+            round: lot.round,
+            kind: lot.kind.vote(),
+            value: group.value,
+        };
+        let members = group.signers.iter();
+        let keys: Vec<&bls::PublicKey> = members
+            .filter_map(|member| self.committee.members.get(member))
+            .map(|member| &member.key)
+            .collect();
+        let digest = statement.digest();
+        bls::verify_aggregate(&[(keys, &digest.as_bytes()[..])], &lot.signature).is_ok()
     }
 }
 
@@ -128,11 +150,53 @@ impl Tally {
             // unproven, and none is used alone before it is verified alone.
             return Ok(certificate);
         }
-        Err(self.mute_liars(ballot))
+        let suspects = self.votes().copied().collect();
+        Err(self.mute_liars(suspects, ballot))
     }
 
-    fn mute_liars(&mut self, ballot: &Ballot<'_>) -> Vec<u16> {
-        let suspects: Vec<Vote> = self.votes().copied().collect();
+    /// Votes for a certificate's block by members that it does not hold.
+    fn beyond<'a>(&'a self, certificate: &'a Certificate) -> impl Iterator<Item = &'a Slot> {
+        let value = certificate.block();
+        let signed = move |member: u16| {
+            let mut groups = certificate.groups.iter();
+            groups.any(|group| group.signers.contains(member.into()))
+        };
+        let votes = self.slots.values();
+        votes.filter(move |slot| slot.vote.value == value && !signed(slot.vote.member))
+    }
+
+    /// Seats whose votes a certificate of prepare votes does not hold.
+    pub(crate) fn seats_beyond(&self, certificate: &Certificate, committee: &Committee) -> u64 {
+        let members = self.beyond(certificate).map(|slot| slot.vote.member);
+        members.map(|member| committee.seats(member.into())).sum()
+    }
+
+    /// Adds to a verified certificate of prepare votes all votes for its block that it lacks, as
+    /// an early certificate. Those are verified together, the certificate is not verified again.
+    /// When they don't hold, each is verified; the false ones are muted and their members
+    /// returned, and the caller tries again. [F3]
+    pub(crate) fn grow(
+        &mut self,
+        certificate: &Certificate,
+        ballot: &Ballot<'_>,
+    ) -> Result<Certificate, Vec<u16>> {
+        let lot = join(
+            CertificateKind::Early,
+            self.beyond(certificate),
+            ballot.committee,
+        );
+        let proven = self.beyond(certificate).all(|slot| slot.proven);
+        if let Some(lot) = lot
+            && (proven || ballot.adds_up(&lot))
+            && let Some(grown) = merge(certificate, &lot)
+        {
+            return Ok(grown);
+        }
+        let suspects = self.beyond(certificate).map(|slot| slot.vote).collect();
+        Err(self.mute_liars(suspects, ballot))
+    }
+
+    fn mute_liars(&mut self, suspects: Vec<Vote>, ballot: &Ballot<'_>) -> Vec<u16> {
         let digests: Vec<_> = suspects
             .iter()
             .map(|vote| vote.statement(ballot.network).digest())
@@ -184,5 +248,22 @@ fn join<'a>(
         round: round?,
         groups: groups.into_iter().map(group).collect(),
         signature: bls::Signature::aggregate(&signatures).ok()?,
+    })
+}
+
+/// An early certificate of a certificate's signers and of others who prepared the same block.
+fn merge(certificate: &Certificate, lot: &Certificate) -> Option<Certificate> {
+    let (Some(held), [added]) = (certificate.groups.first(), lot.groups.as_slice()) else {
+        return None;
+    };
+    let mut group = held.clone();
+    for member in added.signers.iter() {
+        group.signers.insert(member);
+    }
+    Some(Certificate {
+        kind: CertificateKind::Early,
+        groups: vec![group],
+        signature: bls::Signature::aggregate(&[certificate.signature, lot.signature]).ok()?,
+        ..*certificate
     })
 }

@@ -67,6 +67,9 @@ fn committees_of_all_sizes_agree_at_full_speed() {
         let mut ahead = world.rounds.iter().zip(&world.heights);
         assert!(ahead.all(|(round, height)| round == height));
         assert!(world.early.len() >= 2, "early consensus is reported");
+        // It grows up to all seats, one at a time where seats are few.
+        let reports: BTreeSet<_> = world.early_seats.values().copied().collect();
+        assert!(reports.contains(&(members as u64)), "{reports:?}");
     }
 }
 

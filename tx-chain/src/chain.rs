@@ -225,12 +225,14 @@ impl Chain {
             Wanted::Early {
                 header,
                 certificate,
-            } => {
-                out.push(Effect::Early {
-                    header,
-                    certificate,
-                });
-            }
+                seats,
+                of,
+            } => out.push(Effect::Early {
+                header,
+                certificate,
+                seats,
+                of,
+            }),
             Wanted::Blame(evidence) => out.push(Effect::Blame(evidence)),
             Wanted::Penalize { node, .. } => out.push(Effect::Offence { node }),
             Wanted::Fork { ours, theirs } => out.push(Effect::Fork { ours, theirs }),

@@ -76,12 +76,16 @@ pub enum Effect {
     Expired(Vec<MessageId>),
     /// A proposal was executed and found valid.
     Proposed(Arc<ExecutedBlock>),
-    /// A block reached early consensus.
+    /// A block reached early consensus, of some seats or of more than before.
     Early {
         /// The block.
         header: Header,
         /// Its prepare signatures.
         certificate: Certificate,
+        /// Seats that signed it; told again when there are more.
+        seats: u64,
+        /// All seats of the committee.
+        of: u64,
     },
     /// Blocks became final, lowest first.
     Final(Vec<FinalBlock>),

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use types::{BlockHash, Certificate, CertificateKind, Finality, NodeId, Round, VoteKind};
+use types::{
+    BlockHash, Certificate, CertificateKind, Committee, Finality, NodeId, Round, VoteKind,
+};
 
 use super::{Consensus, ROUNDS_BEHIND};
 use crate::evidence::{liars, vote_clashes};
@@ -18,7 +20,9 @@ impl Consensus {
         if !self.is_news(&certificate) {
             return;
         }
-        match self.ballot().verify(&certificate, self.early) {
+        // An early certificate of a quorum is good; whether it is worth anything here is not its
+        // sender's fault.
+        match self.ballot().verify(&certificate, self.thresholds.quorum) {
             Ok(()) => self.adopt(certificate, false, out),
             Err(error) => out.push(Effect::Penalize {
                 node: from,
@@ -34,13 +38,13 @@ impl Consensus {
         if certificate.round.saturating_add(ROUNDS_BEHIND) <= last {
             return false;
         }
-        let above = certificate.round > last;
+        let wanted = certificate.round > last && !self.is_too_small(certificate);
         match self.rounds.get_mut(&certificate.round) {
             Some(state) => {
                 !state.has_like(certificate, &self.config.committee)
-                    && (above || state.contradicts(certificate))
+                    && (wanted || state.contradicts(certificate))
             }
-            None => above,
+            None => wanted,
         }
     }
 
@@ -80,7 +84,10 @@ impl Consensus {
         let state = self.state(round);
         let first_skip = state.unpinned.is_none() && state.pinned.is_none();
         let slot = state.slot(&certificate, &committee);
-        if slot.is_some() {
+        if slot
+            .as_ref()
+            .is_some_and(|held| !grows(held, &certificate, &committee))
+        {
             return;
         }
         *slot = Some(certificate.clone());
@@ -105,6 +112,7 @@ impl Consensus {
         self.announce(round, out);
         self.confirm(round, hash, out);
         self.enter(round + 1);
+        self.on_grown(round, out);
     }
 
     // [C2] Forward once, enter the next round.
@@ -126,14 +134,6 @@ impl Consensus {
         out.push(Effect::Persist(Record::Certificate(certificate)));
         self.announce(round, out);
         self.enter(round + 1);
-    }
-
-    // [F2] Members form their own; the leader sends one along for observers.
-    fn on_early(&mut self, certificate: Certificate, formed: bool, out: &mut Vec<Effect>) {
-        let leader = self.leaders.of(certificate.round);
-        if formed && Some(leader) == self.member() {
-            self.broadcast(Message::Certificate(certificate), out);
-        }
     }
 
     /// Sends CC with its PC once. [C3]
@@ -218,4 +218,11 @@ impl Consensus {
             }
         }
     }
+}
+
+/// Whether a certificate is an early one of more seats than the one held.
+fn grows(held: &Certificate, certificate: &Certificate, committee: &Committee) -> bool {
+    certificate.kind == CertificateKind::Early
+        && held.block() == certificate.block()
+        && held.seats(committee) < certificate.seats(committee)
 }

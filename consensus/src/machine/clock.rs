@@ -121,9 +121,15 @@ impl Consensus {
         let build = self
             .build_time()
             .filter(|due| self.may_propose() && *due > self.now);
-        [self.expiry(), build, self.standstill(), fetch]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.expiry(),
+            build,
+            self.standstill(),
+            fetch,
+            self.growth(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 }

@@ -1,4 +1,4 @@
-//! Finality and early consensus. [F1] [F2]
+//! Finality. [F1]
 
 use std::sync::Arc;
 
@@ -99,29 +99,6 @@ impl Consensus {
         if !std::mem::replace(&mut self.forked, true) {
             let ours = self.last.finality.clone();
             out.push(Effect::Fork { ours, theirs });
-        }
-    }
-
-    // [F2] Once per block, as soon as its header is known.
-    fn report_early(&mut self, out: &mut Vec<Effect>) {
-        let above = self.last.header.round + 1;
-        for state in self.rounds.range_mut(above..).map(|(_, state)| state) {
-            let Some(certificate) = state.early.as_ref().filter(|_| !state.reported) else {
-                continue;
-            };
-            let Some(hash) = certificate.block() else {
-                continue;
-            };
-            let proposed = state.proposal.as_ref().filter(|p| p.hash == hash);
-            let fetched = self.tree.get(&hash).map(|node| &node.block);
-            let Some(block) = proposed.map(|p| &p.block).or(fetched) else {
-                continue;
-            };
-            out.push(Effect::Early {
-                header: block.header.clone(),
-                certificate: certificate.clone(),
-            });
-            state.reported = true;
         }
     }
 }

@@ -198,7 +198,13 @@ impl Consensus {
         good
     }
 
-    fn mute(&mut self, round: Round, kind: VoteKind, member: u16, out: &mut Vec<Effect>) {
+    pub(super) fn mute(
+        &mut self,
+        round: Round,
+        kind: VoteKind,
+        member: u16,
+        out: &mut Vec<Effect>,
+    ) {
         let seats = self.config.committee.seats(member.into());
         self.state(round).tally_mut(kind).mute(member, seats);
         if let Some(node) = self.node_of(member) {
@@ -222,7 +228,7 @@ impl Consensus {
         match kind {
             VoteKind::Prepare => {
                 self.form(round, CertificateKind::Prepare, quorum, out);
-                self.form(round, CertificateKind::Early, self.early, out);
+                self.grow(round, out);
             }
             VoteKind::Skip => self.form(round, CertificateKind::Skip, quorum, out),
             VoteKind::Confirm => self.form(round, CertificateKind::Confirm, quorum, out),
@@ -235,8 +241,9 @@ impl Consensus {
             let state = self.state(round);
             let tally = state.tally(kind.vote());
             let (held, value) = match kind {
-                CertificateKind::Prepare => (state.prepare.is_some(), tally.winner(needed)),
-                CertificateKind::Early => (state.early.is_some(), tally.winner(needed)),
+                CertificateKind::Prepare | CertificateKind::Early => {
+                    (state.prepare.is_some(), tally.winner(needed))
+                }
                 CertificateKind::Confirm => (state.confirm.is_some(), tally.winner(needed)),
                 CertificateKind::Skip => (
                     state.unpinned.is_some() || state.pinned.is_some(),

@@ -45,6 +45,13 @@ enum Event {
         hash: BlockHash,
         above: Height,
     },
+    Report {
+        node: usize,
+        twin: usize,
+        life: u64,
+        header: Box<Header>,
+        seats: u64,
+    },
     Tick {
         to: usize,
         twin: usize,
@@ -94,8 +101,10 @@ pub struct World {
     pub rounds: Vec<Round>,
     /// Members that evidence named.
     pub blamed: BTreeSet<u16>,
-    /// Heights reported early.
-    pub early: BTreeSet<Height>,
+    /// Blocks reported early by more seats than could lie.
+    pub early: BTreeMap<Height, BlockHash>,
+    /// Seats behind each early block as each life of a node knows.
+    pub early_seats: BTreeMap<(usize, u64, BlockHash), u64>,
     /// Messages sent, blocks asked for, fetches.
     pub sent: u64,
     pub builds: u64,
@@ -123,7 +132,8 @@ impl World {
             heights: vec![0; count],
             rounds: vec![0; count],
             blamed: BTreeSet::new(),
-            early: BTreeSet::new(),
+            early: BTreeMap::new(),
+            early_seats: BTreeMap::new(),
             sent: 0,
             builds: 0,
             fetches: 0,
@@ -188,7 +198,7 @@ impl World {
             }),
             timing: self.plan.timing,
             leader_seed: Hash::new([9; 32]),
-            early_seats: self.committee.thresholds().early(),
+            early_seats: 0,
             inline_body_bytes: self.plan.inline,
             genesis: chain::genesis(),
             batch_secret: [3; 32],
@@ -284,9 +294,17 @@ impl World {
                 life,
                 hash,
                 above,
-            } => {
-                self.serve(by, to, twin, life, hash, above);
+            } => self.serve(by, to, twin, life, hash, above),
+            Event::Report {
+                node,
+                twin,
+                life,
+                header,
+                seats,
+            } if self.nodes[node].machines[twin].life == life => {
+                self.check_early(node, &header, seats);
             }
+            Event::Report { .. } => {}
             Event::Tick { to, twin, life } => {
                 let machine = &mut self.nodes[to].machines[twin];
                 if machine.life == life {

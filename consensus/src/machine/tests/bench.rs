@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crypto::{Hash, bls};
 use types::{
-    Block, BlockHash, Certificate, CertificateKind, Finality, Group, Header, Justification, Round,
-    Signers, Statement, Time, Vote, VoteKind,
+    Block, BlockHash, Certificate, CertificateKind, Committee, Finality, Group, Header,
+    Justification, Round, Signers, Statement, Time, Vote, VoteKind,
 };
 
 use crate::chain::{self, committee, key, network, node};
@@ -154,6 +154,7 @@ pub(super) fn proposal(block: &Block) -> Message {
 pub(super) struct Bench {
     pub(super) machine: Consensus,
     pub(super) now: u64,
+    committee: Committee,
     names: BTreeMap<BlockHash, &'static str>,
 }
 
@@ -163,8 +164,23 @@ impl Bench {
     }
 
     pub(super) fn restored(member: Option<u16>, restored: Restored) -> Self {
+        Self::with(config(member), restored)
+    }
+
+    /// A member of a committee of single seats that reports early consensus from `early` on.
+    pub(super) fn among(seats: usize, member: u16, early: u64) -> Self {
+        let config = Config {
+            committee: Arc::new(committee(&vec![1; seats])),
+            early_seats: early,
+            ..config(Some(member))
+        };
+        Self::with(config, Restored::default())
+    }
+
+    fn with(config: Config, restored: Restored) -> Self {
         Self {
-            machine: Consensus::new(config(member), restored, Time(0)),
+            committee: (*config.committee).clone(),
+            machine: Consensus::new(config, restored, Time(0)),
             now: 0,
             names: BTreeMap::from([(chain::genesis().hash(), "genesis")]),
         }
@@ -239,7 +255,7 @@ impl Bench {
             CertificateKind::Early => "FC",
         };
         let value = match certificate.kind {
-            CertificateKind::Skip => certificate.pinned(&committee(&[1; 4])),
+            CertificateKind::Skip => certificate.pinned(&self.committee),
             _ => certificate.block(),
         };
         format!("{kind}({},{})", certificate.round, self.of(value))
@@ -270,13 +286,25 @@ impl Bench {
             }
             Effect::Check { block } => format!("check {}", name(block)),
             Effect::Fetch { hash, .. } => format!("fetch {}", self.of(Some(*hash))),
-            Effect::Early { header, .. } => format!("early {}", self.of(Some(header.hash()))),
+            Effect::Early {
+                header,
+                certificate,
+                seats,
+                of,
+            } => {
+                let all = &self.committee;
+                let held = certificate.verify(all, network(), *seats);
+                held.expect("an early certificate holds");
+                assert_eq!(certificate.seats(all), *seats);
+                assert_eq!(*of, all.thresholds().seats);
+                format!("early {} by {seats}", self.of(Some(header.hash())))
+            }
             Effect::Finalize { blocks, .. } => {
                 let names: Vec<_> = blocks.iter().map(|block| name(block)).collect();
                 format!("final {}", names.join(" "))
             }
             Effect::Blame(evidence) => {
-                let members = evidence.check(&committee(&[1; 4]), network());
+                let members = evidence.check(&self.committee, network());
                 format!("blame {:?}", members.expect("evidence holds"))
             }
             Effect::Penalize { fault, .. } => format!("penalize: {fault}"),

@@ -58,6 +58,7 @@ fn the_next_leader_builds_on_the_prepare_certificate() {
         "PC(1,a)",
         "log C(1,a)",
         "C(1,a)",
+        "early a by 4",
         "build 2 on a",
     ];
     assert_eq!(steps, expected);

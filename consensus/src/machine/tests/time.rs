@@ -77,7 +77,10 @@ fn who_stands_still_repeats_and_asks() {
     bench.say(them[0], Message::Certificate(prepared(&a, &them)));
     let mut steps = bench.wait(STANDSTILL + 5 * DELTA);
     steps.retain(|step| !step.starts_with("log") && !step.starts_with("S(2"));
-    assert_eq!(steps, ["PC(1,a)", "P(1,a)", "C(1,a)", "send ask 0"]);
+    assert_eq!(
+        steps,
+        ["PC(1,a)", "FC(1,a)", "P(1,a)", "C(1,a)", "send ask 0"]
+    );
 }
 
 #[test]

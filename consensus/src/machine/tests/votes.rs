@@ -21,7 +21,7 @@ fn a_quorum_of_prepares_is_confirmed_and_ends_the_round() {
     assert_eq!(steps, ["log PC(1,a)", "PC(1,a)", "log C(1,a)", "C(1,a)"]);
     assert_eq!(bench.machine.round(), 2);
     // The last prepare makes it early; nothing else happens twice.
-    assert_eq!(bench.vote(them[2], 1, Prepare, Some(&a)), ["early a"]);
+    assert_eq!(bench.vote(them[2], 1, Prepare, Some(&a)), ["early a by 4"]);
     assert!(bench.vote(them[0], 1, Confirm, Some(&a)).is_empty());
     let steps = bench.vote(them[1], 1, Confirm, Some(&a));
     assert_eq!(steps, ["log CC(1,a)", "CC(1,a)", "final a"]);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use consensus::{Effect, Input, Message, Record, Verdict};
-use types::{Block, BlockHash, Finality, Round, Time};
+use types::{Block, BlockHash, Certificate, Finality, Header, Round, Time};
 
 use super::{Event, World};
 use crate::support::byzantine::Behaviour;
@@ -62,11 +62,42 @@ impl World {
                 self.schedule(at, event);
             }
             Effect::Finalize { blocks, finality } => self.settle(from, twin, &blocks, &finality),
-            Effect::Early { header, .. } => {
-                self.early.insert(header.height);
+            Effect::Early {
+                header,
+                certificate,
+                seats,
+                of,
+            } => {
+                assert_eq!(of, self.committee.thresholds().seats);
+                self.report(from, twin, header, &certificate, seats);
             }
             accusation => self.accuse(from, accusation),
         }
+    }
+
+    /// An early report. Like what is sent, it counts once all written before is durable.
+    fn report(
+        &mut self,
+        node: usize,
+        twin: usize,
+        header: Header,
+        certificate: &Certificate,
+        seats: u64,
+    ) {
+        assert_eq!(seats, certificate.seats(&self.committee));
+        let held = certificate.verify(&self.committee, chain::network(), seats);
+        held.expect("an early certificate holds");
+        let machine = &self.nodes[node].machines[twin];
+        let (at, life) = (machine.disk.barrier(), machine.life);
+        let header = Box::new(header);
+        let event = Event::Report {
+            node,
+            twin,
+            life,
+            header,
+            seats,
+        };
+        self.schedule(at, event);
     }
 
     fn answer(&mut self, to: usize, twin: usize, input: Input) {
@@ -170,12 +201,39 @@ impl World {
         }
     }
 
+    /// Seats grow, and what few enough seats could have faked becomes final.
+    pub(super) fn check_early(&mut self, node: usize, header: &Header, seats: u64) {
+        let (height, hash) = (header.height, header.hash());
+        let life = self.nodes[node].machines[0].life;
+        let before = self.early_seats.insert((node, life, hash), seats);
+        if !self.is_honest(node) {
+            return;
+        }
+        assert!(
+            before.is_none_or(|before| before < seats),
+            "{before:?} then {seats}"
+        );
+        let liars = self
+            .plan
+            .liars
+            .iter()
+            .map(|(liar, _)| u64::from(self.plan.seats[*liar]));
+        if self.committee.thresholds().early_tolerance(seats) >= Some(liars.sum()) {
+            let agreed = *self.early.entry(height).or_insert(hash);
+            assert_eq!(agreed, hash, "two early blocks of height {height}");
+            let settled = self.finals.get(&height).copied().unwrap_or(hash);
+            assert_eq!(settled, hash, "another block is final than was early");
+        }
+    }
+
     /// Agreement and validity.
     pub(super) fn check_final(&mut self, node: usize, blocks: &[Arc<Block>]) {
         for block in blocks {
             let (height, hash) = (block.header.height, block.header.hash());
             let agreed = *self.finals.entry(height).or_insert(hash);
             assert_eq!(agreed, hash, "two final blocks of height {height}");
+            let early = self.early.get(&height).copied().unwrap_or(hash);
+            assert_eq!(early, hash, "another block is final than was early");
             assert_ne!(block.header.gas, INVALID, "an invalid block is final");
             let parent = height
                 .checked_sub(2)

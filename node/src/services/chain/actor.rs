@@ -130,6 +130,7 @@ impl ChainActor {
             Effect::Early {
                 header,
                 certificate,
+                ..
             } => {
                 self.observe(|observer| observer.early(chain, &header, &certificate));
             }
