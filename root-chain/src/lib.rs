@@ -66,6 +66,8 @@ pub mod anchors;
 pub mod committees;
 pub mod history;
 pub mod routing;
+pub mod slots;
+pub mod staking;
 #[cfg(test)]
 mod testing;
 pub mod view;
