@@ -9,9 +9,9 @@
 //!                                   └──▶ proof ──┴──▶ verify_in(root, size, leaf)
 //! ```
 //!
-//! Everything here is a pure function of its arguments: no clock, no randomness of the system,
-//! no memory between calls. Only batches use rayon, and no verdict depends on its threads. All
-//! errors are the fault of whoever sent the bytes.
+//! Everything here is a pure function of its arguments: no clock, no randomness of the system, no
+//! memory between calls. Only batches and commitments use rayon, and no verdict depends on its
+//! threads. All errors are the fault of whoever sent the bytes.
 //!
 //! # Rules
 //!
@@ -42,14 +42,31 @@
 //!   call for. With collision resistance, one proof is accepted for a leaf at an index of a tree.
 //! * **\[M3\] Sizes come from digests.** A root does not bind the number of leaves; the digest
 //!   that carries the root carries the size, and [`merkle::InclusionProof::verify_in`] compares.
+//! * **\[T1\] Every point of a group is checked.** Points of commitments, ephemeral keys,
+//!   encryption keys and complaints are in the prime-order group and not the identity, from
+//!   decoding on; no honest dealer ever makes an identity. Partial signatures fall under \[B1\].
+//! * **\[T2\] A commitment has exactly threshold points.** One more, and the group's polynomial has
+//!   a higher degree: every share would verify and no threshold of them sign.
+//! * **\[T3\] Knowledge is proved for one use.** Proofs hash network and attempt (the context),
+//!   dealer, recipients and all that they go with. A dealer proves a_0, or he could cancel the
+//!   others' keys, and r, or he could have another's ciphertext opened by a complaint about a copy.
+//! * **\[T4\] No secret serves twice.** All secrets of a dealing come from a seed hashed with its
+//!   terms, all nonces from secret and statement.
+//! * **\[T5\] A combined signature is verified before it is used.** Only if it fails are partial
+//!   signatures looked at one by one, and then each is ([`threshold::GroupKey::combine`]).
+//! * **\[T6\] A complaint convicts by proof.** The dealer if the shared point is proved and the
+//!   share bad, the accuser if the share is good, nobody if the proof fails.
+//! * **\[V1\] One draw per key and input.** [`vrf`] proofs are unique and under a tag of their own;
+//!   an output is made only from a proof that held, or with the secret.
 //! * **\[L1\] Lengths are checked before memory is taken.** Paths have at most
 //!   [`merkle::MAX_PATH`] hashes; everything else has a fixed size.
 //!
 //! # Sources
 //!
 //! FIPS 202 (SHA-3); RFC 8032 and ZIP-215 (Ed25519); RFC 9380 and draft-irtf-cfrg-bls-signature
-//! (BLS12-381); RFC 6962 and RFC 9162 (Merkle trees). Vectors from outside are in
-//! `tests/vectors`.
+//! (BLS12-381); Feldman 1987, Pedersen 1991, Boldyreva 2003, Schnorr 1991, Chaum and Pedersen 1992
+//! (threshold); RFC 8439 (ChaCha20-Poly1305); RFC 6962 and RFC 9162 (Merkle trees). Vectors from
+//! outside are in `tests/vectors`.
 #![cfg_attr(
     not(test),
     warn(

@@ -1,6 +1,6 @@
 //! Verifiable randomness of one key: what a BLS signature hashes to.
 //!
-//! A key has one signature per input, nobody foretells its hash without the secret, and anyone
+//! [V1] A key has one signature per input, nobody foretells its hash without the secret, and anyone
 //! checks it with the public key. Stakers draw their tickets so. Proofs are made under a tag of
 //! their own: no vote is a proof, and no proof a vote ([B2] holds for the keys all the same).
 

@@ -88,3 +88,56 @@ impl ThresholdError {
         Self::Partial { seat, error }
     }
 }
+
+/// Why a dealing is refused: the dealer's fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DealingError {
+    /// Not one ciphertext for each seat.
+    #[error("{got} ciphertexts for {seats} seats")]
+    Ciphertexts {
+        /// Seats of the group.
+        seats: usize,
+        /// Ciphertexts found.
+        got: usize,
+    },
+    /// The ephemeral key is no point of the group, or the identity.
+    #[error("ephemeral key: {0}")]
+    Ephemeral(SignatureError),
+    /// The dealer does not know the secrets, or something was changed.
+    #[error("the dealer's proof does not hold")]
+    Proof,
+    /// Sizes, or a point of the commitment.
+    #[error(transparent)]
+    Commitment(#[from] ThresholdError),
+}
+
+/// What is wrong with a share that was dealt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadShare {
+    /// It does not decrypt.
+    #[error("the ciphertext does not open")]
+    Ciphertext,
+    /// What is encrypted is zero or no scalar.
+    #[error("no scalar is encrypted")]
+    Scalar,
+    /// The share is not the committed polynomial's value at the seat.
+    #[error("the share is not on the committed polynomial")]
+    Polynomial,
+    /// The dealing has no such seat: the asker's fault, not the dealer's.
+    #[error("the dealing has no such seat")]
+    NoSuchSeat,
+}
+
+/// Why a complaint says nothing: the fault of who sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ComplaintError {
+    /// The shared point is no point of the group, or the identity.
+    #[error("shared point: {0}")]
+    Point(SignatureError),
+    /// The proof does not hold for this dealing, recipient and seat.
+    #[error("the proof does not hold")]
+    Proof,
+    /// The dealing has no such seat.
+    #[error("the dealing has no such seat")]
+    NoSuchSeat,
+}

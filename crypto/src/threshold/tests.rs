@@ -3,9 +3,13 @@
 use super::*;
 use crate::bls::{Signature, SignatureError};
 
+mod cheat;
 mod combine;
+mod complaint;
+mod dealing;
 mod drand;
-mod group;
+mod encryption;
+mod sums;
 
 const SECRET: [u8; 32] = [9; 32];
 
@@ -13,7 +17,7 @@ fn seat(number: u16) -> Seat {
     Seat::new(number).unwrap()
 }
 
-fn group(threshold: u16, seats: u16) -> (GroupKey, Vec<Share>) {
+fn group_of(threshold: u16, seats: u16) -> (GroupKey, Vec<Share>) {
     let (commitment, shares) = deal_trusted(&[1; 32], threshold, seats).unwrap();
     (GroupKey::new(&commitment, seats).unwrap(), shares)
 }

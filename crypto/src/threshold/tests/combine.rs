@@ -51,7 +51,7 @@ fn the_signature_is_that_of_the_secret_at_zero() {
 
 #[test]
 fn partial_signatures_hold_for_their_seat_and_message_only() {
-    let (key, shares) = group(3, 5);
+    let (key, shares) = group_of(3, 5);
     let mut partial = shares[1].sign(b"m");
     assert_eq!(key.verify(b"m", &partial), Ok(()));
     let mismatch = |seat| {
@@ -68,7 +68,7 @@ fn partial_signatures_hold_for_their_seat_and_message_only() {
 
 #[test]
 fn liars_are_named_and_left_out() {
-    let (key, shares) = group(3, 8);
+    let (key, shares) = group_of(3, 8);
     let good = sign(&shares, b"m");
     let clean = key.combine(b"m", &good, SECRET).unwrap();
     assert_eq!(clean.bad, []);
@@ -92,7 +92,7 @@ fn liars_are_named_and_left_out() {
 
 #[test]
 fn errors_that_cancel_are_found() {
-    let (key, shares) = group(2, 4);
+    let (key, shares) = group_of(2, 4);
     let mut partials = sign(&shares, b"m");
     // λ_1 = 2 and λ_2 = −1: an error of e at seat 1 and 2e at seat 2 leave the sum as it was.
     let shift = crate::bls::SecretKey::from_seed(&[5; 32]).sign(b"shift");
@@ -112,7 +112,7 @@ fn errors_that_cancel_are_found() {
 
 #[test]
 fn points_outside_the_group_never_make_a_signature() {
-    let (key, shares) = group(2, 3);
+    let (key, shares) = group_of(2, 3);
     let mut partials = sign(&shares, b"m");
     partials[0].signature = Signature::from(outside_g1());
     assert_eq!(
@@ -130,7 +130,7 @@ fn points_outside_the_group_never_make_a_signature() {
 
 #[test]
 fn a_seat_counts_once() {
-    let (key, shares) = group(2, 3);
+    let (key, shares) = group_of(2, 3);
     let partials = [shares[0].sign(b"m"), shares[0].sign(b"m")];
     let twice = Err(ThresholdError::WrongSeat { seat: 1 });
     assert_eq!(combine(2, &partials), twice);
@@ -147,7 +147,7 @@ fn a_seat_counts_once() {
 
 #[test]
 fn partial_signatures_have_one_encoding() {
-    let (_, shares) = group(2, 3);
+    let (_, shares) = group_of(2, 3);
     let partial = shares[2].sign(b"m");
     let mut bytes = borsh::to_vec(&partial).unwrap();
     assert_eq!(bytes.len(), 50);

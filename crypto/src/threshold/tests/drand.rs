@@ -29,7 +29,7 @@ fn beacons() -> Vec<Beacon> {
 }
 
 /// A group whose key is a beacon's: of one seat, as nobody tells us the commitments of theirs.
-fn group_of(beacon: &Beacon) -> GroupKey {
+fn group_behind(beacon: &Beacon) -> GroupKey {
     let points = [beacon.public.to_bytes()];
     let commitment = Commitment::decode(&points, 1).unwrap();
     GroupKey::new(&commitment.into(), 1).unwrap()
@@ -42,7 +42,7 @@ fn message(round: u64) -> [u8; 32] {
 #[test]
 fn group_keys_verify_what_a_real_group_combined() {
     for beacon in beacons() {
-        let key = group_of(&beacon);
+        let key = group_behind(&beacon);
         let verify = |round, signature| {
             let public = key.public();
             public.verify_with(&message(round), signature, DRAND_DST)
