@@ -52,9 +52,9 @@ pub mod spec;
 
 pub use failure::{Draw, Probability};
 pub use first_state::{FirstBlock, FirstBlockError, first_block};
-pub use preset::{AccountSecret, Secrets, ValidatorSecret, devnet};
+pub use preset::{AccountSecret, Secrets, ValidatorSecret, devnet, devnet_with_terms};
 pub use safety::{Finding, Problem, Report, Risk, Severity, check};
 pub use spec::{
     AccountEntry, Anchoring, BlockLimits, ChainEntry, ChainSpec, MemberEntry, NetworkKind,
-    Security, SpecError, Timing,
+    Security, SpecError, Terms, Timing,
 };

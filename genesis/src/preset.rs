@@ -5,7 +5,7 @@ use types::{AccountId, Amount, ChainId, NodeId, RoutingTable, Time, limits};
 
 use crate::spec::{
     AccountEntry, Anchoring, BlockLimits, ChainEntry, ChainSpec, MemberEntry, NetworkKind,
-    Security, Timing,
+    Security, Terms, Timing,
 };
 
 #[cfg(test)]
@@ -109,6 +109,19 @@ pub fn devnet(validators: u32, chains: u32, seed: [u8; 32]) -> (ChainSpec, Secre
     (spec(routing, &secrets, &seed), secrets)
 }
 
+/// [`devnet`] with short terms: [`Terms::short`] with as many seats as there are validators.
+///
+/// Chains without work anchor every second, so that none of them is taken to stand still.
+///
+/// # Panics
+/// As [`devnet`].
+pub fn devnet_with_terms(validators: u32, chains: u32, seed: [u8; 32]) -> (ChainSpec, Secrets) {
+    let (mut spec, secrets) = devnet(validators, chains, seed);
+    spec.terms = Terms::short(validators);
+    spec.timing.heartbeat_ms = 1_000;
+    (spec, secrets)
+}
+
 fn spec(routing: RoutingTable, secrets: &Secrets, seed: &[u8; 32]) -> ChainSpec {
     let chains = routing.chains().into_iter().map(|id| ChainEntry {
         id,
@@ -132,6 +145,7 @@ fn spec(routing: RoutingTable, secrets: &Secrets, seed: &[u8; 32]) -> ChainSpec 
         limits: BlockLimits::default(),
         anchoring: Anchoring::default(),
         security: Security::default(),
+        terms: Terms::FIXED,
         chains: chains.collect(),
         accounts: accounts.collect(),
         routing,

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use types::{ChainId, NodeId, limits};
+use types::{ChainId, NodeId, Thresholds, limits};
 
 use crate::failure::{Draw, Probability};
 use crate::spec::{ChainSpec, MemberEntry, NetworkKind};
 
 mod problem;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -127,6 +128,7 @@ pub fn check(spec: &ChainSpec) -> Report {
     check_members(spec, &mut report);
     check_timing(spec, &mut report);
     check_limits(spec, &mut report);
+    terms::check(spec, &mut report);
     check_risks(spec, &mut report);
     report
 }
@@ -263,7 +265,8 @@ fn check_risks(spec: &ChainSpec, report: &mut Report) {
         return;
     }
     for committee in spec.committees() {
-        let thresholds = committee.thresholds();
+        let seats = terms::fewest_seats(spec, &committee);
+        let thresholds = Thresholds::of(seats);
         let draw = Draw::new(
             security.tickets,
             security.adversary_permille,

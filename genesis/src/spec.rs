@@ -14,11 +14,13 @@ use types::{
 mod error;
 mod parameters;
 mod routes;
+mod terms;
 #[cfg(test)]
 mod tests;
 
 pub use error::SpecError;
 pub use parameters::{Anchoring, BlockLimits, Security, Timing};
+pub use terms::Terms;
 
 /// Characters of a network's name at most.
 pub const NAME_LENGTH: usize = 20;
@@ -93,6 +95,8 @@ pub struct ChainSpec {
     pub anchoring: Anchoring,
     /// What the committees are meant to withstand.
     pub security: Security,
+    /// How long committees serve and how the next ones are elected.
+    pub terms: Terms,
     /// Which chain an account lives on.
     #[serde(deserialize_with = "routes::from_serde")]
     #[borsh(deserialize_with = "routes::from_borsh")]

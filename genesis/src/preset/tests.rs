@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use types::ChainId;
 
-use super::{ACCOUNTS, devnet};
+use super::{ACCOUNTS, devnet, devnet_with_terms};
 use crate::safety;
 
 #[test]
@@ -11,6 +11,27 @@ fn a_devnet_is_accepted_with_warnings_about_its_size() {
     let report = safety::check(&spec);
     assert!(report.is_accepted(), "{report}");
     assert_eq!(report.warnings().count(), 3, "one for each chain");
+}
+
+#[test]
+fn short_terms_are_accepted_for_small_roots() {
+    for validators in [1, 4, 15] {
+        let (spec, _) = devnet_with_terms(validators, 2, [7; 32]);
+        let report = safety::check(&spec);
+        assert!(report.is_accepted(), "{report}");
+    }
+    let (large, _) = devnet_with_terms(16, 2, [7; 32]);
+    assert!(!safety::check(&large).is_accepted());
+}
+
+/// The defaults are those of a public network with its committees.
+#[test]
+fn default_terms_fit_their_seats() {
+    let (mut spec, _) = devnet(4, 1, [7; 32]);
+    spec.terms = crate::Terms::default();
+    spec.timing = crate::Timing::default();
+    let report = safety::check(&spec);
+    assert!(report.is_accepted(), "{report}");
 }
 
 #[test]

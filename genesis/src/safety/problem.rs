@@ -130,4 +130,46 @@ pub enum Problem {
         /// k of the target 10^-k.
         target: u32,
     },
+    /// Terms of which one kind ends and the other does not.
+    #[error("terms: chain_epoch and root_epoch must both be 0 or both be above 0")]
+    HalfFixed,
+    /// A public network whose committees nobody can follow.
+    #[error("terms: both epochs are 0, so the committees of genesis serve forever; set them")]
+    FixedCommittees,
+    /// The root may have no honest leader for as long as the window lasts.
+    #[error(
+        "terms.{field}: {value} is below 2f + 2 = {needed} for the root's seats, so liars who lead \
+         could keep everybody out; raise it"
+    )]
+    ShortWindow {
+        /// The field.
+        field: &'static str,
+        /// What it is.
+        value: u64,
+        /// What it must be at least.
+        needed: u64,
+    },
+    /// What must happen before the end of a term does not fit.
+    #[error("terms.{field}: {value} must be above {needed}, the sum of {what}; raise it")]
+    ShortTerm {
+        /// The field.
+        field: &'static str,
+        /// What it is.
+        value: u64,
+        /// What it must exceed.
+        needed: u64,
+        /// What has to fit.
+        what: &'static str,
+    },
+    /// An idle chain would count as stalled.
+    #[error(
+        "terms.stall: {stall} root heights of delta_ms each are less than two heartbeats of \
+         {heartbeat} ms; raise it, or lower timing.heartbeat_ms"
+    )]
+    IdleStall {
+        /// The stall, in root heights.
+        stall: u64,
+        /// A heartbeat in milliseconds.
+        heartbeat: u64,
+    },
 }

@@ -1,13 +1,25 @@
 use types::Amount;
 
 use super::{Problem, check};
-use crate::devnet;
-use crate::spec::{ChainSpec, NetworkKind, Security};
+use crate::devnet_with_terms;
+use crate::spec::{ChainSpec, NetworkKind, Security, Terms};
 
 /// A public network whose two committees of 31 are enough for what it asks.
 fn public() -> ChainSpec {
-    let mut spec = devnet(31, 1, [5; 32]).0;
+    let mut spec = devnet_with_terms(31, 1, [5; 32]).0;
     spec.kind = NetworkKind::Public;
+    // f = 10 on the root: windows have 22 root heights at least.
+    spec.terms = Terms {
+        chain_epoch: 160,
+        root_epoch: 320,
+        lead: 80,
+        root_lead: 150,
+        window: 22,
+        dealing: 22,
+        complaints: 22,
+        rescue: 22,
+        ..spec.terms
+    };
     spec.security = Security {
         tickets: 10_000,
         adversary_permille: 100,
@@ -45,7 +57,7 @@ fn an_unsafe_committee_is_refused_in_public_only() {
 
 type Change = fn(&mut ChainSpec);
 
-const UNSAFE: [(Change, &str, bool); 17] = [
+const UNSAFE: [(Change, &str, bool); 27] = [
     (
         |s| swap_proofs(s),
         "possession: it does not prove the key",
@@ -115,6 +127,44 @@ const UNSAFE: [(Change, &str, bool); 17] = [
         "adversary_permille at most 1000",
         true,
     ),
+    (|s| s.terms = Terms::FIXED, "genesis serve forever", true),
+    (|s| s.terms.root_epoch = 0, "must both be 0", false),
+    (
+        |s| s.terms.window = 21,
+        "terms.window: 21 is below 2f + 2 = 22",
+        false,
+    ),
+    (
+        |s| s.terms.root_seats = 34,
+        "terms.rescue: 22 is below 2f + 2 = 24",
+        false,
+    ),
+    (
+        |s| s.terms.lead = 66,
+        "terms.lead: 66 must be above 66, the sum of three windows",
+        false,
+    ),
+    (
+        |s| s.terms.root_lead = 110,
+        "terms.root_lead: 110 must be above 110",
+        false,
+    ),
+    (
+        |s| s.terms.chain_epoch = 80,
+        "terms.chain_epoch: 80 must be above 80, the sum of lead",
+        false,
+    ),
+    (
+        |s| s.terms.stall = 39,
+        "less than two heartbeats of 1000 ms",
+        false,
+    ),
+    (
+        |s| s.terms.stall = 2_040,
+        "terms.stall + terms.rescue: 2062 must be from 1 to 2048",
+        false,
+    ),
+    (|s| s.terms.seats = 0, "terms.seats: 0", false),
 ];
 
 #[test]

@@ -40,7 +40,7 @@ fn the_network_id_covers_everything_but_the_order_of_the_file() {
     turned.accounts.reverse();
     assert_eq!(turned.network_id(), spec.network_id());
 
-    let changes: [fn(&mut ChainSpec); 10] = [
+    let changes: [fn(&mut ChainSpec); 11] = [
         |spec| spec.name.push('x'),
         |spec| spec.kind = super::NetworkKind::Public,
         |spec| spec.start.0 += 1,
@@ -49,6 +49,7 @@ fn the_network_id_covers_everything_but_the_order_of_the_file() {
         |spec| spec.limits.gas += 1,
         |spec| spec.anchoring.every += 1,
         |spec| spec.security.target += 1,
+        |spec| spec.terms.window += 1,
         |spec| spec.chains[1].members.reverse(),
         |spec| spec.accounts[0].balance.0 += 1,
     ];
