@@ -5,6 +5,7 @@
 
 use blst::{BLST_ERROR, min_sig};
 use rand_core::Rng;
+use rayon::prelude::*;
 
 use super::{DST, Output, Proof, verify};
 use crate::bls::{PublicKey, Signature, SignatureError};
@@ -15,6 +16,9 @@ const ITEM: Domain = Domain::new("thinkey.batch.vrf");
 
 /// Bits of a coefficient. The lowest is always set, so none is zero.
 const COEFFICIENT_BITS: usize = 128;
+
+/// Points that one thread decodes at least; decoding is nearly all of the work.
+const DECODED_TOGETHER: usize = 16;
 
 /// Up to this many suspects are checked one by one.
 const SINGLES: usize = 2;
@@ -34,7 +38,8 @@ pub fn verify_each(
     items: &[(&PublicKey, &Proof)],
     secret: [u8; 32],
 ) -> Vec<Result<Output, SignatureError>> {
-    let decoded: Vec<_> = items.iter().map(|item| decode(item, input)).collect();
+    let decoded = items.par_iter().with_min_len(DECODED_TOGETHER);
+    let decoded: Vec<_> = decoded.map(|item| decode(item, input)).collect();
     let points: Vec<&Item<'_>> = decoded.iter().flatten().collect();
     let mut verdicts = Vec::with_capacity(points.len());
     judge(input, &points, &secret, &mut verdicts);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::hash::{Domain, hash};
+use crate::threshold::{Commitment, EncryptionKey};
 
 const NOISE: Domain = Domain::new("thinkey.test.noise");
 
@@ -59,10 +60,28 @@ fn a_flipped_bit_makes_another_key_or_none() {
 
 #[test]
 fn random_encodings_are_never_accepted() {
+    refuse_noise(0..2_000);
+}
+
+/// `cargo test -p thinkey-crypto --lib million_random -- --ignored`: some minutes of one core.
+#[test]
+#[ignore = "takes minutes; refuses nothing that 2,000 don't, 500 times as often"]
+fn a_million_random_encodings_are_never_accepted() {
+    refuse_noise(0..1_000_000);
+}
+
+/// Each encodes a point of the group with probability 2^-126 or less.
+fn refuse_noise(numbers: std::ops::Range<u32>) {
     let key = SecretKey::from_seed(&[1; 32]).public();
-    for i in 0..2_000 {
+    for i in numbers {
         assert!(PublicKey::from_bytes(&noise(i)).is_err(), "key {i}");
         assert!(key.verify(b"m", &noise(i).into()).is_err(), "signature {i}");
+        assert!(
+            EncryptionKey::from_bytes(&noise(i)).is_err(),
+            "recipient {i}"
+        );
+        let points = [noise(i)];
+        assert!(Commitment::decode(&points, 1).is_err(), "commitment {i}");
     }
 }
 
