@@ -64,8 +64,10 @@
 
 pub mod anchors;
 pub mod committees;
+pub mod evidence;
 pub mod history;
 pub mod routing;
+pub mod slashing;
 pub mod slots;
 pub mod staking;
 #[cfg(test)]

@@ -52,7 +52,10 @@ pub(crate) const FLOORS: &[Floor] = &[
         "tx-chain",
         &["crypto", "types", "store", "consensus", "actors"],
     ),
-    pure("root-chain", &["crypto", "types", "store", "actors"]),
+    pure(
+        "root-chain",
+        &["crypto", "types", "store", "consensus", "actors"],
+    ),
     pure("assembly", BELOW_ASSEMBLY),
     pure("tests/sim", BELOW_SIM),
     shell("p2p", &["crypto", "types"]),

@@ -2,6 +2,7 @@
 //!
 //! The list has pages of [`PAGE`] ids without gaps: a staker that goes gives its place to the last.
 
+use actors::Edit;
 use borsh::{BorshDeserialize, BorshSerialize};
 use crypto::{Domain, hash};
 use types::Amount;
@@ -19,10 +20,12 @@ const SLOT: Domain = Domain::new("thinkey/staking");
 pub(super) struct Totals {
     /// Stakers in the list.
     pub(super) stakers: u32,
-    /// What is left for rewards.
-    pub(super) pool: Amount,
+    /// Stake and rewards of all stakers. [S6]
+    pub(super) owed: Amount,
     /// The part of the pool that running terms earned. [S7]
     pub(super) promised: Amount,
+    /// All that slashing ever burned.
+    pub(super) burned: Amount,
 }
 
 fn key(kind: u8, name: &[u8]) -> [u8; 32] {
@@ -47,7 +50,10 @@ pub(super) fn page_key(page: u32) -> [u8; 32] {
 }
 
 pub(super) fn term_key(chain: types::ChainId, epoch: types::Epoch) -> [u8; 32] {
-    key(4, &[&chain.0.to_be_bytes()[..], &epoch.to_be_bytes()].concat())
+    key(
+        4,
+        &[&chain.0.to_be_bytes()[..], &epoch.to_be_bytes()].concat(),
+    )
 }
 
 /// What a slot of the account holds.
@@ -84,4 +90,13 @@ pub fn stakers<S: Slots>(slots: &S) -> impl Iterator<Item = Staker> + '_ {
 
 pub(super) fn totals(slots: &impl Slots) -> Totals {
     read(slots, &totals_key()).unwrap_or_default()
+}
+
+pub(super) fn put(edit: &mut Edit<'_>, key: [u8; 32], value: &impl BorshSerialize) {
+    edit.put(account_id(), key, Some(encode(value)));
+}
+
+/// Writes a record back.
+pub(crate) fn put_staker(edit: &mut Edit<'_>, staker: &Staker) {
+    put(edit, staker_key(&staker.id), staker);
 }

@@ -54,6 +54,8 @@ pub struct Staker {
     pub jailed_until: RootEpoch,
     /// It wins no election ever again.
     pub tombstoned: bool,
+    /// Tombstoned and withdrawn: only its name is left.
+    pub withdrawn: bool,
     /// What it earned and did not claim.
     pub rewards: Amount,
     /// Its place in the index.
@@ -61,6 +63,25 @@ pub struct Staker {
 }
 
 impl Staker {
+    /// A staker without stake.
+    pub(super) const fn new(id: StakerId, node: NodeId, key: [u8; 96], place: u32) -> Self {
+        Self {
+            id,
+            node,
+            key,
+            stake: Amount::ZERO,
+            recent: Vec::new(),
+            leaving: None,
+            duties: 0,
+            last_duty: 0,
+            jailed_until: 0,
+            tombstoned: false,
+            withdrawn: false,
+            rewards: Amount::ZERO,
+            place,
+        }
+    }
+
     /// The stake key, decoded: costs a subgroup check.
     ///
     /// # Errors

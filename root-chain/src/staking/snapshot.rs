@@ -21,7 +21,9 @@ impl Snapshot {
     pub fn at(slots: &impl Slots, epoch: RootEpoch, rules: &StakingRules) -> Self {
         let all = stakers(slots).map(|staker| (staker.id, staker.tickets(epoch, rules)));
         let tickets: BTreeMap<_, _> = all.filter(|(_, tickets)| *tickets > 0).collect();
-        let total = tickets.values().fold(0, |sum: u64, n| sum.saturating_add(*n));
+        let total = tickets
+            .values()
+            .fold(0, |sum: u64, n| sum.saturating_add(*n));
         Self {
             epoch,
             total,

@@ -53,7 +53,6 @@ fn siblings_are_strangers() {
         ("genesis", "thinkey-tx-chain"),
         ("root-chain", "thinkey-tx-chain"),
         ("tx-chain", "thinkey-genesis"),
-        ("root-chain", "thinkey-consensus"),
         ("genesis", "thinkey-consensus"),
     ] {
         assert_eq!(wrong(from, &[(to, Normal)]).len(), 1, "{from} → {to}");

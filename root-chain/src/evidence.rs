@@ -1,0 +1,266 @@
+//! Evidence on the root: who reports it, and what it proves.
+//!
+//! ```text
+//!  a node or a file ── Promise ──► record_promise ──► account 6, under the reporter
+//!          │            8 root heights later or more
+//!          └────────── Report ──► check: cheap, then signatures ──► slashing::convict
+//! ```
+//!
+//! # Rules
+//!
+//! * **[V1] The root's own words.** Evidence is checked against the committee that the root recorded
+//!   for the chain's term, and nothing else. A member is convicted only by its own signatures, so
+//!   an honest node can't be, whoever reports it and whatever else is in the report.
+//! * **[V2] In time.** Reports about a term count until `evidence_window` root heights after its end.
+//! * **[V3] News only.** A report all of whose possible convicts are convicted is refused before any
+//!   signature is verified; the same evidence never counts twice.
+//! * **[V4] Promised reports pay.** Whoever sees a report on its way could send it under its own name.
+//!   So the reporter's share goes to the reporter only if a promise of exactly this report was
+//!   recorded [`PROMISE_AGE`] root heights before: within that many blocks one honest proposer
+//!   records the true report, while the thief's promise is still too young. Anybody may report
+//!   without a promise; then all of it is burned.
+//! * **[V5] A promise costs a key.** It is signed with the stake key of a registered staker, each of
+//!   which has one at a time, and another only after [`PROMISE_AGE`] heights.
+
+mod error;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use actors::Edit;
+use borsh::{BorshDeserialize, BorshSerialize};
+use consensus::Evidence;
+use crypto::bls::{SecretKey, Signature};
+use crypto::{Domain, Hash, hash_borsh};
+use types::{AccountId, Certificate, ChainId, Committee, Epoch, Height, NetworkId};
+
+use crate::slashing::{self, Crime, Slashed, account_id, convict, is_news};
+use crate::slots::Slots;
+use crate::staking::{StakerId, StakingRules, staker};
+
+pub use error::ReportError;
+
+/// Root heights between a promise and the report that it pays for. [V4]
+pub const PROMISE_AGE: Height = 8;
+
+const PROMISE: Domain = Domain::new("thinkey/report-promise");
+
+/// Evidence, and who brings it.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Report {
+    /// What proves that members lied.
+    pub evidence: Evidence,
+    /// The staker that is to be paid for it.
+    pub reporter: AccountId,
+}
+
+/// That a staker will report something. [V4]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Promise {
+    /// The staker.
+    pub reporter: StakerId,
+    /// [`Report::promised`] of the report.
+    pub report: Hash,
+    /// By its stake key.
+    pub signature: Signature,
+}
+
+/// The term that a report is about, as the root recorded it.
+#[derive(Clone, Copy, Debug)]
+pub struct Term<'a> {
+    /// The committee.
+    pub committee: &'a Committee,
+    /// Whose seats they are, in member order.
+    pub holders: &'a [Option<StakerId>],
+    /// The root height at which the term ended; `None` while it lasts.
+    pub ended: Option<Height>,
+}
+
+/// Where reports are judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Court<'a> {
+    /// The network that signatures are of.
+    pub network: NetworkId,
+    /// Height of the root block that records.
+    pub height: Height,
+    /// The numbers of staking.
+    pub rules: &'a StakingRules,
+}
+
+impl Report {
+    /// The chain and the term that it is about.
+    pub const fn place(&self) -> (ChainId, Epoch) {
+        match &self.evidence {
+            Evidence::Proposals { first, .. } => (first.header.chain, first.header.epoch),
+            Evidence::Votes { first, .. } => (first.chain, first.epoch),
+            Evidence::VoteAndCertificate { vote, .. } => (vote.chain, vote.epoch),
+            Evidence::Certificates { first, .. } => (first.chain, first.epoch),
+            Evidence::Justification { header, .. } => (header.chain, header.epoch),
+        }
+    }
+
+    /// What it convicts of, if it holds.
+    pub const fn crime(&self) -> Crime {
+        match &self.evidence {
+            Evidence::Justification { .. } => Crime::Invalid,
+            _ => Crime::Contradiction,
+        }
+    }
+
+    /// What a promise of this report says.
+    pub fn promised(&self) -> Hash {
+        hash_borsh(PROMISE, &(0_u8, self))
+    }
+
+    /// All who may be at fault, without a look at any signature. [V3]
+    fn accused(&self) -> BTreeSet<u16> {
+        match &self.evidence {
+            Evidence::Proposals { first, .. } => BTreeSet::from([first.header.proposer]),
+            Evidence::Votes { first, .. } => BTreeSet::from([first.member]),
+            Evidence::VoteAndCertificate { vote, .. } => BTreeSet::from([vote.member]),
+            Evidence::Certificates { first, second } => &signers(first) & &signers(second),
+            Evidence::Justification { certificate, .. } => signers(certificate),
+        }
+    }
+}
+
+impl Promise {
+    /// Signs the promise of a report.
+    pub fn sign(report: &Report, network: NetworkId, stake_key: &SecretKey) -> Self {
+        let (reporter, report) = (report.reporter, report.promised());
+        let signature = stake_key.sign(promise_digest(network, &reporter, &report).as_bytes());
+        Self {
+            reporter,
+            report,
+            signature,
+        }
+    }
+}
+
+impl Court<'_> {
+    /// Checks a report, cheap things first; gives the convicted members, ascending. `term` is the
+    /// one of [`Report::place`], `None` when the root does not know it.
+    ///
+    /// # Errors
+    /// Why it changes nothing.
+    pub fn check(
+        &self,
+        slots: &impl Slots,
+        report: &Report,
+        term: Option<Term<'_>>,
+    ) -> Result<Vec<u16>, ReportError> {
+        let (chain, epoch) = report.place();
+        let term = term.ok_or(ReportError::UnknownTerm { chain, epoch })?;
+        let committee = term.committee;
+        if (committee.chain, committee.epoch) != (chain, epoch) {
+            return Err(ReportError::UnknownTerm { chain, epoch });
+        }
+        if let Some(ended) = term.ended {
+            let last = ended.saturating_add(self.rules.evidence_window);
+            if self.height > last {
+                return Err(ReportError::TooOld { ended, last });
+            }
+        }
+        // [V3] Members that do not exist are convicted of nothing, so they are no news either.
+        let mut accused = report.accused();
+        accused.retain(|member| usize::from(*member) < committee.size());
+        if !is_news(slots, (chain, epoch), accused, report.crime()) {
+            return Err(ReportError::Known);
+        }
+        let convicts = report.evidence.check(committee, self.network)?;
+        let news = is_news(
+            slots,
+            (chain, epoch),
+            convicts.iter().copied(),
+            report.crime(),
+        );
+        news.then_some(convicts).ok_or(ReportError::Known)
+    }
+
+    /// Checks a report and slashes those whom it convicts. [V1]
+    ///
+    /// # Errors
+    /// Why it changes nothing.
+    pub fn record(
+        &self,
+        edit: &mut Edit<'_>,
+        report: &Report,
+        term: Option<Term<'_>>,
+    ) -> Result<Slashed, ReportError> {
+        let members = self.check(edit, report, term)?;
+        let (chain, epoch) = report.place();
+        let term = term.ok_or(ReportError::UnknownTerm { chain, epoch })?;
+        let reporter = self.redeem(edit, report);
+        let (committee, holders) = (term.committee, term.holders);
+        let slashed = convict(edit, committee, holders, &members, report.crime(), reporter);
+        slashed.map_err(|_| ReportError::Known)
+    }
+
+    /// Checks a promise, its signature last. [V5]
+    ///
+    /// # Errors
+    /// Why it changes nothing.
+    pub fn check_promise(&self, slots: &impl Slots, promise: &Promise) -> Result<(), ReportError> {
+        let reporter = staker(slots, &promise.reporter);
+        let reporter = reporter.filter(|found| !found.tombstoned);
+        let reporter = reporter.ok_or(ReportError::NoStaker)?;
+        if let Some((_, height)) = promise_of(slots, &promise.reporter) {
+            let free = height.saturating_add(PROMISE_AGE);
+            if self.height < free {
+                return Err(ReportError::PromiseTooSoon { free });
+            }
+        }
+        let digest = promise_digest(self.network, &promise.reporter, &promise.report);
+        let key = reporter.public_key()?;
+        Ok(key.verify(digest.as_bytes(), &promise.signature)?)
+    }
+
+    /// Checks and records a promise, in the place of the reporter's one before.
+    ///
+    /// # Errors
+    /// Why it changes nothing.
+    pub fn record_promise(
+        &self,
+        edit: &mut Edit<'_>,
+        promise: &Promise,
+    ) -> Result<(), ReportError> {
+        self.check_promise(edit, promise)?;
+        let value = borsh::to_vec(&(promise.report, self.height)).unwrap_or_default();
+        edit.put(account_id(), promise_key(&promise.reporter), Some(value));
+        Ok(())
+    }
+
+    /// The reporter, if it promised this report in time; uses the promise up.
+    fn redeem(&self, edit: &mut Edit<'_>, report: &Report) -> Option<StakerId> {
+        let (promised, height) = promise_of(edit, &report.reporter)?;
+        let is_old = height.saturating_add(PROMISE_AGE) <= self.height;
+        if !is_old || promised != report.promised() {
+            return None;
+        }
+        edit.put(account_id(), promise_key(&report.reporter), None);
+        Some(report.reporter)
+    }
+}
+
+/// What a staker promised, and at which root height.
+pub fn promise_of(slots: &impl Slots, reporter: &StakerId) -> Option<(Hash, Height)> {
+    let bytes = slots.slot(&account_id(), &promise_key(reporter))?;
+    borsh::from_slice(bytes).ok()
+}
+
+fn promise_key(reporter: &StakerId) -> [u8; 32] {
+    slashing::slot(2, reporter)
+}
+
+fn promise_digest(network: NetworkId, reporter: &StakerId, report: &Hash) -> Hash {
+    hash_borsh(PROMISE, &(1_u8, network, reporter, report))
+}
+
+fn signers(certificate: &Certificate) -> BTreeSet<u16> {
+    let groups = certificate.groups.iter();
+    let members = groups.flat_map(|group| group.signers.iter());
+    members
+        .filter_map(|member| u16::try_from(member).ok())
+        .collect()
+}
