@@ -78,6 +78,8 @@ fn measure(payments: usize, accounts: usize) {
         chain: ChainId(1),
         height: 1,
         time: Time(0),
+        epoch: 0,
+        phase: types::Phase::Ordinary,
         root_height: 1,
         routing: Arc::new(routing),
         behaviours: Arc::new(Registry::default()),

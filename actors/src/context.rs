@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use types::{AccountId, ChainId, Height, NetworkId, RoutingTable, Time};
+use types::{AccountId, ChainId, Epoch, Height, NetworkId, Phase, RoutingTable, Time};
 
 use crate::{Registry, System};
 
@@ -17,6 +17,10 @@ pub struct Context {
     pub height: Height,
     /// The block's time.
     pub time: Time,
+    /// The term of the committee that makes the block.
+    pub epoch: Epoch,
+    /// Where the block stands in it.
+    pub phase: Phase,
     /// The root height that the block cites: the clock of expiries and deadlines.
     pub root_height: Height,
     /// Which chain each account lives on.

@@ -256,6 +256,8 @@ impl Root {
             chain,
             height: self.height,
             time: Time(0),
+            epoch: 0,
+            phase: types::Phase::Ordinary,
             root_height: self.height - 1,
             routing: Arc::new(RoutingTable::even(2)),
             behaviours: Arc::new(Registry::default()),

@@ -69,6 +69,8 @@ impl Rules {
             chain: self.chain,
             height: parent.height + 1,
             time,
+            epoch: parent.epoch,
+            phase: types::Phase::Ordinary,
             root_height,
             routing: self.routing.clone(),
             behaviours: self.behaviours.clone(),

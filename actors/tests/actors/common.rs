@@ -55,6 +55,8 @@ pub(crate) fn context(chain: u32, chains: u32) -> Context {
         chain: ChainId(chain),
         height: 1,
         time: Time(1_000),
+        epoch: 0,
+        phase: types::Phase::Ordinary,
         root_height: 10,
         routing: Arc::new(RoutingTable::even(chains)),
         behaviours: Arc::new(Registry::default()),

@@ -95,6 +95,8 @@ fn context(assembled: &Assembled, chain: ChainId) -> actors::Context {
         chain,
         height: 1,
         time: Time(1),
+        epoch: 0,
+        phase: types::Phase::Ordinary,
         root_height: 0,
         routing: std::sync::Arc::new(spec.routing.clone()),
         behaviours: std::sync::Arc::new(Registry::default()),
