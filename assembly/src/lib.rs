@@ -174,7 +174,7 @@ impl Network {
                 heartbeat_ms: timing.heartbeat_ms,
             },
             leader_seed: self.spec.seed,
-            early_seats: committee.thresholds().early(),
+            early_seats: committee.thresholds().quorum,
             inline_body_bytes: INLINE_BODY_BYTES,
             genesis: first.header.clone(),
             batch_secret: options.secret,
