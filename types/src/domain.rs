@@ -8,6 +8,10 @@ pub const EXTERNAL: Domain = Domain::new("thinkey/external");
 pub const RELAY: Domain = Domain::new("thinkey/relay");
 /// Id of an account that a key controls.
 pub const KEY_ACCOUNT: Domain = Domain::new("thinkey/key-account");
+/// Id of an account that began with code.
+pub const CODE_ACCOUNT: Domain = Domain::new("thinkey/code-account");
+/// Hash of code.
+pub const CODE: Domain = Domain::new("thinkey/code");
 /// Hash of a block header.
 pub const HEADER: Domain = Domain::new("thinkey/header");
 /// Hash of a block body.
@@ -30,5 +34,7 @@ pub const ACCOUNT: Domain = Domain::new("thinkey/account");
 pub const ROUTING: Domain = Domain::new("thinkey/routing");
 /// Hash of a chain spec: the network id.
 pub const GENESIS: Domain = Domain::new("thinkey/genesis");
+/// What a committee's leader schedule is drawn from.
+pub const LEADER_SEED: Domain = Domain::new("thinkey/leader-seed");
 /// The leader schedule of a committee.
 pub const LEADER: Domain = Domain::new("thinkey/leader");

@@ -155,6 +155,8 @@ impl Index {
             Input::Transfer => MessageKind::Transfer,
             Input::Call { .. } => MessageKind::Call,
             Input::RotateKey { .. } => MessageKind::RotateKey,
+            Input::Deploy(_) => MessageKind::Deploy,
+            Input::Upgrade { .. } => MessageKind::Upgrade,
         };
         self.blank(
             id,
@@ -171,6 +173,9 @@ impl Index {
             RelayBody::Call { .. } => MessageKind::Call,
             RelayBody::Bounce(_) => MessageKind::Bounce,
             RelayBody::Refund => MessageKind::Refund,
+            RelayBody::Deploy { .. } => MessageKind::Deploy,
+            RelayBody::Upgrade { .. } => MessageKind::Upgrade,
+            RelayBody::Reply { .. } => MessageKind::Reply,
         };
         self.blank(
             id,
@@ -281,9 +286,7 @@ impl Walk {
     }
 
     fn count(&mut self, message: &Message, status: NodeStatus) {
-        let returns =
-            |relay: &RelayMessage| matches!(relay.body, RelayBody::Bounce(_) | RelayBody::Refund);
-        let sent = matches!(message, Message::Relay(relay) if !returns(relay));
+        let sent = matches!(message, Message::Relay(relay) if !relay.body.returns());
         match status {
             NodeStatus::Failed(_) => self.failed = true,
             NodeStatus::Done => self.useful |= sent,

@@ -114,6 +114,12 @@ pub enum MessageKind {
     Bounce,
     /// Relay: unused gas on its way back.
     Refund,
+    /// External or relay: make an account with code.
+    Deploy,
+    /// External or relay: give code to an account.
+    Upgrade,
+    /// Relay: the answer to a call, with the gas that it did not use.
+    Reply,
 }
 
 impl MessageKind {
@@ -126,6 +132,9 @@ impl MessageKind {
             Self::Credit => "credit",
             Self::Bounce => "bounce",
             Self::Refund => "refund",
+            Self::Deploy => "deploy",
+            Self::Upgrade => "upgrade",
+            Self::Reply => "reply",
         }
     }
 }
