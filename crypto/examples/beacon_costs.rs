@@ -153,7 +153,10 @@ fn dealing(
         GroupKey::new(&commitment, seats)
     });
     let bytes = encoded_len(&dealing);
-    println!("  bytes: {bytes} a dealing, {} of all", bytes * keys.len());
+    println!(
+        "  bytes: {bytes} a dealing, {} if every seat deals",
+        bytes * keys.len()
+    );
     (commitment, Seat::all(seats).map(open).collect())
 }
 
