@@ -1,6 +1,7 @@
 //! Points as they travel, and their way to and from the types of [`crate::bls`].
 //!
-//! [T1] Everything decoded here from others' bytes is on the curve, in the prime-order group and not the identity.
+//! [T1] Everything decoded here from others' bytes is on the curve, in the prime-order group and
+//! not the identity.
 
 use blst::min_sig;
 use blstrs::{G1Affine, G2Affine, G2Projective};
