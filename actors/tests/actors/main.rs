@@ -12,5 +12,6 @@ mod net;
 mod order;
 mod payment;
 mod puppet;
+mod replies;
 mod system;
 mod workload;

@@ -207,6 +207,19 @@ impl Net {
         tree
     }
 
+    /// Like [`Self::tree`], of what was executed so far.
+    pub(crate) fn tree_here(&self, top: MessageId) -> Tree {
+        let mut tree = Tree::default();
+        let mut stack = vec![top];
+        while let Some(id) = stack.pop() {
+            if let Some(receipt) = self.receipts.get(&id) {
+                stack.extend(receipt.outputs.iter().rev());
+                tree.0.push(receipt.clone());
+            }
+        }
+        tree
+    }
+
     /// Ends the time of everything that is on its way.
     pub(crate) fn pass_time(&mut self, heights: u64) {
         for ctx in self.contexts.values_mut() {
