@@ -63,6 +63,8 @@ mod rewards;
 mod rules;
 mod snapshot;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use books::{Books, books};
@@ -77,7 +79,7 @@ pub use snapshot::Snapshot;
 
 pub(crate) use books::take;
 pub(crate) use index::put_staker;
-pub(crate) use rewards::part;
+pub(crate) use rewards::{jail, part};
 
 use types::{AccountId, ChainId};
 

@@ -1,1 +1,7 @@
+//! Staking as users and the root's system see it.
 
+mod duties;
+mod life;
+mod list;
+mod money;
+mod refusals;
