@@ -1,5 +1,6 @@
 //! Staking as users and the root's system see it.
 
+mod away;
 mod duties;
 mod life;
 mod list;

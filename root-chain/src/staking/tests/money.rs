@@ -46,35 +46,37 @@ fn members(bits: u8) -> Vec<u16> {
     (0..5).filter(|member| bits >> member & 1 == 1).collect()
 }
 
-/// Users 1 to 5 are members 0 to 4.
-fn run(world: &mut World, bench: &Committee, step: &Step) {
-    let holders: Vec<_> = (1..6).map(|who| Some(user(who))).collect();
-    let rules = world.rules;
-    match *step {
+/// What users do; false when it is not theirs to do.
+fn call(world: &mut World, step: &Step) -> bool {
+    let _ = match *step {
         Step::Register(who, value) => {
             let value = value.min(world.balance(who));
-            let _ = world.register(who, value);
+            world.register(who, value)
         }
         Step::Add(who, value) => {
             let value = value.min(world.balance(who));
-            let _ = world.add(who, value);
+            world.add(who, value)
         }
-        Step::Quit(who) => {
-            let _ = world.quit(who);
-        }
-        Step::Withdraw(who) => {
-            let _ = world.withdraw(who);
-        }
-        Step::Claim(who) => {
-            let _ = world.claim(who);
-        }
+        Step::Quit(who) => world.quit(who),
+        Step::Withdraw(who) => world.withdraw(who),
+        Step::Claim(who) => world.claim(who),
         Step::Give(who, value) => {
-            if world.balance(who) >= value {
-                world.give(who, value);
-            }
+            let value = value.min(world.balance(who));
+            world.give(who, value);
+            Ok(())
         }
-        Step::Wait(heights) => world.height += heights,
-        Step::Begin => world.edit(|edit| begin_term(edit, &holders)),
+        _ => return false,
+    };
+    true
+}
+
+/// What the root's system does. Users 1 to 5 are members 0 to 4.
+fn govern(world: &mut World, bench: &Committee, step: &Step) {
+    let holders: Vec<_> = (1..6).map(|who| Some(user(who))).collect();
+    let (rules, height) = (world.rules, world.height);
+    world.edit(|edit| match *step {
+        Step::Begin => begin_term(edit, &holders),
+        Step::End => drop(end_term(edit, &rules, bench, &holders, height)),
         Step::Certify(bits, proposer, blocks) => {
             let mut signers = Signers::none(5);
             members(bits).iter().for_each(|member| {
@@ -87,11 +89,7 @@ fn run(world: &mut World, bench: &Committee, step: &Step) {
                 proposer,
                 blocks,
             };
-            world.edit(|edit| reward(edit, &rules, &certified));
-        }
-        Step::End => {
-            let height = world.height;
-            world.edit(|edit| drop(end_term(edit, &rules, bench, &holders, height)));
+            reward(edit, &rules, &certified);
         }
         Step::Convict(bits, all, reporter) => {
             let crime = if all {
@@ -100,10 +98,7 @@ fn run(world: &mut World, bench: &Committee, step: &Step) {
                 Crime::Contradiction
             };
             let reporter = Some(user(reporter));
-            let members = members(bits);
-            world.edit(|edit| {
-                let _ = slashing::convict(edit, bench, &holders, &members, crime, reporter);
-            });
+            let _ = slashing::convict(edit, bench, &holders, &members(bits), crime, reporter);
         }
         Step::Punish(who, number, reporter) => {
             let (chain, epoch) = (bench.chain, bench.epoch);
@@ -113,10 +108,17 @@ fn run(world: &mut World, bench: &Committee, step: &Step) {
                 number,
             };
             let reporter = Some(user(reporter));
-            world.edit(|edit| {
-                let _ = slashing::punish(edit, &user(who), Fault::TwoBallots, about, reporter);
-            });
+            let _ = slashing::punish(edit, &user(who), Fault::TwoBallots, about, reporter);
         }
+        _ => {}
+    });
+}
+
+fn run(world: &mut World, bench: &Committee, step: &Step) {
+    if let Step::Wait(heights) = *step {
+        world.height += heights;
+    } else if !call(world, step) {
+        govern(world, bench, step);
     }
 }
 
