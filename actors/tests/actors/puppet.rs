@@ -74,8 +74,8 @@ pub(crate) fn script(acts: &[Act]) -> Vec<u8> {
 pub(crate) struct Puppets;
 
 impl CodeEngine for Puppets {
-    fn check(&self, code: &[u8]) -> Result<(), Fault> {
-        match code {
+    fn check(&self, code: &Code) -> Result<(), Fault> {
+        match *code.bytes {
             [b'p', ..] => Ok(()),
             _ => Err(Fault {
                 text: "not a puppet".into(),

@@ -183,9 +183,9 @@ fn a_handler_that_fails_keeps_what_came_back_and_is_gone() {
 #[test]
 fn a_second_answer_runs_nothing() {
     let (mut net, a, b) = pair();
-    let user = net.users[0].id;
+    let paid = net.deploy(0, 1, 2, FUND);
     let pay = Act::Credit {
-        to: user,
+        to: paid,
         value: 50,
     };
     let id = start(&mut net, a, &[ask(b, 50, vec![], vec![pay])]);
@@ -215,10 +215,29 @@ fn a_second_answer_runs_nothing() {
     let state = &net.states[&ChainId(1)];
     let cursor = state.lanes().lane(ChainId(2)).next_import;
     let twice = [incoming(2, cursor, 1, vec![bounce(1), bounce(2), reply])];
-    let before = state.balance(&user).0;
+    let before = state.balance(&paid).0;
     let made = block(state, &inputs(&[], &twice), &net.contexts[&ChainId(1)]);
     assert_eq!(Tree(made.receipts).ran(), ["v1 bounce Rejected"]);
-    assert_eq!(made.state.balance(&user).0, before + 50, "paid once");
+    assert_eq!(made.state.balance(&paid).0, before + 50, "paid once");
+}
+
+/// The user who paid for a tree of messages gets back what nobody used, through the accounts
+/// that waited for one another.
+#[test]
+fn unused_gas_goes_back_to_whoever_paid_for_it() {
+    for acts in [vec![], vec![Act::Abort]] {
+        let (mut net, a, b) = pair();
+        let before = net.balance(&net.users[0].id) + net.balance(&a) + net.balance(&b);
+        let held = |net: &Net| net.balance(&a) + net.balance(&b);
+        let codes = held(&net);
+        let tree = net.call(0, a, 0, &[ask(b, 10, acts, vec![Act::Work(10)])]);
+        let burned = before - net.balance(&net.users[0].id) - held(&net);
+        assert_eq!(held(&net), codes, "code neither pays nor earns gas");
+        let work: u64 = tree.0.iter().map(|receipt| receipt.gas).sum();
+        let price = u128::from(GAS.price);
+        assert!(burned >= u128::from(work) * price);
+        assert!(burned <= u128::from(work + 2 * gas::RETURN + 10 * gas::BYTE) * price);
+    }
 }
 
 #[test]
