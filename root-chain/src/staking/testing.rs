@@ -40,6 +40,8 @@ pub(crate) struct World {
     pub(crate) used: u64,
     /// How the last message failed.
     last: Option<FailureCode>,
+    /// What its receipt says besides.
+    word: Option<String>,
     ctx: Context,
     nonces: BTreeMap<u8, u64>,
 }
@@ -113,6 +115,7 @@ impl World {
             gas: 2 * method::GAS,
             used: 0,
             last: None,
+            word: None,
             ctx,
             nonces: BTreeMap::new(),
         }
@@ -167,6 +170,11 @@ impl World {
         self.state = done.state;
         self.height += 1;
         self.last = failed;
+        let mut notes = done
+            .receipts
+            .into_iter()
+            .filter_map(|receipt| receipt.notes);
+        self.word = notes.next().map(|notes| notes.text);
         self.audit();
     }
 
@@ -200,6 +208,8 @@ impl World {
             said.err().map(|error| error.failure()),
             "{said:?}"
         );
+        let word = said.err().map(|error| error.code());
+        assert_eq!(self.word.as_deref(), word);
         if said.is_err() {
             // Nothing changed, and the value came back.
             assert_eq!(self.state.account(&account_id()), before.as_ref());
