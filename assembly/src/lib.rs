@@ -81,7 +81,10 @@ impl Network {
     /// Makes the first block of every chain.
     pub fn new(spec: ChainSpec) -> Result<Self, AssemblyError> {
         let spec = spec.canonical();
-        let committees = spec.committees().into_iter().map(Seated::unstaked);
+        let committees = spec.committees().into_iter().map(|committee| Seated {
+            holders: spec.holders(committee.chain),
+            committee,
+        });
         let committees = Arc::new(Committees::genesis(committees)?);
         let mut firsts = BTreeMap::new();
         for chain in spec
@@ -250,10 +253,8 @@ impl Network {
             per_block: self.spec.anchoring.per_block as usize,
             trust_certificates: false,
         };
-        let system = RootSystem {
-            rules: election_rules(&self.spec.terms),
-            ..RootSystem::fixed(anchors)
-        };
+        let terms = election_rules(&self.spec.terms);
+        let system = RootSystem::new(anchors, terms, staking_rules(&self.spec));
         let certified = Arc::new(system.trusting());
         let told = Arc::new(move |root: &types::RootRef| history.push(root.height, root.hash));
         (Arc::new(system), certified, told)

@@ -152,6 +152,16 @@ pub fn put(edit: &mut Edit<'_>, seated: &Seated, elected: Height) {
     write(edit, key(KEPT, chain, 0), &kept);
 }
 
+/// The root height at which a committee's term ended; none while it lasts.
+pub fn ended(slots: &impl Slots, chain: ChainId, epoch: Epoch) -> Option<Height> {
+    read(slots, key(ENDED, chain, epoch))
+}
+
+/// Notes that a committee's term has ended.
+pub(crate) fn put_end(edit: &mut Edit<'_>, chain: ChainId, epoch: Epoch, height: Height) {
+    write(edit, key(ENDED, chain, epoch), &height);
+}
+
 /// Forgets a chain's committees of epochs below `serving` that were elected below a root height.
 pub fn prune(edit: &mut Edit<'_>, chain: ChainId, serving: Epoch, below: Height) {
     let all = kept(edit, chain);
@@ -163,6 +173,7 @@ pub fn prune(edit: &mut Edit<'_>, chain: ChainId, serving: Epoch, below: Height)
     for epoch in &gone {
         edit.put(account_id(), key(MEMBERS, chain, *epoch), None);
         edit.put(account_id(), key(HOLDERS, chain, *epoch), None);
+        edit.put(account_id(), key(ENDED, chain, *epoch), None);
     }
     let left: Vec<_> = all
         .iter()
@@ -179,6 +190,7 @@ pub fn kept(slots: &impl Slots, chain: ChainId) -> Vec<(Epoch, Height)> {
 const MEMBERS: u8 = 0;
 const HOLDERS: u8 = 1;
 const KEPT: u8 = 2;
+const ENDED: u8 = 3;
 
 /// Kind, chain and epoch, big-endian, so that a chain's committees stand in order.
 fn key(kind: u8, chain: ChainId, epoch: Epoch) -> [u8; 32] {

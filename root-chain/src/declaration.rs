@@ -4,7 +4,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crypto::bls::Signature;
 use types::{Anchor, Declaration, DeclarationSize, Height};
 
-use crate::elections::{Elected, Ready};
+use crate::elections::{Ballots, Elected, Ready};
+use crate::evidence::{Promise, Report};
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,12 @@ pub enum RootDeclaration {
     Rescue(Box<Anchor>) = 3,
     /// A second certified block at a recorded height.
     Rival(Box<Anchor>) = 4,
+    /// That a staker will report something.
+    Promise(Promise) = 5,
+    /// That members of a committee lied.
+    Evidence(Box<Report>) = 6,
+    /// That a staker declared itself twice in one election.
+    Ballots(Box<Ballots>) = 7,
 }
 
 /// The beacon's signature for a root height.

@@ -53,6 +53,7 @@ mod cut;
 mod declare;
 mod rules;
 mod slots;
+mod stakes;
 mod term;
 #[cfg(test)]
 mod tests;
@@ -66,11 +67,12 @@ pub(crate) use clock::Clock;
 use clock::is_public;
 pub use cut::{Cut, rank, sample};
 pub(crate) use declare::Judge;
-pub use declare::{ElectionError, Ready};
-pub use rules::{Beacon, ElectionRules, NoBeacon, NoStakes, SeedError, Stake, Stakes};
+pub use declare::{Ballots, ElectionError, Ready};
+pub use rules::{Beacon, ElectionRules, NoBeacon, SeedError};
 pub(crate) use slots::put_news;
 pub use slots::{account_id, auditors, encryption_keys, news, term};
-pub use term::{Election, Freeze, Known, Stage, Successor, Term};
+pub use stakes::{Stake, Stakes};
+pub use term::{Drawing, Election, Freeze, Known, Stage, Successor, Term};
 pub use ticket::{LEAST_TURNOUT, Threshold, ticket_hash, winning};
 
 pub(crate) mod rescue;

@@ -9,11 +9,14 @@ use actors::{Context, Edit, Filings, Recorded, System, SystemError};
 use types::{AnchorRecord, Blame, ChainId, Declaration, News, Phase};
 
 use crate::anchors::{AnchorError, Anchors, Place};
+use crate::committees;
 use crate::declaration::{RootDeclaration, Seed, Undecodable};
 use crate::elections::rescue::{self, RescueError};
 use crate::elections::{
-    self, Beacon, Clock, ElectionError, ElectionRules, Judge, NoBeacon, NoStakes, SeedError, Stakes,
+    self, Beacon, Clock, ElectionError, ElectionRules, Judge, NoBeacon, SeedError, Stakes,
 };
+use crate::evidence::{self, Court, Report, ReportError};
+use crate::staking::StakingRules;
 
 #[cfg(test)]
 mod tests;
@@ -25,7 +28,9 @@ pub struct RootSystem {
     pub anchors: Anchors,
     /// The numbers of elections.
     pub rules: ElectionRules,
-    /// Who may win.
+    /// The numbers of staking.
+    pub staking: StakingRules,
+    /// Who may win; [`StakingRules`] but in tests.
     pub stakes: Arc<dyn Stakes>,
     /// Where seeds come from.
     pub beacon: Arc<dyn Beacon>,
@@ -43,6 +48,9 @@ pub enum DeclarationError {
     /// It is about a seed and refused there.
     #[error(transparent)]
     Seed(#[from] SeedError),
+    /// It is evidence and refused.
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// It is about a fork or a rescue and refused there.
     #[error(transparent)]
     Rescue(#[from] RescueError),
@@ -54,6 +62,7 @@ impl DeclarationError {
         match self {
             Self::Undecodable(_) | Self::Seed(SeedError::Signature) => Blame::Sender,
             Self::Election(error) => error.blame(),
+            Self::Report(error) => error.blame(),
             Self::Rescue(RescueError::Anchor(error)) => error.blame(),
             Self::Rescue(_) | Self::Seed(_) => Blame::Nobody,
         }
@@ -61,12 +70,13 @@ impl DeclarationError {
 }
 
 impl RootSystem {
-    /// A root whose first committees serve forever.
-    pub fn fixed(anchors: Anchors) -> Self {
+    /// A root without a beacon.
+    pub fn new(anchors: Anchors, rules: ElectionRules, staking: StakingRules) -> Self {
         Self {
             anchors,
-            rules: ElectionRules::FIXED,
-            stakes: Arc::new(NoStakes),
+            rules,
+            staking,
+            stakes: Arc::new(staking),
             beacon: Arc::new(NoBeacon),
         }
     }
@@ -118,8 +128,39 @@ impl RootSystem {
                 let clock = self.clock(ctx);
                 rescue::rival(edit, &self.anchors, place, &anchor, &clock, news)?;
             }
+            RootDeclaration::Promise(promise) => {
+                self.court(ctx).record_promise(edit, &promise)?;
+            }
+            RootDeclaration::Evidence(report) => self.evidence(edit, &report, ctx)?,
+            RootDeclaration::Ballots(ballots) => judge.ballots(edit, &ballots)?,
         }
         Ok(())
+    }
+
+    const fn court(&self, ctx: &Context) -> Court<'_> {
+        Court {
+            network: ctx.network,
+            height: ctx.height,
+            rules: &self.staking,
+        }
+    }
+
+    fn evidence(
+        &self,
+        edit: &mut Edit<'_>,
+        report: &Report,
+        ctx: &Context,
+    ) -> Result<(), ReportError> {
+        let (chain, epoch) = report.place();
+        let committee = self.anchors.committees.get(edit, chain, epoch);
+        let holders = committees::holders(edit, chain, epoch);
+        let known = committee.as_deref().zip(holders.as_deref());
+        let term = known.map(|(committee, holders)| evidence::Term {
+            committee,
+            holders,
+            ended: committees::ended(edit, chain, epoch),
+        });
+        self.court(ctx).record(edit, report, term).map(drop)
     }
 
     fn seed(
@@ -186,8 +227,8 @@ impl System for RootSystem {
         let recorded = self.anchors.record_all(edit, filings.anchors, place);
         let mut records = recorded.map_err(anchor_error)?;
         let mut clock = self.clock(ctx);
-        for record in &records {
-            clock.anchored(edit, record);
+        for (anchor, record) in filings.anchors.iter().zip(&records) {
+            clock.anchored(edit, anchor, record);
         }
         for (at, declaration) in filings.declarations.iter().enumerate() {
             let declared = self.declare(edit, declaration, ctx, &mut news);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actors::{Account, Context, Edit, Filings, Registry, State, System, SystemError};
+use actors::{Account, Context, Edit, Filings, Recorded, Registry, State, System, SystemError};
 use crypto::merkle::{MerkleTree, leaf_hash};
 use crypto::{Hash, bls};
 use types::{
@@ -11,10 +11,11 @@ use types::{
     RoutingTable, Signers, Statement, Time,
 };
 
-use crate::elections::ElectionRules;
+use crate::elections::{Beacon, ElectionRules, NoBeacon, Stakes};
+use crate::staking::StakingRules;
 use crate::{
-    AnchorError, Anchors, CommitteeCache, Committees, Place, RootSystem, Seated, SharedHistory,
-    first_accounts,
+    AnchorError, Anchors, CommitteeCache, Committees, Place, RootDeclaration, RootSystem, Seated,
+    SharedHistory, first_accounts,
 };
 
 pub(crate) const ONE: ChainId = ChainId(1);
@@ -198,23 +199,29 @@ pub(crate) struct Root {
     pub(crate) state: State,
     pub(crate) anchors: Anchors,
     pub(crate) rules: ElectionRules,
+    /// Instead of the staking account.
+    pub(crate) stakes: Option<Arc<dyn Stakes>>,
+    pub(crate) beacon: Arc<dyn Beacon>,
+    pub(crate) phase: types::Phase,
+    pub(crate) epoch: types::Epoch,
     /// Height of the next root block; it cites the one before.
     pub(crate) height: Height,
 }
 
 impl Root {
     pub(crate) fn new(chains: &[&Chain]) -> Self {
+        Self::with_terms(chains, ElectionRules::FIXED)
+    }
+
+    /// A root whose committees have terms that began at height 0.
+    pub(crate) fn with_terms(chains: &[&Chain], rules: ElectionRules) -> Self {
         let history = SharedHistory::default();
         (0..ROOT_HEIGHTS).for_each(|height| history.push(height, root_hash(height)));
         let committees = chains.iter().map(|chain| chain.committee.clone());
         let committees = Committees::genesis(committees.map(Seated::unstaked)).unwrap();
-        let firsts = chains.iter().map(|chain| (&chain.tip, &chain.lanes));
-        let mut accounts = first_accounts(
-            firsts,
-            &RoutingTable::even(2),
-            &committees,
-            &ElectionRules::FIXED,
-        );
+        let firsts = chains.iter().filter(|chain| !chain.tip.chain.is_root());
+        let firsts = firsts.map(|chain| (&chain.tip, &chain.lanes));
+        let mut accounts = first_accounts(firsts, &RoutingTable::even(2), &committees, &rules);
         let rich = Account::with_balance(MINTED);
         accounts.push((AccountId::system(ChainId::ROOT, 7), rich));
         Self {
@@ -226,7 +233,11 @@ impl Root {
                 per_block: 8,
                 trust_certificates: false,
             },
-            rules: ElectionRules::FIXED,
+            rules,
+            stakes: None,
+            beacon: Arc::new(NoBeacon),
+            phase: types::Phase::Ordinary,
+            epoch: 0,
             height: 2_001,
         }
     }
@@ -250,23 +261,44 @@ impl Root {
 
     /// Executes a root block with these anchors and no messages.
     pub(crate) fn record(&mut self, anchors: &[Anchor]) -> Result<Vec<AnchorRecord>, SystemError> {
+        Ok(self.block(anchors, &[])?.records)
+    }
+
+    /// Executes a root block with these filings and no messages.
+    pub(crate) fn block(
+        &mut self,
+        anchors: &[Anchor],
+        declarations: &[RootDeclaration],
+    ) -> Result<Recorded, SystemError> {
         let ctx = self.context(ChainId::ROOT);
         let mut edit = Edit::new(&self.state);
+        let encoded = declarations.iter().map(|d| d.encode().unwrap());
+        let declarations: Vec<_> = encoded.collect();
         let filings = Filings {
             anchors,
-            declarations: &[],
+            declarations: &declarations,
         };
-        let records = self.system().record(&mut edit, filings, &ctx)?.records;
+        let recorded = self.system().record(&mut edit, filings, &ctx)?;
         self.state = edit.finish();
         self.height += 1;
-        Ok(records)
+        Ok(recorded)
     }
 
     pub(crate) fn system(&self) -> RootSystem {
-        RootSystem {
-            rules: self.rules,
-            ..RootSystem::fixed(self.anchors.clone())
+        let staking = StakingRules {
+            ticket: Amount(10),
+            epoch_length: self.rules.root_epoch,
+            unbonding: 1_000,
+            evidence_window: 500,
+            reward_per_block: Amount(1),
+            presence_percent: 0,
+        };
+        let mut system = RootSystem::new(self.anchors.clone(), self.rules, staking);
+        system.beacon = self.beacon.clone();
+        if let Some(stakes) = &self.stakes {
+            system.stakes = stakes.clone();
         }
+        system
     }
 
     pub(crate) fn context(&self, chain: ChainId) -> Context {
@@ -275,8 +307,8 @@ impl Root {
             chain,
             height: self.height,
             time: Time(0),
-            epoch: 0,
-            phase: types::Phase::Ordinary,
+            epoch: self.epoch,
+            phase: self.phase,
             root_height: self.height - 1,
             routing: Arc::new(RoutingTable::even(2)),
             behaviours: Arc::new(Registry::default()),

@@ -3,16 +3,18 @@
 
 use actors::Edit;
 use crypto::bls::PublicKey;
-use types::{AnchorRecord, ChainId, Committee, Epoch, Height, Member, News, Signers};
+use types::{Anchor, AnchorRecord, ChainId, Committee, Epoch, Height, Member, News, Signers};
 
 use super::candidate::Candidate;
 use super::cut::{Cut, rank, sample};
-use super::rules::{Beacon, ElectionRules, Stakes};
+use super::rules::{Beacon, ElectionRules};
 use super::slots;
+use super::stakes::Stakes;
 use super::term::{Election, Freeze, Known, Stage, Successor, Term};
 use super::ticket::{LEAST_TURNOUT, Threshold};
 use crate::anchors;
 use crate::committees::{self, CommitteeCache, Seated};
+use crate::staking::Certified;
 
 /// Elections of a term before the next committee is drawn publicly. [E6]
 pub const ATTEMPTS: u32 = 3;
@@ -78,14 +80,35 @@ impl<'a> Clock<'a> {
         }
     }
 
-    /// An anchor was recorded: when it closes the term, the next one begins.
-    pub(crate) fn anchored(&self, edit: &mut Edit<'_>, record: &AnchorRecord) {
+    /// An anchor was recorded: its signers are rewarded, and when it closes the term, the next one
+    /// begins.
+    pub(crate) fn anchored(&self, edit: &mut Edit<'_>, anchor: &Anchor, record: &AnchorRecord) {
         let chain = record.tip.chain;
+        if slots::term(edit, chain).is_some() {
+            self.reward(edit, anchor);
+        }
         if record.closing
             && let Some(mut term) = slots::term(edit, chain)
         {
             self.succeed(edit, chain, &mut term);
             slots::put_term(edit, chain, &term);
+        }
+    }
+
+    fn reward(&self, edit: &mut Edit<'_>, anchor: &Anchor) {
+        let tip = &anchor.tip;
+        let committee = self.committees.get(edit, tip.chain, tip.epoch);
+        let holders = committees::holders(edit, tip.chain, tip.epoch);
+        let group = anchor.finality.prepare.groups.first();
+        if let (Some(committee), Some(holders), Some(group)) = (committee, holders, group) {
+            let certified = Certified {
+                committee: &committee,
+                holders: &holders,
+                signers: &group.signers,
+                proposer: tip.proposer,
+                blocks: (tip.height - anchor.first).saturating_add(1),
+            };
+            self.stakes.reward(edit, &certified);
         }
     }
 
@@ -128,12 +151,22 @@ impl<'a> Clock<'a> {
 
     /// The next term begins.
     fn succeed(&self, edit: &mut Edit<'_>, chain: ChainId, term: &mut Term) {
-        self.stakes.ended(edit, chain, term.epoch, self.height);
+        self.end(edit, chain, term.epoch);
+        committees::put_end(edit, chain, term.epoch, self.height);
         slots::remove_auditors(edit, chain, term.epoch);
         let length = self.rules.length(chain);
         *term = Term::begin(term.next(), self.height, length);
         let below = self.height.saturating_sub(self.rules.kept);
         committees::prune(edit, chain, term.epoch, below);
+    }
+
+    /// The duties of a committee end.
+    fn end(&self, edit: &mut Edit<'_>, chain: ChainId, epoch: Epoch) {
+        let committee = self.committees.get(edit, chain, epoch);
+        let holders = committees::holders(edit, chain, epoch);
+        if let (Some(committee), Some(holders)) = (committee, holders) {
+            self.stakes.end(edit, &committee, &holders, self.height);
+        }
     }
 
     fn advance(
@@ -276,7 +309,7 @@ impl<'a> Clock<'a> {
         if chain.is_root() {
             slots::put_encryption_keys(edit, epoch, &encryption);
         }
-        self.stakes.elected(edit, chain, epoch, self.height);
+        self.stakes.begin(edit, &seated.holders);
         news.push(News::Elected(seated.committee));
         Stage::Elected(Successor {
             elected: self.height,
@@ -306,7 +339,7 @@ impl<'a> Clock<'a> {
         }
         let since = successor.elected.max(term.end);
         if self.height > since.saturating_add(self.rules.late) {
-            self.stakes.ended(edit, chain, epoch, self.height);
+            self.end(edit, chain, epoch);
             term.stage = self.open(edit, chain);
         }
     }
@@ -370,7 +403,8 @@ impl<'a> Clock<'a> {
         let holders = committees::holders(edit, chain, epoch).unwrap_or_default();
         for (member, holder) in holders.into_iter().enumerate() {
             if let Some(staker) = holder.filter(|_| !present.contains(member)) {
-                self.stakes.absent(edit, &staker, self.height);
+                let of = (chain, epoch);
+                self.stakes.absent(edit, &staker, of, self.height);
             }
         }
     }

@@ -6,11 +6,14 @@ use crypto::{Hash, vrf};
 use types::{AccountId, Blame, ChainId, Epoch, Height, NetworkId, Signers};
 
 use super::candidate::{Candidate, Elected, ready_digest};
-use super::rules::{ElectionRules, Stake, Stakes};
+use super::rules::ElectionRules;
 use super::slots;
+use super::stakes::{Stake, Stakes};
 use super::term::{Election, Known, Stage, Term};
 use super::ticket::ticket_hash;
 use crate::committees::CommitteeCache;
+use crate::slashing::{self, About, Fault};
+use crate::staking;
 
 /// A member says that it follows the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, borsh::BorshSerialize, borsh::BorshDeserialize)]
@@ -23,6 +26,17 @@ pub struct Ready {
     pub member: u16,
     /// By its consensus key over [`ready_digest`].
     pub signature: Signature,
+}
+
+/// E9: two different words of one staker in one attempt.
+#[derive(Clone, Debug, PartialEq, Eq, borsh::BorshSerialize, borsh::BorshDeserialize)]
+pub struct Ballots {
+    /// One.
+    pub first: Elected,
+    /// The other.
+    pub second: Elected,
+    /// The staker that is to be paid for it.
+    pub reporter: AccountId,
 }
 
 /// Why a declaration about elections is refused.
@@ -90,6 +104,12 @@ pub enum ElectionError {
     /// A signature does not hold.
     #[error("the signature does not hold")]
     Signature,
+    /// The two declarations do not prove that their staker declared itself twice.
+    #[error("these are not two different words of one staker in one attempt")]
+    NoBallots,
+    /// It was punished before.
+    #[error("this was punished before")]
+    Punished,
     /// Nobody is waited for there.
     #[error("chain {chain} waits for no member of its committee of epoch {epoch}")]
     NotAwaited {
@@ -121,6 +141,7 @@ impl ElectionError {
             Self::Closed { .. }
             | Self::Repeated { .. }
             | Self::NotAwaited { .. }
+            | Self::Punished
             | Self::NoStake { .. }
             | Self::Known { .. } => Blame::Nobody,
             _ => Blame::Sender,
@@ -261,6 +282,30 @@ impl Judge<'_> {
             return Err(ElectionError::Signature);
         }
         Ok(*output.as_hash())
+    }
+
+    /// E9: punishes a staker that declared itself twice, differently. Always verified.
+    pub(crate) fn ballots(
+        &self,
+        edit: &mut Edit<'_>,
+        ballots: &Ballots,
+    ) -> Result<(), ElectionError> {
+        let (first, second) = (&ballots.first, &ballots.second);
+        let staker = first.staker;
+        let found = staking::staker(edit, &staker);
+        let key = found.and_then(|found| PublicKey::from_bytes(&found.key).ok());
+        let key = key.ok_or(ElectionError::NoStake { staker })?;
+        if !first.contradicts(second, self.network, &key) {
+            return Err(ElectionError::NoBallots);
+        }
+        let about = About {
+            chain: first.draw.chain,
+            epoch: first.draw.epoch,
+            number: first.draw.attempt.into(),
+        };
+        let reporter = Some(ballots.reporter);
+        let punished = slashing::punish(edit, &staker, Fault::TwoBallots, about, reporter);
+        punished.map(drop).map_err(|_| ElectionError::Punished)
     }
 
     /// [E7] A member of the next committee follows the chain, or one of a frozen chain's own

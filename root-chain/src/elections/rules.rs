@@ -1,8 +1,8 @@
-//! The numbers of elections, and what they take from stake and beacon.
+//! The numbers of elections, and what they take from the beacon.
 
 use actors::Edit;
 use crypto::{Hash, bls};
-use types::{AccountId, ChainId, Epoch, Height};
+use types::{ChainId, Epoch, Height};
 
 /// The numbers of terms and elections, as the chain spec says them. All lengths in root heights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,54 +81,6 @@ impl ElectionRules {
             self.seats
         }
     }
-}
-
-/// A staker as an election sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stake {
-    /// Tickets that count.
-    pub tickets: u64,
-    /// The stake key, compressed; it proved its possession.
-    pub key: [u8; 96],
-}
-
-/// Who may win elections that open at a root height. The answers for one height never change
-/// while an election that opened there may last, but for stakers that are jailed or gone.
-pub trait Stakes: Send + Sync {
-    /// All tickets.
-    fn total(&self, edit: &Edit<'_>, opened: Height) -> u64;
-
-    /// One staker; none without tickets.
-    fn of(&self, edit: &Edit<'_>, staker: &AccountId, opened: Height) -> Option<Stake>;
-
-    /// A committee was elected: these stakers have duties until its term ends.
-    fn elected(&self, edit: &mut Edit<'_>, chain: ChainId, epoch: Epoch, now: Height);
-
-    /// A term ended, or a committee was dropped before its term began.
-    fn ended(&self, edit: &mut Edit<'_>, chain: ChainId, epoch: Epoch, now: Height);
-
-    /// A member of a committee that had to be replaced did not answer.
-    fn absent(&self, edit: &mut Edit<'_>, staker: &AccountId, now: Height);
-}
-
-/// Nobody has stake.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoStakes;
-
-impl Stakes for NoStakes {
-    fn total(&self, _: &Edit<'_>, _: Height) -> u64 {
-        0
-    }
-
-    fn of(&self, _: &Edit<'_>, _: &AccountId, _: Height) -> Option<Stake> {
-        None
-    }
-
-    fn elected(&self, _: &mut Edit<'_>, _: ChainId, _: Epoch, _: Height) {}
-
-    fn ended(&self, _: &mut Edit<'_>, _: ChainId, _: Epoch, _: Height) {}
-
-    fn absent(&self, _: &mut Edit<'_>, _: &AccountId, _: Height) {}
 }
 
 /// Why a seed is refused.

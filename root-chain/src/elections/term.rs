@@ -2,8 +2,10 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use crypto::Hash;
-use types::{Epoch, Height, Signers};
+use types::{ChainId, Epoch, Height, Signers};
 
+use super::candidate::Draw;
+use super::clock::is_public;
 use super::ticket::Threshold;
 
 /// The term that a chain is in.
@@ -80,6 +82,21 @@ pub struct Freeze {
     pub present: Signers,
 }
 
+/// A drawing that takes candidates from the height after `known` on, for a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drawing {
+    /// Which drawing.
+    pub draw: Draw,
+    /// R_k.
+    pub seed: Hash,
+    /// k': the root height that recorded the seed.
+    pub known: Height,
+    /// The root height by which stake counts.
+    pub snapshot: Height,
+    /// Tickets whose hash is below this win.
+    pub threshold: Threshold,
+}
+
 impl Term {
     /// A term that begins.
     pub const fn begin(epoch: Epoch, since: Height, length: Height) -> Self {
@@ -103,6 +120,23 @@ impl Term {
             Stage::Electing(election) => Some(election),
             _ => None,
         }
+    }
+
+    /// What candidates draw for now, once the seed is known; see [`super::draw`].
+    pub fn drawing(&self, chain: ChainId) -> Option<Drawing> {
+        let election = self.election().filter(|election| !is_public(election))?;
+        let known = election.seed?;
+        Some(Drawing {
+            draw: Draw {
+                chain,
+                epoch: self.next(),
+                attempt: election.attempt,
+            },
+            seed: known.seed,
+            known: known.height,
+            snapshot: election.snapshot,
+            threshold: election.threshold,
+        })
     }
 
     /// The committee that waits.
