@@ -81,6 +81,7 @@ fn measure(payments: usize, accounts: usize) {
         epoch: 0,
         phase: types::Phase::Ordinary,
         root_height: 1,
+        seed: None,
         routing: Arc::new(routing),
         behaviours: Arc::new(Registry::default()),
         system: Arc::new(NoSystem),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crypto::Hash;
 use types::{AccountId, ChainId, Epoch, Height, NetworkId, Phase, RoutingTable, Time};
 
 use crate::{Registry, System};
@@ -23,6 +24,9 @@ pub struct Context {
     pub phase: Phase,
     /// The root height that the block cites: the clock of expiries and deadlines.
     pub root_height: Height,
+    /// The newest seed of the beacon that the root had at `root_height`, and at which of its
+    /// heights; `None` before the first one. Whoever proposes the block knows it.
+    pub seed: Option<(Height, Hash)>,
     /// Which chain each account lives on.
     pub routing: Arc<RoutingTable>,
     /// Code of accounts.

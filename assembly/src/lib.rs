@@ -17,6 +17,8 @@
     )
 )]
 
+pub mod code;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -44,6 +46,8 @@ pub struct Network {
     firsts: BTreeMap<ChainId, FirstBlock>,
     committees: Arc<Committees>,
     root: RootBlock,
+    /// Shared by all chains of a process, for its cache.
+    code: Arc<code::WasmCode>,
 }
 
 /// Why a spec gives no network.
@@ -119,6 +123,7 @@ impl Network {
             firsts,
             committees,
             root: told,
+            code: Arc::default(),
         })
     }
 
@@ -228,13 +233,14 @@ impl Network {
         }
     }
 
-    /// The code of system accounts.
+    /// The code of system accounts, and what runs that of others.
     fn behaviours(&self, chain: ChainId) -> Registry {
+        let code = Registry::default().with_engine(self.code.clone());
         if !chain.is_root() {
-            return Registry::default();
+            return code;
         }
         let rules = staking_rules(&self.spec);
-        Registry::default().with(staking::account_id(), Arc::new(Staking { rules }))
+        code.with(staking::account_id(), Arc::new(Staking { rules }))
     }
 
     /// The system of a chain, the same for certified blocks, and what is told of final root blocks.

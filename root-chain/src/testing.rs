@@ -310,6 +310,7 @@ impl Root {
             epoch: self.epoch,
             phase: self.phase,
             root_height: self.height - 1,
+            seed: None,
             routing: Arc::new(RoutingTable::even(2)),
             behaviours: Arc::new(Registry::default()),
             system: Arc::new(self.system()),

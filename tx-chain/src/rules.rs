@@ -72,6 +72,7 @@ impl Rules {
             epoch: parent.epoch,
             phase: types::Phase::Ordinary,
             root_height,
+            seed: None,
             routing: self.routing.clone(),
             behaviours: self.behaviours.clone(),
             system: system.clone(),

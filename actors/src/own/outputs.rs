@@ -53,8 +53,13 @@ impl Own<'_> {
         Ok(index)
     }
 
-    /// Id of the message that an output will be.
-    pub fn output_id(&self, index: u32) -> MessageId {
+    /// Id of the message that an output will be, once it was sent.
+    pub fn output_id(&self, index: u32) -> Option<MessageId> {
+        let sent = (index as usize) < self.left.outputs.len();
+        sent.then(|| self.id_of(index))
+    }
+
+    fn id_of(&self, index: u32) -> MessageId {
         let Self { facts, id, .. } = self;
         RelayMessage::id_at(&facts.trace, &facts.id, id, index)
     }
@@ -157,7 +162,7 @@ impl Own<'_> {
             },
         };
         let encoded = borsh::to_vec(&handler).map_err(|_| FailureCode::Rejected)?;
-        let slot = handler_slot(&self.output_id(index));
+        let slot = handler_slot(&self.id_of(index));
         self.set(slot, Some(Slot(encoded.into())))?;
         Ok(())
     }

@@ -58,6 +58,7 @@ pub(crate) fn context(chain: u32, chains: u32) -> Context {
         epoch: 0,
         phase: types::Phase::Ordinary,
         root_height: 10,
+        seed: None,
         routing: Arc::new(RoutingTable::even(chains)),
         behaviours: Arc::new(Registry::default()),
         system: Arc::new(NoSystem),

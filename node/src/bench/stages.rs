@@ -98,6 +98,7 @@ fn context(assembled: &Assembled, chain: ChainId) -> actors::Context {
         epoch: 0,
         phase: types::Phase::Ordinary,
         root_height: 0,
+        seed: None,
         routing: std::sync::Arc::new(spec.routing.clone()),
         behaviours: std::sync::Arc::new(Registry::default()),
         system: std::sync::Arc::new(actors::NoSystem),

@@ -58,6 +58,7 @@ fn mint(hands: &mut Hands, block: &Block) -> Option<Block> {
         epoch: block.header.epoch,
         phase: types::Phase::Ordinary,
         root_height: block.header.root_ref.height,
+        seed: None,
         routing: rules.routing.clone(),
         behaviours: rules.behaviours.clone(),
         system: rules.certified.clone(),
