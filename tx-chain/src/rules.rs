@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use actors::{Context, Registry, State, System, gas};
-use types::{AccountId, ChainId, Header, Height, NetworkId, RootRef, RoutingTable, Time};
+use types::{AccountId, ChainId, Header, Height, NetworkId, RootRef, RoutingTable};
 
 use crate::mempool::{MempoolLimits, Refusal, Sender};
 use crate::signed::SignedMessage;
+use crate::transition::Frame;
 
 /// Is told of root-final blocks.
 pub type RootFinal = Arc<dyn Fn(&RootRef) + Send + Sync>;
@@ -55,8 +56,7 @@ impl Rules {
     pub(crate) fn context(
         &self,
         parent: &Header,
-        time: Time,
-        root_height: Height,
+        frame: Frame,
         certified: bool,
     ) -> Context {
         let system = if certified {
@@ -68,10 +68,10 @@ impl Rules {
             network: self.network,
             chain: self.chain,
             height: parent.height + 1,
-            time,
-            epoch: parent.epoch,
-            phase: types::Phase::Ordinary,
-            root_height,
+            time: frame.time,
+            epoch: frame.epoch,
+            phase: frame.phase,
+            root_height: frame.root_ref.height,
             routing: self.routing.clone(),
             behaviours: self.behaviours.clone(),
             system: system.clone(),

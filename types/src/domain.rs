@@ -30,5 +30,7 @@ pub const ACCOUNT: Domain = Domain::new("thinkey/account");
 pub const ROUTING: Domain = Domain::new("thinkey/routing");
 /// Hash of a chain spec: the network id.
 pub const GENESIS: Domain = Domain::new("thinkey/genesis");
+/// What a committee's leader schedule is drawn from.
+pub const LEADER_SEED: Domain = Domain::new("thinkey/leader-seed");
 /// The leader schedule of a committee.
 pub const LEADER: Domain = Domain::new("thinkey/leader");
