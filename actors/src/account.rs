@@ -7,8 +7,8 @@ use crypto::{Domain, Hash, ed25519, hash, hash_borsh};
 use store::{Key, StateTree, Value};
 use types::{AccountId, Amount, domain};
 
-use crate::Queue;
 use crate::queue::sum;
+use crate::{Contract, Queue};
 
 const SLOT: Domain = Domain::new("thinkey/slot");
 
@@ -34,9 +34,9 @@ pub struct Account {
     pub nonce: u64,
     /// The key that controls it, once rotated; before, the key whose hash is the id.
     pub key: Option<ed25519::PublicKey>,
-    /// Hash of its code.
-    pub code: Option<Hash>,
-    /// State of its code.
+    /// Its code, owner and deposit, if it has code. Boxed: most accounts have none.
+    pub contract: Option<Box<Contract>>,
+    /// State of its code, the code itself and handlers that wait; see [`slots`](crate::slots).
     pub storage: StateTree<Slot>,
     /// Relay messages to it that were not executed yet.
     pub mailbox: Queue,
@@ -76,13 +76,24 @@ impl Account {
         }
     }
 
+    /// Hash of its code.
+    pub fn code(&self) -> Option<Hash> {
+        self.contract.as_ref().map(|contract| contract.code)
+    }
+
+    /// The part of the balance that can't be spent. [G12] [G13]
+    pub fn locked(&self) -> Amount {
+        let contract = self.contract.as_ref();
+        contract.map_or(Amount::ZERO, |contract| contract.locked())
+    }
+
     /// Whether nothing sets it apart from an account that was never used.
     pub fn is_empty(&self) -> bool {
         self.balance.is_zero()
             && self.claimable.is_zero()
             && self.nonce == 0
             && self.key.is_none()
-            && self.code.is_none()
+            && self.contract.is_none()
             && self.storage.is_empty()
             && self.mailbox.is_empty()
             && self.outbox.is_empty()
@@ -98,7 +109,7 @@ impl Value for Account {
             self.claimable,
             self.nonce,
             self.key,
-            self.code,
+            self.contract.as_ref(),
             (storage, self.mailbox.root(), self.outbox.root()),
         );
         hash_borsh(domain::ACCOUNT, &fields)
@@ -114,7 +125,8 @@ impl PartialEq for Account {
 impl BorshSerialize for Account {
     fn serialize<W: io::Write>(&self, writer: &mut W) -> io::Result<()> {
         (self.balance, self.claimable, self.nonce).serialize(writer)?;
-        (self.key, self.code).serialize(writer)?;
+        self.key.serialize(writer)?;
+        self.contract.serialize(writer)?;
         self.storage.len().serialize(writer)?;
         for (key, slot) in self.storage.iter() {
             (key, slot.0.as_ref()).serialize(writer)?;
@@ -127,7 +139,7 @@ impl BorshSerialize for Account {
 impl BorshDeserialize for Account {
     fn deserialize_reader<R: io::Read>(reader: &mut R) -> io::Result<Self> {
         let (balance, claimable, nonce) = BorshDeserialize::deserialize_reader(reader)?;
-        let (key, code) = BorshDeserialize::deserialize_reader(reader)?;
+        let (key, contract) = BorshDeserialize::deserialize_reader(reader)?;
         let slots = u64::deserialize_reader(reader)?;
         let mut changes = Vec::new();
         for _ in 0..slots {
@@ -145,7 +157,7 @@ impl BorshDeserialize for Account {
             claimable,
             nonce,
             key,
-            code,
+            contract,
             storage: StateTree::new().apply_sorted(changes),
             mailbox: BorshDeserialize::deserialize_reader(reader)?,
             outbox: BorshDeserialize::deserialize_reader(reader)?,

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use store::Key;
 use types::{
-    AccountId, Amount, FailureCode, Height, MessageId, Receipt, RelayBody, RelayMessage, Status,
-    limits,
+    AccountId, Amount, Height, MessageId, Notes, Receipt, RelayBody, RelayMessage, Status, limits,
 };
 
 use crate::queue::{rest, sum};
-use crate::{Account, Context, Letter, Slot, State, gas};
+use crate::{Account, Context, Fault, Letter, Slot, State};
 
 /// An account that takes part in a block.
 pub(crate) struct Actor {
@@ -69,8 +68,12 @@ impl Actor {
     pub(crate) fn relay(&mut self, letter: &Letter, ctx: &Context) {
         match &letter.message().body {
             RelayBody::Credit => self.credit(letter, ctx),
-            RelayBody::Call { .. } => self.call(letter, ctx),
-            RelayBody::Bounce(_) | RelayBody::Refund => self.take_back(letter, ctx),
+            RelayBody::Call { .. } | RelayBody::Deploy { .. } | RelayBody::Upgrade { .. } => {
+                self.call(letter, ctx);
+            }
+            RelayBody::Bounce(_) | RelayBody::Refund | RelayBody::Reply { .. } => {
+                self.take_back(letter, ctx);
+            }
         }
     }
 
@@ -139,12 +142,25 @@ impl Actor {
         work: u64,
         outputs: Vec<MessageId>,
     ) {
+        self.receipt_with(message, status, work, outputs, None);
+    }
+
+    /// Writes the receipt of a message whose code said something.
+    pub(crate) fn receipt_with(
+        &mut self,
+        message: MessageId,
+        status: Status,
+        work: u64,
+        outputs: Vec<MessageId>,
+        notes: Option<Box<Notes>>,
+    ) {
         self.gas = self.gas.saturating_add(work);
         self.receipts.push(Receipt {
             message,
             status,
             gas: work,
             outputs,
+            notes,
         });
     }
 
@@ -152,11 +168,12 @@ impl Actor {
     pub(crate) fn fail(
         &mut self,
         letter: &Letter,
-        code: FailureCode,
+        fault: Fault,
         work: u64,
         back: Amount,
         ctx: &Context,
     ) {
+        let code = fault.code;
         let message = letter.message();
         let head = match &message.body {
             RelayBody::Call { data, .. } => {
@@ -171,16 +188,8 @@ impl Actor {
         };
         let bounce = Parent::of(letter).back(self.id, message, back, RelayBody::Bounce(bounce), 0);
         let id = self.emit(bounce, ctx);
-        self.receipt(letter.id(), Status::Failed(code), work, vec![id]);
-    }
-
-    /// A bounce or refund: credited, or kept claimable. Its deadline does not count. [G6]
-    fn take_back(&mut self, letter: &Letter, ctx: &Context) {
-        match self.account.balance.plus(letter.carried()) {
-            Some(balance) if !self.is_nobody(ctx) => self.account.balance = balance,
-            _ => self.account.claimable = sum(self.account.claimable, letter.carried()),
-        }
-        self.receipt(letter.id(), Status::Done, gas::RETURN, Vec::new());
+        let status = Status::Failed(code);
+        self.receipt_with(letter.id(), status, work, vec![id], fault.notes());
     }
 
     /// Claimable value joins the balance where it fits.

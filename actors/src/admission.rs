@@ -49,6 +49,12 @@ pub enum Refusal {
     /// A key rotation moves no value and names its own account as recipient.
     #[error("a key rotation goes to the sender itself and moves no value")]
     Rotation,
+    /// A deploy names another account than the one that it makes.
+    #[error("the account to be made is {account}, not the message's recipient")]
+    Deploy {
+        /// The account that would be made.
+        account: AccountId,
+    },
     /// The block had no room left.
     #[error("no room left in the block")]
     BlockFull,
@@ -83,6 +89,12 @@ pub fn admit(account: &Account, message: &ExternalMessage, ctx: &Context) -> Res
     let rotates = matches!(call.input, Input::RotateKey { .. });
     if rotates && !moves_nothing(&call.from, &call.to, call.value) {
         return Err(Refusal::Rotation);
+    }
+    if let Input::Deploy(deploy) = &call.input {
+        let account = deploy.account(&call.from);
+        if account != call.to {
+            return Err(Refusal::Deploy { account });
+        }
     }
     if !account.is_controlled_by(&call.from, &message.key) {
         return Err(Refusal::Key);

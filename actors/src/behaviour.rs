@@ -1,15 +1,14 @@
-//! The seam for code: how an account answers a call.
+//! The seam for code: how an account answers a message.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crypto::Hash;
-use store::Key;
-use types::{AccountId, Amount, FailureCode, RelayMessage, limits};
+use types::{AccountId, FailureCode, MessageId, Notes, RelayMessage, limits};
 
-use crate::{Account, Context, Slot, gas};
+use crate::{Context, Own};
 
-/// Code of an account: of a system account, or of all accounts with one code hash.
+/// Code of a system account, a part of the node.
 pub trait Behaviour: std::marker::Send + Sync {
     /// Handles a call. Whatever it does to `own` counts only if it returns `Ok`. [G6]
     ///
@@ -22,11 +21,125 @@ pub trait Behaviour: std::marker::Send + Sync {
     ) -> Result<(), FailureCode>;
 }
 
+/// What runs the code that accounts hold. [G11]
+pub trait CodeEngine: std::marker::Send + Sync {
+    /// Whether an account may begin with the code, or get it.
+    ///
+    /// # Errors
+    /// `BadCode`, and why.
+    fn check(&self, code: &[u8]) -> Result<(), Fault>;
+
+    /// Runs code that was checked. Whatever it does to `own` counts only if it returns `Ok`.
+    ///
+    /// Must depend on its arguments alone, and end: it charges gas for its work, with
+    /// [`Own::charge`] what its own meter counted.
+    fn run(
+        &self,
+        code: &Code,
+        entry: Entry<'_>,
+        own: &mut Own<'_>,
+        ctx: &Context,
+    ) -> Result<(), Fault>;
+}
+
+/// Code that an account holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Its hash; what a cache goes by.
+    pub hash: Hash,
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
+}
+
+/// Why code runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry<'a> {
+    /// The account was made with the code; runs once in its life.
+    Init {
+        /// Encoded arguments.
+        data: &'a [u8],
+    },
+    /// A call.
+    Call {
+        /// Method's name.
+        method: &'a str,
+        /// Encoded arguments.
+        data: &'a [u8],
+    },
+    /// A call of its own was executed.
+    Reply {
+        /// The handler that it named when it sent the call.
+        handler: &'a str,
+        /// What it wanted to remember.
+        context: &'a [u8],
+        /// The call.
+        of: MessageId,
+        /// What the callee answered.
+        data: &'a [u8],
+    },
+    /// A call of its own failed; its value is back. A code of `Deadline` is a time-out.
+    Bounce {
+        /// The handler that it named when it sent the call.
+        handler: &'a str,
+        /// What it wanted to remember.
+        context: &'a [u8],
+        /// The call.
+        of: MessageId,
+        /// Why it failed.
+        code: FailureCode,
+    },
+    /// A question; may change nothing.
+    View {
+        /// Method's name.
+        method: &'a str,
+        /// Encoded arguments.
+        data: &'a [u8],
+    },
+}
+
+/// How code failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code:?}: {text}")]
+pub struct Fault {
+    /// What the sender is told.
+    pub code: FailureCode,
+    /// The engine's own code, for the receipt.
+    pub trap: Option<u8>,
+    /// Why, for the receipt; empty when there is nothing to say.
+    pub text: String,
+}
+
+impl Fault {
+    /// The receipt's notes of it.
+    pub(crate) fn notes(mut self) -> Option<Box<Notes>> {
+        if self.trap.is_none() && self.text.is_empty() {
+            return None;
+        }
+        let cut = self.text.floor_char_boundary(limits::ABORT_TEXT);
+        self.text.truncate(cut);
+        Some(Box::new(Notes {
+            trap: self.trap,
+            text: self.text,
+            ..Notes::default()
+        }))
+    }
+}
+
+impl From<FailureCode> for Fault {
+    fn from(code: FailureCode) -> Self {
+        Self {
+            code,
+            trap: None,
+            text: String::new(),
+        }
+    }
+}
+
 /// Who answers for which account.
 #[derive(Clone, Default)]
 pub struct Registry {
     accounts: BTreeMap<AccountId, Arc<dyn Behaviour>>,
-    codes: BTreeMap<Hash, Arc<dyn Behaviour>>,
+    engine: Option<Arc<dyn CodeEngine>>,
 }
 
 impl Registry {
@@ -37,10 +150,10 @@ impl Registry {
         self
     }
 
-    /// The registry with the behaviour of all accounts that have the code.
+    /// The registry with what runs the code of all accounts that hold some.
     #[must_use]
-    pub fn with_code(mut self, code: Hash, behaviour: Arc<dyn Behaviour>) -> Self {
-        self.codes.insert(code, behaviour);
+    pub fn with_engine(mut self, engine: Arc<dyn CodeEngine>) -> Self {
+        self.engine = Some(engine);
         self
     }
 
@@ -49,177 +162,13 @@ impl Registry {
         self.accounts.contains_key(account)
     }
 
-    /// What answers for an account: its own behaviour, else that of its code.
-    pub fn find(&self, id: &AccountId, code: Option<&Hash>) -> Option<&dyn Behaviour> {
-        let own = self.accounts.get(id);
-        own.or_else(|| self.codes.get(code?)).map(AsRef::as_ref)
-    }
-}
-
-/// A message that a behaviour sends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Send {
-    /// Value alone.
-    Credit {
-        /// Recipient.
-        to: AccountId,
-        /// Value, taken from the account's balance.
-        value: Amount,
-    },
-    /// A call.
-    Call {
-        /// Recipient.
-        to: AccountId,
-        /// Value, taken from the account's balance.
-        value: Amount,
-        /// Gas that travels with it, taken from what the handled call brought.
-        gas: u64,
-        /// Method's name.
-        method: String,
-        /// Encoded arguments.
-        data: Vec<u8>,
-    },
-}
-
-impl Send {
-    const fn value(&self) -> Amount {
-        match self {
-            Self::Credit { value, .. } | Self::Call { value, .. } => *value,
-        }
-    }
-}
-
-/// What a behaviour sees: its own account, and nothing else. [G2]
-pub struct Own<'a> {
-    id: AccountId,
-    account: &'a Account,
-    /// Writes of earlier steps of the block.
-    written: &'a BTreeMap<Key, Option<Slot>>,
-    pub(crate) balance: Amount,
-    pub(crate) writes: BTreeMap<Key, Option<Slot>>,
-    pub(crate) sends: Vec<Send>,
-    /// May outputs go one level deeper?
-    may_send: bool,
-    budget: u64,
-    /// Work done.
-    pub(crate) work: u64,
-    /// Paid ahead for the steps of outputs.
-    pub(crate) ahead: u64,
-    /// Given to outputs.
-    pub(crate) given: u64,
-}
-
-impl<'a> Own<'a> {
-    pub(crate) const fn new(
-        id: AccountId,
-        account: &'a Account,
-        written: &'a BTreeMap<Key, Option<Slot>>,
-        balance: Amount,
-        may_send: bool,
-        budget: u64,
-    ) -> Self {
-        Self {
-            id,
-            account,
-            written,
-            balance,
-            writes: BTreeMap::new(),
-            sends: Vec::new(),
-            may_send,
-            budget,
-            work: 0,
-            ahead: 0,
-            given: 0,
-        }
+    /// The behaviour of a system account.
+    pub fn find(&self, id: &AccountId) -> Option<&dyn Behaviour> {
+        self.accounts.get(id).map(AsRef::as_ref)
     }
 
-    /// The account's id.
-    pub const fn id(&self) -> AccountId {
-        self.id
-    }
-
-    /// Its balance, the handled call's value included, less what was sent.
-    pub const fn balance(&self) -> Amount {
-        self.balance
-    }
-
-    /// Gas that may still be used or given away.
-    pub const fn gas_left(&self) -> u64 {
-        self.budget - self.work - self.ahead - self.given
-    }
-
-    /// Pays for work.
-    ///
-    /// # Errors
-    /// `OutOfGas` when too little is left; then all of it is used up.
-    pub fn charge(&mut self, gas: u64) -> Result<(), FailureCode> {
-        let left = self.gas_left();
-        self.work += gas.min(left);
-        if gas > left {
-            return Err(FailureCode::OutOfGas);
-        }
-        Ok(())
-    }
-
-    /// Reads a slot of the account's storage.
-    ///
-    /// # Errors
-    /// `OutOfGas`.
-    pub fn get(&mut self, key: &Key) -> Result<Option<Arc<[u8]>>, FailureCode> {
-        self.charge(gas::LOAD)?;
-        let written = self.writes.get(key).or_else(|| self.written.get(key));
-        let slot = match written {
-            Some(slot) => slot.as_ref(),
-            None => self.account.storage.get(key),
-        };
-        let bytes = slot.map(|slot| slot.0.clone());
-        self.charge(gas::bytes(bytes.as_ref().map_or(0, |bytes| bytes.len())))?;
-        Ok(bytes)
-    }
-
-    /// Writes a slot of the account's storage; `None` removes it.
-    ///
-    /// # Errors
-    /// `OutOfGas`.
-    pub fn put(&mut self, key: Key, value: Option<Vec<u8>>) -> Result<(), FailureCode> {
-        let length = value.as_ref().map_or(0, Vec::len);
-        self.charge(gas::STORE.saturating_add(gas::bytes(length)))?;
-        self.writes
-            .insert(key, value.map(|bytes| Slot(bytes.into())));
-        Ok(())
-    }
-
-    /// Sends a message when the handler returns `Ok`; pays now for the steps that follow. [G7]
-    ///
-    /// # Errors
-    /// `Depth`, `Balance`, `OutOfGas`, or `Rejected` when name or data are too long.
-    pub fn send(&mut self, send: Send) -> Result<(), FailureCode> {
-        if !self.may_send {
-            return Err(FailureCode::Depth);
-        }
-        let (size, ahead, given) = match &send {
-            Send::Credit { .. } => (0, gas::CREDIT + gas::RETURN, 0),
-            Send::Call {
-                gas, method, data, ..
-            } => {
-                if method.len() > limits::METHOD_NAME || data.len() > limits::MESSAGE_DATA {
-                    return Err(FailureCode::Rejected);
-                }
-                if *gas < gas::CALL {
-                    return Err(FailureCode::OutOfGas);
-                }
-                (method.len() + data.len(), gas::RETURN, *gas)
-            }
-        };
-        self.charge(gas::bytes(size))?;
-        if ahead.saturating_add(given) > self.gas_left() {
-            return Err(FailureCode::OutOfGas);
-        }
-        let balance = self.balance.minus(send.value());
-        self.balance = balance.ok_or(FailureCode::Balance)?;
-        self.ahead += ahead;
-        self.given += given;
-        self.sends.push(send);
-        Ok(())
+    /// What runs code; without one no account can get any.
+    pub fn engine(&self) -> Option<&dyn CodeEngine> {
+        self.engine.as_deref()
     }
 }

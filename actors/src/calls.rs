@@ -1,28 +1,25 @@
-//! Calls: the account's own code answers.
+//! Calls, deploys and upgrades: what arrives with gas to run on.
 
-use types::{Amount, FailureCode, Gas, Height, MessageId, RelayBody, RelayMessage, Status, limits};
+use types::{
+    Amount, Deploy, FailureCode, Gas, Height, MessageId, Notes, RelayBody, RelayMessage, Status,
+    limits,
+};
 
 use crate::actor::{Actor, Parent};
+use crate::own::{Left, Meter};
 use crate::queue::sum;
-use crate::{Context, Letter, Own, Send, gas};
-
-/// What a handler left behind.
-struct Handled {
-    result: Result<(), FailureCode>,
-    /// Used and paid ahead.
-    used: u64,
-    work: u64,
-    given: u64,
-}
+use crate::send::Sending;
+use crate::slots::code_slot;
+use crate::{Context, Contract, Entry, Facts, Fault, Letter, Own, Slot, gas};
 
 impl Actor {
-    /// Runs the account's code with the value and gas that the call brings.
+    /// Executes a call, deploy or upgrade with the value and gas that it brings.
     pub(crate) fn call(&mut self, letter: &Letter, ctx: &Context) {
         let message = letter.message();
         let budget = message.gas.limit.min(ctx.call_limit());
         let failure = match self.hindrance(letter, ctx) {
             Some(code) => Err(code),
-            None if budget < gas::CALL => Err(FailureCode::OutOfGas),
+            None if budget < self.least(&message.body) => Err(FailureCode::OutOfGas),
             None => {
                 let balance = self.account.balance.plus(message.value);
                 balance.ok_or(FailureCode::Overflow)
@@ -32,109 +29,110 @@ impl Actor {
             Ok(balance) => self.handle(letter, balance, budget, ctx),
             Err(code) => {
                 let used = message.gas.limit.min(gas::CALL);
-                self.fail_call(letter, code, gas::CALL, used, ctx);
+                self.fail_call(letter, code.into(), gas::CALL, used, ctx);
             }
+        }
+    }
+
+    /// What the message costs before any code runs.
+    fn least(&self, body: &RelayBody) -> u64 {
+        match body {
+            // [G11] Nothing is validated when the account was made before.
+            RelayBody::Deploy { .. } if self.account.contract.is_some() => gas::CALL,
+            body => gas::least_relay(body),
         }
     }
 
     fn handle(&mut self, letter: &Letter, balance: Amount, budget: u64, ctx: &Context) {
         let message = letter.message();
-        let Some(behaviour) = ctx.behaviours.find(&self.id, self.account.code.as_ref()) else {
-            return self.fail_call(letter, FailureCode::NoCode, gas::CALL, gas::CALL, ctx);
-        };
-        let may_send = message.depth < limits::DEPTH;
-        let left = budget - gas::CALL;
-        let mut own = Own::new(
-            self.id,
-            &self.account,
-            &self.writes,
-            balance,
-            may_send,
-            left,
-        );
-        let result = behaviour.handle(&mut own, message, ctx);
-        let handled = Handled {
-            result,
-            used: gas::CALL + own.work + own.ahead,
-            work: gas::CALL + own.work,
-            given: own.given,
-        };
-        let (balance, writes, sends) = (own.balance, own.writes, own.sends);
-        match handled.result {
+        let least = self.least(&message.body);
+        let facts = Facts::of(letter.id(), message);
+        let left = budget - least;
+        let mut own = Own::new(self.id, &self.account, &self.writes, facts, balance, left);
+        own.may_send = message.depth < limits::DEPTH;
+        let result = answer(&mut own, message, ctx);
+        let (mut meter, left) = (own.meter, own.left);
+        meter.work += least;
+        match result {
             // What a failing handler would have paid ahead comes back with the rest.
-            Err(code) => self.fail_call(letter, code, handled.work, handled.work, ctx),
-            Ok(()) => {
-                self.account.balance = balance;
-                self.writes.extend(writes);
-                self.succeed(letter, sends, &handled, ctx);
-            }
+            Err(fault) => self.fail_call(letter, fault, meter.work, meter.work, ctx),
+            Ok(()) => self.succeed(letter, left, &meter, ctx),
         }
     }
 
-    fn succeed(&mut self, letter: &Letter, sends: Vec<Send>, handled: &Handled, ctx: &Context) {
-        let price = letter.message().gas.price;
-        self.burn(handled.used, price);
-        let parent = Parent::of(letter);
-        let mut outputs = Vec::with_capacity(sends.len() + 1);
-        for send in sends {
-            let output = outputs.len() as u32;
-            outputs.push(self.send(&parent, send, output, ctx));
-        }
+    fn succeed(&mut self, letter: &Letter, left: Left, meter: &Meter, ctx: &Context) {
+        let message = letter.message();
+        let price = message.gas.price;
+        let unused = message.gas.limit - meter.used() - meter.given - meter.kept;
         let unused = Gas {
-            limit: letter.message().gas.limit - handled.used - handled.given,
+            limit: unused,
             price,
         };
-        if !unused.cost().is_zero() {
+        let parent = Parent::of(letter);
+        let (mut outputs, notes) = self.keep(&parent, left, meter, ctx);
+        if let Some(body) = back_of(letter, &notes, unused.cost()) {
             let output = outputs.len() as u32;
-            let body = RelayBody::Refund;
-            let refund = parent.back(self.id, letter.message(), unused.cost(), body, output);
-            outputs.push(self.emit(refund, ctx));
+            let back = parent.back(self.id, message, unused.cost(), body, output);
+            outputs.push(self.emit(back, ctx));
         }
-        self.receipt(letter.id(), Status::Done, handled.work, outputs);
+        let notes = (notes != Notes::default()).then(|| Box::new(notes));
+        self.receipt_with(letter.id(), Status::Done, meter.work, outputs, notes);
+    }
+
+    /// Makes what a run left behind count: burns its gas, sends its outputs.
+    pub(crate) fn keep(
+        &mut self,
+        parent: &Parent,
+        left: Left,
+        meter: &Meter,
+        ctx: &Context,
+    ) -> (Vec<MessageId>, Notes) {
+        self.burn(meter.used(), parent.price);
+        self.account.balance = left.balance;
+        self.account.contract = left.contract;
+        self.writes.extend(left.writes);
+        self.set_aside(meter.kept, parent.price);
+        let sends = left.outputs.into_iter().enumerate();
+        let outputs = sends.map(|(output, sending)| self.send(parent, sending, output as u32, ctx));
+        (outputs.collect(), left.notes)
+    }
+
+    /// [G12] Gas for handlers stays here as a part of the balance that nothing else can spend.
+    fn set_aside(&mut self, kept: u64, price: u64) {
+        if let (1.., Some(contract)) = (kept, &mut self.account.contract) {
+            let kept = Gas { limit: kept, price };
+            contract.reserve(kept.cost());
+            self.account.balance = sum(self.account.balance, kept.cost());
+        }
     }
 
     /// Sends on behalf of the account; value and gas are debited already.
     pub(crate) fn send(
         &mut self,
         parent: &Parent,
-        send: Send,
+        sending: Sending,
         output: u32,
         ctx: &Context,
     ) -> MessageId {
-        let (to, value, limit, body) = match send {
-            Send::Credit { to, value } => (to, value, 0, RelayBody::Credit),
-            Send::Call {
-                to,
-                value,
-                gas,
-                method,
-                data,
-            } => (to, value, gas, RelayBody::Call { method, data }),
-        };
-        let price = parent.price;
         let message = RelayMessage {
             trace: parent.trace,
             parent: parent.id,
             output,
             depth: parent.depth.saturating_add(1),
             from: self.id,
-            to,
-            value,
-            gas: Gas { limit, price },
-            deadline: parent.deadline.min(latest(ctx)),
-            body,
+            to: sending.to,
+            value: sending.value,
+            gas: Gas {
+                limit: sending.gas,
+                price: parent.price,
+            },
+            deadline: parent.deadline.min(latest(ctx)).min(sending.deadline),
+            body: sending.body,
         };
         self.emit(message, ctx)
     }
 
-    fn fail_call(
-        &mut self,
-        letter: &Letter,
-        code: FailureCode,
-        work: u64,
-        used: u64,
-        ctx: &Context,
-    ) {
+    fn fail_call(&mut self, letter: &Letter, fault: Fault, work: u64, used: u64, ctx: &Context) {
         let gas = letter.message().gas;
         let unused = Gas {
             limit: gas.limit - used,
@@ -142,7 +140,85 @@ impl Actor {
         };
         self.burn(used, gas.price);
         let back = sum(letter.message().value, unused.cost());
-        self.fail(letter, code, work, back, ctx);
+        self.fail(letter, fault, work, back, ctx);
+    }
+}
+
+/// Does what the message asks, by the system or by code.
+fn answer(own: &mut Own<'_>, message: &RelayMessage, ctx: &Context) -> Result<(), Fault> {
+    match &message.body {
+        RelayBody::Call { method, data, .. } => match ctx.behaviours.find(&own.id) {
+            Some(behaviour) => Ok(behaviour.handle(own, message, ctx)?),
+            None => run(own, Entry::Call { method, data }, ctx),
+        },
+        RelayBody::Deploy { deploy, .. } => begin(own, deploy, ctx),
+        RelayBody::Upgrade { code, adopt } => {
+            let owner = own.left.contract.as_ref().ok_or(FailureCode::NoCode)?.owner;
+            if owner != Some(own.facts.from) {
+                return Err(FailureCode::NotOwner.into());
+            }
+            upgrade(own, code, *adopt, ctx)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Runs the account's code.
+pub(crate) fn run(own: &mut Own<'_>, entry: Entry<'_>, ctx: &Context) -> Result<(), Fault> {
+    let contract = own.left.contract.as_ref();
+    let engine = ctx.behaviours.engine();
+    let (Some(contract), Some(engine)) = (contract, engine) else {
+        return Err(FailureCode::NoCode.into());
+    };
+    let code = own.code(&contract.code).ok_or(FailureCode::NoCode)?;
+    engine.run(&code, entry, own, ctx)
+}
+
+/// [G11] Gives the account its first code and runs it; nothing when it has code already.
+fn begin(own: &mut Own<'_>, deploy: &Deploy, ctx: &Context) -> Result<(), Fault> {
+    if own.left.contract.is_some() {
+        return Ok(());
+    }
+    let hash = deploy.code.hash();
+    if types::AccountId::of_code(&own.facts.from, &deploy.salt, &hash) != own.id {
+        return Err(FailureCode::BadCode.into());
+    }
+    let engine = ctx.behaviours.engine().ok_or(FailureCode::NoCode)?;
+    engine.check(deploy.code.bytes())?;
+    own.left.contract = Some(Box::new(Contract::new(hash, deploy.owner)));
+    own.set(code_slot(&hash), Some(Slot(deploy.code.shared().clone())))?;
+    let data = &deploy.init;
+    run(own, Entry::Init { data }, ctx)
+}
+
+fn upgrade(
+    own: &mut Own<'_>,
+    code: &types::CodeBytes,
+    adopt: bool,
+    ctx: &Context,
+) -> Result<(), Fault> {
+    let engine = ctx.behaviours.engine().ok_or(FailureCode::NoCode)?;
+    engine.check(code.bytes())?;
+    let hash = code.hash();
+    own.set(code_slot(&hash), Some(Slot(code.shared().clone())))?;
+    let before = own.left.contract.as_ref().map(|contract| contract.code);
+    if let (true, Some(before)) = (adopt && before != Some(hash), before) {
+        own.become_code(hash)?;
+        own.drop_code(&before)?;
+    }
+    Ok(())
+}
+
+/// What goes back to the sender of a message that did what it asked.
+fn back_of(letter: &Letter, notes: &Notes, unused: Amount) -> Option<RelayBody> {
+    match &letter.message().body {
+        RelayBody::Call { reply: true, .. } | RelayBody::Deploy { reply: true, .. } => {
+            Some(RelayBody::Reply {
+                of: letter.id(),
+                data: notes.answer.clone(),
+            })
+        }
+        _ => (!unused.is_zero()).then_some(RelayBody::Refund),
     }
 }
 

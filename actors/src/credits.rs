@@ -9,7 +9,7 @@ impl Actor {
     /// Adds what the message carries to the balance.
     pub(crate) fn credit(&mut self, letter: &Letter, ctx: &Context) {
         if let Some(code) = self.hindrance(letter, ctx) {
-            return self.fail(letter, code, gas::CREDIT, letter.carried(), ctx);
+            return self.fail(letter, code.into(), gas::CREDIT, letter.carried(), ctx);
         }
         match self.account.balance.plus(letter.carried()) {
             Some(balance) => {
@@ -18,7 +18,7 @@ impl Actor {
             }
             None => {
                 let back = letter.carried();
-                self.fail(letter, FailureCode::Overflow, gas::CREDIT, back, ctx);
+                self.fail(letter, FailureCode::Overflow.into(), gas::CREDIT, back, ctx);
             }
         }
     }

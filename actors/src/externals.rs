@@ -1,11 +1,12 @@
 //! External messages: consumed by the account that signed them; the paper's `tran`.
 
-use types::{Amount, ExternalMessage, FailureCode, Input, MessageId, Status};
+use types::{ExternalMessage, FailureCode, Height, Input, MessageId, RelayBody, Status};
 
 use crate::actor::{Actor, Parent};
 use crate::calls::latest;
 use crate::queue::rest;
-use crate::{Context, Refusal, Send, admit, gas};
+use crate::send::Sending;
+use crate::{Context, Refusal, admit, gas};
 
 impl Actor {
     /// Consumes an external message, or refuses it and changes nothing.
@@ -25,13 +26,13 @@ impl Actor {
                 self.account.key = Some(*key);
                 self.receipt(id, Status::Done, gas::EXTERNAL, Vec::new());
             }
-            Input::Transfer | Input::Call { .. } if self.lacks(message) => {
+            _ if self.lacks(message) => {
                 let work = gas::external(&message.call);
                 self.pay(work, message.call.gas.price);
                 let status = Status::Failed(FailureCode::Balance);
                 self.receipt(id, status, work, Vec::new());
             }
-            Input::Transfer | Input::Call { .. } => self.send_external(id, message, ctx),
+            _ => self.send_external(id, message, ctx),
         }
         Ok(())
     }
@@ -50,27 +51,15 @@ impl Actor {
     fn send_external(&mut self, id: MessageId, message: &ExternalMessage, ctx: &Context) {
         let call = &message.call;
         let work = gas::external(call);
-        let send = match &call.input {
-            Input::Call { method, data } => {
-                let paid = work + gas::RETURN;
-                self.pay(paid, call.gas.price);
-                Send::Call {
-                    to: call.to,
-                    value: call.value,
-                    gas: call.gas.limit - paid,
-                    method: method.clone(),
-                    data: data.clone(),
-                }
-            }
-            Input::Transfer | Input::RotateKey { .. } => {
-                self.pay(gas::TRANSFER, call.gas.price);
-                Send::Credit {
-                    to: call.to,
-                    value: call.value,
-                }
-            }
+        let body = body_of(&call.input);
+        let (paid, limit) = match body {
+            RelayBody::Credit => (gas::TRANSFER, 0),
+            _ => (work + gas::RETURN, call.gas.limit - work - gas::RETURN),
         };
-        self.debit(&send, call.gas.price);
+        self.pay(paid, call.gas.price);
+        let prepaid = types::Gas { limit, ..call.gas };
+        let balance = rest(self.account.balance, call.value);
+        self.account.balance = rest(balance, prepaid.cost());
         let parent = Parent {
             id,
             trace: id,
@@ -78,17 +67,34 @@ impl Actor {
             deadline: latest(ctx),
             price: call.gas.price,
         };
-        let output = self.send(&parent, send, 0, ctx);
+        let sending = Sending {
+            to: call.to,
+            value: call.value,
+            gas: limit,
+            deadline: Height::MAX,
+            body,
+        };
+        let output = self.send(&parent, sending, 0, ctx);
         self.receipt(id, Status::Done, work, vec![output]);
     }
+}
 
-    fn debit(&mut self, send: &Send, price: u64) {
-        let (value, limit) = match send {
-            Send::Credit { value, .. } => (*value, 0),
-            Send::Call { value, gas, .. } => (*value, *gas),
-        };
-        let prepaid: Amount = types::Gas { limit, price }.cost();
-        let balance = rest(self.account.balance, value);
-        self.account.balance = rest(balance, prepaid);
+/// What an external message that sends has its sender's account send.
+fn body_of(input: &Input) -> RelayBody {
+    match input {
+        Input::Transfer | Input::RotateKey { .. } => RelayBody::Credit,
+        Input::Call { method, data } => RelayBody::Call {
+            method: method.clone(),
+            data: data.clone(),
+            reply: false,
+        },
+        Input::Deploy(deploy) => RelayBody::Deploy {
+            deploy: deploy.clone(),
+            reply: false,
+        },
+        Input::Upgrade { code, adopt } => RelayBody::Upgrade {
+            code: code.clone(),
+            adopt: *adopt,
+        },
     }
 }

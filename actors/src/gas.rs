@@ -27,6 +27,15 @@ pub const LOAD: u64 = 1_000;
 /// Writing one slot of storage.
 pub const STORE: u64 = 5_000;
 
+/// Consuming a deploy or an upgrade, before the code is looked at.
+pub const DEPLOY: u64 = 50_000;
+/// Each byte of code that is validated.
+pub const CODE_BYTE: u64 = 100;
+/// Consuming a reply or bounce that a handler waits for, on top of [`RETURN`]; also the least gas
+/// that can be set aside for a handler.
+pub const HANDLER: u64 = 10_000;
+/// Each slot that a search for the next key passes over.
+pub const SKIP: u64 = 100;
 /// What a transfer burns at its sender; also the least gas limit of one.
 pub const TRANSFER: u64 = EXTERNAL + CREDIT + RETURN;
 
@@ -35,6 +44,8 @@ pub fn external(call: &ExternalCall) -> u64 {
     match &call.input {
         Input::Transfer | Input::RotateKey { .. } => EXTERNAL,
         Input::Call { method, data } => EXTERNAL + bytes(method.len() + data.len()),
+        Input::Deploy(deploy) => EXTERNAL + bytes(deploy.code.len() + deploy.init.len()),
+        Input::Upgrade { code, .. } => EXTERNAL + bytes(code.len()),
     }
 }
 
@@ -44,15 +55,46 @@ pub fn least(call: &ExternalCall) -> u64 {
         Input::Transfer => TRANSFER,
         Input::RotateKey { .. } => EXTERNAL,
         Input::Call { .. } => external(call) + RETURN + CALL,
+        Input::Deploy(deploy) => external(call) + RETURN + validation(deploy.code.len()),
+        Input::Upgrade { code, .. } => external(call) + RETURN + validation(code.len()),
     }
 }
 
-/// The most work that consuming a relay message can be, when one call may use `call_limit`.
+/// What a deploy or upgrade costs where it arrives, before any code runs.
+pub const fn validation(code: usize) -> u64 {
+    DEPLOY.saturating_add(CODE_BYTE.saturating_mul(code as u64))
+}
+
+/// Bytes of data that whoever sends a body pays for.
+pub(crate) fn data_of(body: &RelayBody) -> usize {
+    match body {
+        RelayBody::Call { method, data, .. } => method.len() + data.len(),
+        RelayBody::Deploy { deploy, .. } => deploy.code.len() + deploy.init.len(),
+        RelayBody::Upgrade { code, .. } => code.len(),
+        _ => 0,
+    }
+}
+
+/// The least gas with which a relay message can be executed.
+pub fn least_relay(body: &RelayBody) -> u64 {
+    match body {
+        RelayBody::Credit => CREDIT,
+        RelayBody::Bounce(_) | RelayBody::Refund | RelayBody::Reply { .. } => RETURN,
+        RelayBody::Call { .. } => CALL,
+        RelayBody::Deploy { deploy, .. } => validation(deploy.code.len()),
+        RelayBody::Upgrade { code, .. } => validation(code.len()),
+    }
+}
+
+/// The most work that consuming a relay message can be, when one call may use `call_limit` and no
+/// handler waits for it.
 pub fn most(message: &RelayMessage, call_limit: u64) -> u64 {
     match &message.body {
         RelayBody::Credit => CREDIT,
-        RelayBody::Bounce(_) | RelayBody::Refund => RETURN,
-        RelayBody::Call { .. } => message.gas.limit.min(call_limit).max(CALL),
+        RelayBody::Bounce(_) | RelayBody::Refund | RelayBody::Reply { .. } => RETURN,
+        RelayBody::Call { .. } | RelayBody::Deploy { .. } | RelayBody::Upgrade { .. } => {
+            message.gas.limit.min(call_limit).max(CALL)
+        }
     }
 }
 

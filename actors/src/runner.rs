@@ -6,7 +6,7 @@ use std::sync::Arc;
 use types::{AccountId, RelayBody};
 
 use crate::actor::Actor;
-use crate::{Context, Inputs, Letter, Refusal, State, gas};
+use crate::{Context, Inputs, Letter, Refusal, State, gas, handlers};
 
 /// Where a message that a proposer had consumed came from; turned into σ at the end.
 #[derive(Clone, Copy, Debug)]
@@ -79,13 +79,12 @@ impl Runner {
     /// The most gas that the next turn can use.
     pub(crate) fn most(&self, turn: &Turn<'_>) -> u64 {
         let quota = turn.ctx.quota.max(1) as usize;
-        let limit = turn.ctx.call_limit();
         let mailbox = self
             .actor
             .iter()
             .flat_map(|actor| actor.account.mailbox.iter());
         let relays = mailbox.chain(self.queue.iter().map(|waiting| &waiting.letter));
-        let relays = relays.map(|letter| gas::most(letter.message(), limit));
+        let relays = relays.map(|letter| self.most_of(letter, turn));
         let externals = self.externals.iter().filter_map(|at| {
             let (_, message) = turn.inputs.externals.get(*at as usize)?;
             turn.externals.then(|| gas::external(&message.call))
@@ -94,6 +93,13 @@ impl Runner {
             .chain(externals)
             .take(quota)
             .fold(0, u64::saturating_add)
+    }
+
+    fn most_of(&self, letter: &Letter, turn: &Turn<'_>) -> u64 {
+        match &self.actor {
+            Some(actor) => handlers::most(actor, letter, turn.ctx),
+            None => handlers::most_stored(turn.state, &self.id, letter, turn.ctx),
+        }
     }
 
     /// Consumes up to a quota of messages and at most `allowance` gas; says how much it was.
@@ -186,14 +192,13 @@ impl Runner {
 
     /// One step over the next relay message, or over the run of credits in front. [G10]
     fn relays(&mut self, actor: &mut Actor, turn: &Turn<'_>, spare: u64, left: u32) -> u32 {
-        let limit = turn.ctx.call_limit();
         let (mut count, mut used) = (0, 0_u64);
         while count < left {
             let Some(letter) = self.front(actor) else {
                 break;
             };
             let merges = matches!(letter.message().body, RelayBody::Credit);
-            let most = gas::most(letter.message(), limit);
+            let most = handlers::most(actor, letter, turn.ctx);
             if count > 0 && !merges {
                 break;
             }

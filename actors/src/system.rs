@@ -51,6 +51,12 @@ pub enum SystemError {
     /// Only the root chain records anything.
     #[error("this chain records no anchors and no declarations")]
     NoFilings,
+    /// The block is not of the term that its chain is in, or closes it too early.
+    #[error("the block does not fit the term: it says epoch {epoch}")]
+    Term {
+        /// What it says.
+        epoch: types::Epoch,
+    },
     /// An anchor is invalid.
     #[error("anchor {at} is invalid: {source}")]
     Anchor {

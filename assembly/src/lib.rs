@@ -20,11 +20,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actors::{NoSystem, Parallelism, Registry, System};
+use actors::{Account, NoSystem, Parallelism, Registry, System};
 use consensus::{Seat, Timing};
-use genesis::ChainSpec;
 use genesis::first_state::{FirstBlock, FirstBlockError, first_block};
-use root_chain::{Anchors, Committees, CommitteesError, SharedHistory};
+use genesis::{ChainSpec, Terms};
+use root_chain::staking::{self, FirstStaker, Staking, StakingRules};
+use root_chain::{
+    Anchors, CommitteeCache, Committees, CommitteesError, ElectionRules, RootSystem, Seated,
+    SharedHistory,
+};
 use tx_chain::journal::Beginning;
 use tx_chain::{Config, MempoolLimits, Rules};
 use types::{ChainId, Committee, NetworkId, RootBlock};
@@ -51,6 +55,9 @@ pub enum AssemblyError {
     /// A committee is invalid.
     #[error(transparent)]
     Committees(#[from] CommitteesError),
+    /// Two stakers of genesis share an account or a key, or the stakes overflow.
+    #[error("staking.stakers: an account or a key is there twice, or the stakes overflow")]
+    Stakers,
     /// The spec does not have the chain.
     #[error("the chain spec has no chain {chain}")]
     UnknownChain {
@@ -74,6 +81,8 @@ impl Network {
     /// Makes the first block of every chain.
     pub fn new(spec: ChainSpec) -> Result<Self, AssemblyError> {
         let spec = spec.canonical();
+        let committees = spec.committees().into_iter().map(Seated::unstaked);
+        let committees = Arc::new(Committees::genesis(committees)?);
         let mut firsts = BTreeMap::new();
         for chain in spec
             .chain_ids()
@@ -85,7 +94,13 @@ impl Network {
         let books = firsts
             .values()
             .map(|first| (&first.header, first.state.lanes()));
-        let system = root_chain::first_accounts(books, &spec.routing);
+        let mut system = root_chain::first_accounts(
+            books,
+            &spec.routing,
+            &committees,
+            &election_rules(&spec.terms),
+        );
+        system.push((staking::account_id(), first_stakes(&spec)?));
         let root = first_block(&spec, ChainId::ROOT, system)?;
         let told = RootBlock {
             header: root.header.clone(),
@@ -94,7 +109,6 @@ impl Network {
             news: Vec::new(),
         };
         firsts.insert(ChainId::ROOT, root);
-        let committees = Arc::new(Committees::genesis(spec.committees())?);
         let id = spec.network_id();
         Ok(Self {
             spec: Arc::new(spec),
@@ -120,9 +134,9 @@ impl Network {
         self.firsts.keys().copied()
     }
 
-    /// The committee of a chain.
+    /// The first committee of a chain.
     pub fn committee(&self, chain: ChainId) -> Option<&Committee> {
-        self.committees.current(chain)
+        self.committees.first(chain)
     }
 
     /// The first block of a chain.
@@ -157,7 +171,7 @@ impl Network {
         options: Options,
     ) -> Result<Config, AssemblyError> {
         let unknown = AssemblyError::UnknownChain { chain };
-        let Some(committee) = self.committees.current(chain) else {
+        let Some(committee) = self.committees.first(chain) else {
             return Err(unknown);
         };
         let first = self.firsts.get(&chain).ok_or(unknown)?;
@@ -174,7 +188,7 @@ impl Network {
                 heartbeat_ms: timing.heartbeat_ms,
             },
             leader_seed: self.spec.seed,
-            early_seats: committee.thresholds().early(),
+            early_seats: committee.thresholds().quorum,
             inline_body_bytes: INLINE_BODY_BYTES,
             genesis: first.header.clone(),
             batch_secret: options.secret,
@@ -194,7 +208,7 @@ impl Network {
             network: self.id,
             chain,
             routing: Arc::new(self.spec.routing.clone()),
-            behaviours: Arc::new(Registry::default()),
+            behaviours: Arc::new(self.behaviours(chain)),
             system,
             certified,
             recorded: root_chain::recorded_height,
@@ -211,6 +225,15 @@ impl Network {
         }
     }
 
+    /// The code of system accounts.
+    fn behaviours(&self, chain: ChainId) -> Registry {
+        if !chain.is_root() {
+            return Registry::default();
+        }
+        let rules = staking_rules(&self.spec);
+        Registry::default().with(staking::account_id(), Arc::new(Staking { rules }))
+    }
+
     /// The system of a chain, the same for certified blocks, and what is told of final root blocks.
     fn system(
         &self,
@@ -222,13 +245,66 @@ impl Network {
         let history = Arc::new(SharedHistory::default());
         let anchors = Anchors {
             network: self.id,
-            committees: self.committees.clone(),
+            committees: CommitteeCache::default(),
             history: history.clone(),
             per_block: self.spec.anchoring.per_block as usize,
             trust_certificates: false,
         };
-        let certified = Arc::new(anchors.trusting());
+        let system = RootSystem {
+            rules: election_rules(&self.spec.terms),
+            ..RootSystem::fixed(anchors)
+        };
+        let certified = Arc::new(system.trusting());
         let told = Arc::new(move |root: &types::RootRef| history.push(root.height, root.hash));
-        (Arc::new(anchors), certified, told)
+        (Arc::new(system), certified, told)
+    }
+}
+
+/// The numbers of staking in a spec.
+pub fn staking_rules(spec: &ChainSpec) -> StakingRules {
+    let staking = &spec.staking;
+    StakingRules {
+        ticket: staking.ticket,
+        epoch_length: spec.terms.root_epoch,
+        unbonding: staking.unbonding,
+        evidence_window: staking.evidence_window,
+        reward_per_block: staking.reward_per_block,
+        presence_percent: staking.presence_percent.into(),
+    }
+}
+
+/// The staking account of genesis: each seat of a first committee is a duty of its holder.
+fn first_stakes(spec: &ChainSpec) -> Result<Account, AssemblyError> {
+    let chains = spec.chain_ids().into_iter();
+    let seated: Vec<_> = chains.flat_map(|chain| spec.holders(chain)).collect();
+    let stakers = spec.staking.stakers.iter().map(|entry| FirstStaker {
+        id: entry.account,
+        node: entry.node,
+        key: entry.key.clone(),
+        stake: entry.stake,
+        duties: seated
+            .iter()
+            .filter(|id| **id == Some(entry.account))
+            .count() as u32,
+    });
+    let pool = spec.staking.reward_pool;
+    staking::first_account(stakers, pool).ok_or(AssemblyError::Stakers)
+}
+
+/// The terms of a spec as the root counts them.
+const fn election_rules(terms: &Terms) -> ElectionRules {
+    ElectionRules {
+        chain_epoch: terms.chain_epoch,
+        root_epoch: terms.root_epoch,
+        lead: terms.lead,
+        root_lead: terms.root_lead,
+        window: terms.window,
+        stall: terms.stall,
+        late: terms.late,
+        rescue: terms.rescue,
+        kept: terms.kept,
+        seats: terms.seats,
+        root_seats: terms.root_seats,
+        auditors: terms.auditors,
     }
 }

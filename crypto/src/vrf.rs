@@ -39,6 +39,11 @@ impl Output {
         &self.0
     }
 
+    /// The output of a proof that was verified before.
+    pub fn of_verified(proof: &Proof) -> Self {
+        Self::of(proof)
+    }
+
     fn of(proof: &Proof) -> Self {
         Self(hash(OUTPUT, &[&proof.0]))
     }

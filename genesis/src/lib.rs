@@ -56,5 +56,5 @@ pub use preset::{AccountSecret, Secrets, ValidatorSecret, devnet, devnet_with_te
 pub use safety::{Finding, Problem, Report, Risk, Severity, check};
 pub use spec::{
     AccountEntry, Anchoring, BlockLimits, ChainEntry, ChainSpec, MemberEntry, NetworkKind,
-    Security, SpecError, Terms, Timing,
+    Security, SpecError, StakerEntry, Staking, Terms, Timing,
 };

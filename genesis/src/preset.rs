@@ -5,7 +5,7 @@ use types::{AccountId, Amount, ChainId, NodeId, RoutingTable, Time, limits};
 
 use crate::spec::{
     AccountEntry, Anchoring, BlockLimits, ChainEntry, ChainSpec, MemberEntry, NetworkKind,
-    Security, Terms, Timing,
+    Security, StakerEntry, Staking, Terms, Timing,
 };
 
 #[cfg(test)]
@@ -18,6 +18,8 @@ const DEVNET: Domain = Domain::new("thinkey/devnet");
 pub const ACCOUNTS: u32 = 3;
 /// What each of them has.
 pub const BALANCE: Amount = Amount(1_000_000_000_000_000);
+/// What each validator of a devnet has staked: ten tickets.
+pub const STAKE: Amount = Amount(10_000_000_000);
 /// Transaction chains of a devnet at most.
 pub const MAX_CHAINS: u32 = 256;
 
@@ -41,8 +43,12 @@ pub struct ValidatorSecret {
     pub member: u16,
     /// Seed of the transport's ed25519 key.
     pub node_seed: [u8; 32],
-    /// Seed of the consensus key.
+    /// Seed of the consensus key of the first term.
     pub bls_seed: [u8; 32],
+    /// Seed of the stake key.
+    pub stake_seed: [u8; 32],
+    /// Seed of the key of the account that owns the stake; it has no balance.
+    pub owner_seed: [u8; 32],
 }
 
 /// A funded account of a devnet.
@@ -69,9 +75,24 @@ impl ValidatorSecret {
         NodeId(Hash::from(*self.node_key().public().as_bytes()))
     }
 
-    /// The consensus key.
+    /// The consensus key of the first term.
     pub fn bls_key(&self) -> bls::SecretKey {
         bls::SecretKey::from_seed(&self.bls_seed)
+    }
+
+    /// The stake key.
+    pub fn stake_key(&self) -> bls::SecretKey {
+        bls::SecretKey::from_seed(&self.stake_seed)
+    }
+
+    /// The key of the account that owns the stake.
+    pub fn owner_key(&self) -> ed25519::SecretKey {
+        ed25519::SecretKey::from_seed(self.owner_seed)
+    }
+
+    /// The account that owns the stake.
+    pub fn owner_id(&self) -> AccountId {
+        AccountId::of_key(&self.owner_key().public())
     }
 }
 
@@ -146,6 +167,10 @@ fn spec(routing: RoutingTable, secrets: &Secrets, seed: &[u8; 32]) -> ChainSpec 
         anchoring: Anchoring::default(),
         security: Security::default(),
         terms: Terms::FIXED,
+        staking: Staking {
+            stakers: secrets.validators.iter().map(staker).collect(),
+            ..Staking::short()
+        },
         chains: chains.collect(),
         accounts: accounts.collect(),
         routing,
@@ -174,6 +199,17 @@ fn member(validator: &ValidatorSecret) -> MemberEntry {
     }
 }
 
+fn staker(validator: &ValidatorSecret) -> StakerEntry {
+    let key = validator.stake_key();
+    StakerEntry {
+        account: validator.owner_id(),
+        node: validator.node_id(),
+        key: key.public(),
+        possession: key.prove_possession(),
+        stake: STAKE,
+    }
+}
+
 fn validator(validators: u32, chain: ChainId, at: u32, seed: &[u8; 32]) -> ValidatorSecret {
     let node = chain.0 * validators + at;
     ValidatorSecret {
@@ -182,6 +218,8 @@ fn validator(validators: u32, chain: ChainId, at: u32, seed: &[u8; 32]) -> Valid
         member: at as u16,
         node_seed: *derive(seed, "node", &[node]).as_bytes(),
         bls_seed: *derive(seed, "consensus", &[node]).as_bytes(),
+        stake_seed: *derive(seed, "stake", &[node]).as_bytes(),
+        owner_seed: *derive(seed, "owner", &[node]).as_bytes(),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::failure::{Draw, Probability};
 use crate::spec::{ChainSpec, MemberEntry, NetworkKind};
 
 mod problem;
+mod staking;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -129,6 +130,7 @@ pub fn check(spec: &ChainSpec) -> Report {
     check_timing(spec, &mut report);
     check_limits(spec, &mut report);
     terms::check(spec, &mut report);
+    staking::check(spec, &mut report);
     check_risks(spec, &mut report);
     report
 }

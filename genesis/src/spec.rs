@@ -14,12 +14,14 @@ use types::{
 mod error;
 mod parameters;
 mod routes;
+mod staking;
 mod terms;
 #[cfg(test)]
 mod tests;
 
 pub use error::SpecError;
 pub use parameters::{Anchoring, BlockLimits, Security, Timing};
+pub use staking::{StakerEntry, Staking};
 pub use terms::Terms;
 
 /// Characters of a network's name at most.
@@ -97,6 +99,8 @@ pub struct ChainSpec {
     pub security: Security,
     /// How long committees serve and how the next ones are elected.
     pub terms: Terms,
+    /// What stake is, and who has some.
+    pub staking: Staking,
     /// Which chain an account lives on.
     #[serde(deserialize_with = "routes::from_serde")]
     #[borsh(deserialize_with = "routes::from_borsh")]
@@ -157,11 +161,13 @@ impl ChainSpec {
         NetworkId(hash_borsh(domain::GENESIS, &self.canonical()))
     }
 
-    /// The spec with chains and accounts ascending. [S1]
+    /// The spec with chains, accounts and stakers ascending. [S1]
     pub fn canonical(&self) -> Self {
         let mut canonical = self.clone();
         canonical.chains.sort_by_key(|chain| chain.id);
         canonical.accounts.sort_by_key(|account| account.id);
+        let stakers = &mut canonical.staking.stakers;
+        stakers.sort_by_key(|staker| staker.account);
         canonical
     }
 
@@ -187,6 +193,17 @@ impl ChainSpec {
     /// The chain that an account lives on.
     pub fn home(&self, account: &AccountId) -> ChainId {
         self.routing.home(account)
+    }
+
+    /// Whose the seats of a chain's first committee are, in member order: a member's staker is the
+    /// first one of its node.
+    pub fn holders(&self, chain: ChainId) -> Vec<Option<AccountId>> {
+        let entry = self.chains.iter().find(|entry| entry.id == chain);
+        let members = entry.into_iter().flat_map(|entry| &entry.members);
+        let stakers = &self.staking.stakers;
+        let of = |node| stakers.iter().filter(move |staker| staker.node == node);
+        let holder = |member: &MemberEntry| of(member.node).map(|staker| staker.account).min();
+        members.map(holder).collect()
     }
 
     /// Checks what gives the spec a meaning at all; [`crate::safety::check`] judges the rest.
@@ -251,6 +268,7 @@ impl ChainSpec {
             }
         }
         let total = Amount::sum(self.accounts.iter().map(|account| account.balance));
+        let total = total.and_then(|total| total.plus(self.staking.supply()?));
         total.map(|_| ()).ok_or(SpecError::Supply)
     }
 }

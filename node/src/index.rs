@@ -33,6 +33,9 @@
 //! * **[X7] Whole history.** Proofs need the hashes of all blocks of a chain. If the index missed
 //!   blocks (its last writes were lost, or it is new), the chain's own history stands in, see
 //!   [`Index::resume`]; messages of the missed blocks stay unknown.
+//! * **[X8] Early.** Early consensus grows with every seat that prepares a block. Each number of
+//!   seats is kept with its time, until the block is final; who asks says how many are enough.
+//!   A level above holds what early consensus of any number promises.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -45,6 +48,7 @@ mod candidates;
 mod error;
 mod feed;
 mod find;
+mod growth;
 mod heads;
 mod prove;
 mod record;
@@ -57,7 +61,7 @@ pub use error::IndexError;
 pub use heads::Heads;
 
 use candidates::{Candidates, Pending};
-use record::{Content, Head, Row, Spot, Times};
+use record::{Content, Head, Row, Spot};
 use tables::Tables;
 
 /// What the index must know of the network.
@@ -287,7 +291,7 @@ fn put_first(batch: &mut Batch, header: &Header) {
     let hash = header.hash();
     let row = Row {
         hash,
-        times: Times::default(),
+        ..Row::default()
     };
     tables::put_row(batch, Spot::of(header), &row);
     tables::put_content(batch, &hash, &Content::bare(header.clone()));

@@ -26,6 +26,7 @@ pub mod backend;
 pub(crate) mod batch;
 pub mod config;
 mod dispatch;
+mod early;
 pub mod error;
 mod guard;
 mod http;

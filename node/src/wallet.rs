@@ -20,4 +20,4 @@ mod wait;
 
 pub use draft::{Draft, DraftError, EXPIRY_HEIGHTS};
 pub use signed::{SignedFile, SignedFileError};
-pub use wait::{Outcome, submit, wait_for};
+pub use wait::{Goal, Outcome, submit, wait_for};

@@ -1,11 +1,14 @@
-//! Recording anchors: the root's [`System`].
+//! Recording anchors: the last record of each chain, in a system account of the root.
 
 use std::sync::Arc;
 
-use actors::{Account, Context, Edit, Filings, Recorded, Slot, State, System, SystemError};
-use types::{AccountId, Anchor, AnchorRecord, ChainId, Header, Height, Lanes, NetworkId, Tip};
+use actors::{Account, Edit, Slot, State};
+use types::{
+    AccountId, Anchor, AnchorRecord, ChainId, Committee, Header, Height, Lanes, NetworkId, Tip,
+};
 
-use crate::committees::Committees;
+use crate::committees::CommitteeCache;
+use crate::elections;
 use crate::history::RootHistory;
 
 mod books;
@@ -79,8 +82,8 @@ pub struct Place {
 pub struct Anchors {
     /// The network that certificates are of.
     pub network: NetworkId,
-    /// Who certifies. [R1]
-    pub committees: Arc<Committees>,
+    /// Committees that were decoded before. [R1]
+    pub committees: CommitteeCache,
     /// Final root blocks. [R4]
     pub history: Arc<dyn RootHistory>,
     /// Anchors in one block at most.
@@ -122,14 +125,57 @@ impl Anchors {
         self.check_in(anchor, &Books::of(root), place)
     }
 
+    /// [`Self::check`] for an anchor of a frozen chain, which is refused as an anchor.
+    pub(crate) fn check_rescue(
+        &self,
+        anchor: &Anchor,
+        root: &State,
+        place: Place,
+    ) -> Result<AnchorRecord, AnchorError> {
+        self.check_certified(anchor, &Books::of(root), place)
+    }
+
+    /// Checks a block's anchors, then records all of them. [R9]
+    ///
+    /// # Errors
+    /// The first anchor that is refused, by its place; then nothing is recorded.
+    pub(crate) fn record_all(
+        &self,
+        edit: &mut Edit<'_>,
+        anchors: &[Anchor],
+        place: Place,
+    ) -> Result<Vec<AnchorRecord>, (usize, AnchorError)> {
+        let records = self.check_all(anchors, edit.before(), place)?;
+        for record in &records {
+            put(edit, record);
+        }
+        Ok(records)
+    }
+
     fn precheck_in(
         &self,
         anchor: &Anchor,
         books: &Books<'_>,
         place: Place,
     ) -> Result<AnchorRecord, AnchorError> {
+        let chain = anchor.tip.chain;
+        books.recorded(chain)?;
+        if elections::is_frozen(books.root(), chain) {
+            return Err(AnchorError::Frozen { chain });
+        }
+        self.precheck_certified(anchor, books, place)
+    }
+
+    fn precheck_certified(
+        &self,
+        anchor: &Anchor,
+        books: &Books<'_>,
+        place: Place,
+    ) -> Result<AnchorRecord, AnchorError> {
         let before = books.recorded(anchor.tip.chain)?;
-        check::check_form(anchor, before, &self.committees)?;
+        let committee = self.committee(anchor, books)?;
+        check::check_form(anchor, before, &committee)?;
+        check::check_closing(anchor, books.root())?;
         check::check_root_ref(anchor, before, place)?;
         if !self.trust_certificates {
             check::check_canonical(&anchor.tip.root_ref, &*self.history)?;
@@ -139,17 +185,40 @@ impl Anchors {
         Ok(check::next_record(anchor, place.height))
     }
 
+    /// [R1] The committee of the tip's epoch, which must be the one that the chain is in.
+    fn committee(&self, anchor: &Anchor, books: &Books<'_>) -> Result<Arc<Committee>, AnchorError> {
+        let (chain, epoch) = (anchor.tip.chain, anchor.tip.epoch);
+        check::check_epoch(anchor, books.recorded(chain)?)?;
+        let known = self.committees.get(books.root(), chain, epoch);
+        known.ok_or(AnchorError::NoCommittee { chain, epoch })
+    }
+
     fn check_in(
         &self,
         anchor: &Anchor,
         books: &Books<'_>,
         place: Place,
     ) -> Result<AnchorRecord, AnchorError> {
-        let checked = self.precheck_in(anchor, books, place);
+        let chain = anchor.tip.chain;
+        books.recorded(chain)?;
+        if elections::is_frozen(books.root(), chain) {
+            return Err(AnchorError::Frozen { chain });
+        }
+        self.check_certified(anchor, books, place)
+    }
+
+    fn check_certified(
+        &self,
+        anchor: &Anchor,
+        books: &Books<'_>,
+        place: Place,
+    ) -> Result<AnchorRecord, AnchorError> {
+        let checked = self.precheck_certified(anchor, books, place);
         let is_rival = matches!(checked, Err(AnchorError::Rival { .. }));
         // An accusation is verified even where certificates are trusted.
         if is_rival || (checked.is_ok() && !self.trust_certificates) {
-            check::check_certificates(anchor, &self.committees, self.network)?;
+            let committee = self.committee(anchor, books)?;
+            check::check_certificates(anchor, &committee, self.network)?;
         }
         if is_rival {
             return Err(AnchorError::Conflict(Box::new(Conflict {
@@ -164,12 +233,8 @@ impl Anchors {
         &self,
         anchors: &[Anchor],
         root: &State,
-        ctx: &Context,
+        place: Place,
     ) -> Result<Vec<AnchorRecord>, (usize, AnchorError)> {
-        let place = Place {
-            height: ctx.height,
-            cited: ctx.root_height,
-        };
         let books = Books::of(root);
         let mut last = ChainId::ROOT;
         let mut records = Vec::new();
@@ -193,30 +258,14 @@ impl Anchors {
     }
 }
 
-impl System for Anchors {
-    fn record(
-        &self,
-        edit: &mut Edit<'_>,
-        filings: Filings<'_>,
-        ctx: &Context,
-    ) -> Result<Recorded, SystemError> {
-        let is_anchors = filings.declarations.is_empty();
-        if !is_anchors || (!ctx.chain.is_root() && !filings.anchors.is_empty()) {
-            return Err(SystemError::NoFilings);
-        }
-        let records = self.check_all(filings.anchors, edit.before(), ctx);
-        let records = records.map_err(|(at, error)| SystemError::Anchor {
-            at,
-            source: Box::new(error),
-        })?;
-        for record in &records {
-            edit.put(account_id(), key(record.tip.chain), Some(encode(record)));
-        }
-        Ok(Recorded {
-            records,
-            news: Vec::new(),
-        })
-    }
+/// Writes a chain's record.
+pub(crate) fn put(edit: &mut Edit<'_>, record: &AnchorRecord) {
+    edit.put(account_id(), key(record.tip.chain), Some(encode(record)));
+}
+
+/// A chain's record as written last.
+pub(crate) fn written(edit: &Edit<'_>, chain: ChainId) -> Option<AnchorRecord> {
+    decode(edit.get(&account_id(), &key(chain)))
 }
 
 /// Where a chain's record stands: ascending by chain.

@@ -1,16 +1,48 @@
-//! The committees that the root knows. [R1]
+//! The committees that the root knows, in a system account of the root. [R1]
+//!
+//! Those of genesis stand there as epoch 0, each elected one as the next epoch of its chain. Old
+//! ones stay for evidence and proofs until [`prune`] forgets them.
 
 use std::collections::BTreeMap;
 
-use types::{ChainId, Committee, CommitteeError, Epoch};
+use actors::{Account, Edit, Slot};
+use borsh::{BorshDeserialize, BorshSerialize};
+use types::{AccountId, ChainId, Committee, CommitteeError, Epoch, Height};
 
+use crate::slots::Slots;
+
+mod cache;
 #[cfg(test)]
 mod tests;
 
-/// The committee of each chain, the root's among them. So far those of epoch 0.
+pub use cache::CommitteeCache;
+
+/// The staker behind each member, by member number; none for members that genesis named.
+pub type SeatHolders = Vec<Option<AccountId>>;
+
+/// A committee and who answers for its members.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Seated {
+    /// The committee.
+    pub committee: Committee,
+    /// One entry for each member.
+    pub holders: SeatHolders,
+}
+
+impl Seated {
+    /// A committee that nobody's stake answers for.
+    pub fn unstaked(committee: Committee) -> Self {
+        Self {
+            holders: vec![None; committee.size()],
+            committee,
+        }
+    }
+}
+
+/// The committees of genesis, one a chain.
 #[derive(Clone, Debug, Default)]
 pub struct Committees {
-    current: BTreeMap<ChainId, Committee>,
+    first: BTreeMap<ChainId, Seated>,
 }
 
 /// Why committees can't be recorded.
@@ -30,30 +62,141 @@ pub enum CommitteesError {
         /// The chain.
         chain: ChainId,
     },
+    /// Not one holder, or none, for each member.
+    #[error("the committee of chain {chain} has {members} members and {holders} holders")]
+    Holders {
+        /// Its chain.
+        chain: ChainId,
+        /// Its members.
+        members: usize,
+        /// The holders named.
+        holders: usize,
+    },
 }
 
 impl Committees {
     /// The committees of genesis. Their proofs of possession were checked with the chain spec.
-    pub fn genesis(all: impl IntoIterator<Item = Committee>) -> Result<Self, CommitteesError> {
-        let mut current = BTreeMap::new();
-        for committee in all {
-            let chain = committee.chain;
-            let valid = committee.validate();
+    pub fn genesis(all: impl IntoIterator<Item = Seated>) -> Result<Self, CommitteesError> {
+        let mut first = BTreeMap::new();
+        for seated in all {
+            let chain = seated.committee.chain;
+            let valid = seated.committee.validate();
             valid.map_err(|source| CommitteesError::Invalid { chain, source })?;
-            if current.insert(chain, committee).is_some() {
+            let (members, holders) = (seated.committee.size(), seated.holders.len());
+            if members != holders {
+                return Err(CommitteesError::Holders {
+                    chain,
+                    members,
+                    holders,
+                });
+            }
+            if first.insert(chain, seated).is_some() {
                 return Err(CommitteesError::Repeated { chain });
             }
         }
-        Ok(Self { current })
+        Ok(Self { first })
     }
 
-    /// The committee that certifies a chain's blocks now.
-    pub fn current(&self, chain: ChainId) -> Option<&Committee> {
-        self.current.get(&chain)
+    /// The first committee of a chain.
+    pub fn first(&self, chain: ChainId) -> Option<&Committee> {
+        self.first.get(&chain).map(|seated| &seated.committee)
     }
 
-    /// The committee of a chain's epoch.
-    pub fn of(&self, chain: ChainId, epoch: Epoch) -> Option<&Committee> {
-        self.current(chain).filter(|known| known.epoch == epoch)
+    /// The chains, ascending.
+    pub fn chains(&self) -> impl Iterator<Item = ChainId> + '_ {
+        self.first.keys().copied()
     }
+
+    /// The account in the root's first state.
+    pub fn first_account(&self) -> Account {
+        let mut slots = Vec::new();
+        for (chain, seated) in &self.first {
+            let epoch = seated.committee.epoch;
+            let written = [
+                (key(MEMBERS, *chain, epoch), encode(&seated.committee)),
+                (key(HOLDERS, *chain, epoch), encode(&seated.holders)),
+                (key(KEPT, *chain, 0), encode(&vec![(epoch, 0_u64)])),
+            ];
+            slots.extend(written.map(|(key, bytes)| (key, Slot(bytes.into()))));
+        }
+        Account {
+            storage: slots.into_iter().collect(),
+            ..Account::default()
+        }
+    }
+}
+
+/// The system account that holds the committees.
+pub fn account_id() -> AccountId {
+    AccountId::system(ChainId::ROOT, 4)
+}
+
+/// The committee of a chain's epoch; decodes all its keys. See [`CommitteeCache`].
+pub fn committee(slots: &impl Slots, chain: ChainId, epoch: Epoch) -> Option<Committee> {
+    read(slots, key(MEMBERS, chain, epoch))
+}
+
+/// Who answers for the members of that committee.
+pub fn holders(slots: &impl Slots, chain: ChainId, epoch: Epoch) -> Option<SeatHolders> {
+    read(slots, key(HOLDERS, chain, epoch))
+}
+
+/// Records a committee that was elected at a root height.
+pub fn put(edit: &mut Edit<'_>, seated: &Seated, elected: Height) {
+    let (chain, epoch) = (seated.committee.chain, seated.committee.epoch);
+    let mut kept = kept(edit, chain);
+    kept.retain(|(known, _)| *known != epoch);
+    kept.push((epoch, elected));
+    write(edit, key(MEMBERS, chain, epoch), &seated.committee);
+    write(edit, key(HOLDERS, chain, epoch), &seated.holders);
+    write(edit, key(KEPT, chain, 0), &kept);
+}
+
+/// Forgets a chain's committees of epochs below `serving` that were elected below a root height.
+pub fn prune(edit: &mut Edit<'_>, chain: ChainId, serving: Epoch, below: Height) {
+    let all = kept(edit, chain);
+    let old = |(epoch, elected): &&(Epoch, Height)| *epoch < serving && *elected < below;
+    let gone: Vec<Epoch> = all.iter().filter(old).map(|(epoch, _)| *epoch).collect();
+    if gone.is_empty() {
+        return;
+    }
+    for epoch in &gone {
+        edit.put(account_id(), key(MEMBERS, chain, *epoch), None);
+        edit.put(account_id(), key(HOLDERS, chain, *epoch), None);
+    }
+    let left: Vec<_> = all
+        .iter()
+        .filter(|(epoch, _)| !gone.contains(epoch))
+        .collect();
+    write(edit, key(KEPT, chain, 0), &left);
+}
+
+/// The epochs of a chain's committees that are remembered, and when each was elected.
+pub fn kept(slots: &impl Slots, chain: ChainId) -> Vec<(Epoch, Height)> {
+    read(slots, key(KEPT, chain, 0)).unwrap_or_default()
+}
+
+const MEMBERS: u8 = 0;
+const HOLDERS: u8 = 1;
+const KEPT: u8 = 2;
+
+/// Kind, chain and epoch, big-endian, so that a chain's committees stand in order.
+fn key(kind: u8, chain: ChainId, epoch: Epoch) -> [u8; 32] {
+    let mut key = [0; 32];
+    key[0] = kind;
+    key[20..24].copy_from_slice(&chain.0.to_be_bytes());
+    key[24..].copy_from_slice(&epoch.to_be_bytes());
+    key
+}
+
+fn read<T: BorshDeserialize>(slots: &impl Slots, key: [u8; 32]) -> Option<T> {
+    borsh::from_slice(slots.slot(&account_id(), &key)?).ok()
+}
+
+fn write(edit: &mut Edit<'_>, key: [u8; 32], value: &impl BorshSerialize) {
+    edit.put(account_id(), key, Some(encode(value)));
+}
+
+fn encode(value: &impl BorshSerialize) -> Vec<u8> {
+    borsh::to_vec(value).unwrap_or_default()
 }

@@ -1,22 +1,25 @@
 //! What makes chain 0 the root: it records the anchors of all other chains, and the routing table.
 //!
 //! The root runs the same machine as every chain. What differs is its [`actors::System`],
-//! [`Anchors`], which reads and writes the storage of system accounts before a block's messages
-//! run.
+//! [`RootSystem`], which reads and writes the storage of system accounts before a block's messages
+//! run: it records [`Anchors`], takes declarations ([`RootDeclaration`]), and keeps the terms of
+//! all committees, whose rules stand in [`elections`].
 //!
 //! ```text
 //!  chain i: final block ── Anchor ──► precheck ──► check (certificates) ──┐
 //!                                     (gossip)     (once per node)        ▼
-//!  root block h: body.anchors ──► Anchors::record ──► AnchorRecord per chain, in account 1
+//!  root block h: body.anchors ──► Anchors::record_all ► AnchorRecord per chain, in account 1
 //!                                     ▲    ▲                              │
-//!                      Committees ────┘    └──── RootHistory              ▼
+//!     committees, account 4 ──────────┘    └──── RootHistory              ▼
 //!  every chain ◄── RootBlock {header, lanes, records} ◄── view::root_block, once h is final
 //! ```
 //!
 //! # Rules
 //!
-//! * **[R1] Known committee.** An anchor's tip is certified by the committee that the root knows
-//!   for the chain's epoch: a confirm and a prepare certificate over the tip's hash, of its round.
+//! * **[R1] Known committee.** An anchor's tip is certified by the committee that the root's state
+//!   holds for the term that the chain is in: a confirm and a prepare certificate over the tip's
+//!   hash, of its round. The term changes with the recorded closing block, so an anchor never
+//!   crosses one.
 //! * **[R2] Each height once.** `first` is the last recorded height plus one, so anchors of a chain
 //!   neither overlap nor leave a gap, and one covers at most [`types::limits::ANCHOR_RUN`] heights.
 //! * **[R3] One history.** The tip's history extends the recorded one, and the recorded tip lies in
@@ -37,6 +40,12 @@
 //!   both at hand: the seats that signed both are Byzantine, and there are f + 1 of them or more.
 //! * **[R9] All or none.** A block's anchors, at most one a chain and chains ascending, are all
 //!   recorded or the block is invalid.
+//! * **[R10] Tails.** A closing block may be final by the word of its tails alone: then the anchor
+//!   carries them, each the next one's parent, at most [`types::limits::ANCHOR_TAILS`], and the
+//!   certificates are over the last. Tails themselves are never anchored.
+//! * **[R11] No early end.** A tip closes its term only if it cites a root block in which all were
+//!   told that the next committee is ready.
+//! * **[R12] Frozen chains** record nothing until their rescue has ended.
 //!
 //! # Safety
 //!
@@ -64,12 +73,15 @@
 
 pub mod anchors;
 pub mod committees;
+pub mod declaration;
+pub mod elections;
 pub mod evidence;
 pub mod history;
 pub mod routing;
 pub mod slashing;
 pub mod slots;
 pub mod staking;
+pub mod system;
 #[cfg(test)]
 mod testing;
 pub mod view;
@@ -77,20 +89,30 @@ pub mod view;
 pub use anchors::{
     AnchorError, Anchors, Conflict, Counter, Place, record, recorded_height, records,
 };
-pub use committees::{Committees, CommitteesError};
+pub use committees::{CommitteeCache, Committees, CommitteesError, SeatHolders, Seated};
+pub use declaration::{RootDeclaration, Seed};
+pub use elections::ElectionRules;
 pub use history::{RootHistory, SharedHistory};
+pub use system::{DeclarationError, RootSystem};
 pub use view::{ViewError, root_block};
 
 use actors::Account;
 use types::{AccountId, Header, Lanes, RoutingTable};
 
-/// The root's system accounts in its first state, given the first blocks of all other chains.
+/// The root's system accounts in its first state, given the first blocks of all other chains and
+/// the committees of all. Stake comes on top.
 pub fn first_accounts<'a>(
     chains: impl IntoIterator<Item = (&'a Header, &'a Lanes)>,
     table: &RoutingTable,
+    committees: &Committees,
+    rules: &ElectionRules,
 ) -> Vec<(AccountId, Account)> {
-    vec![
+    let elections = elections::first_account(committees.chains(), rules);
+    let mut accounts = vec![
         (anchors::account_id(), anchors::first_account(chains)),
         (routing::account_id(), routing::first_account(table)),
-    ]
+        (committees::account_id(), committees.first_account()),
+    ];
+    accounts.extend(elections.map(|account| (elections::account_id(), account)));
+    accounts
 }

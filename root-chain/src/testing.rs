@@ -11,7 +11,11 @@ use types::{
     RoutingTable, Signers, Statement, Time,
 };
 
-use crate::{AnchorError, Anchors, Committees, Place, SharedHistory, first_accounts};
+use crate::elections::ElectionRules;
+use crate::{
+    AnchorError, Anchors, CommitteeCache, Committees, Place, RootSystem, Seated, SharedHistory,
+    first_accounts,
+};
 
 pub(crate) const ONE: ChainId = ChainId(1);
 pub(crate) const TWO: ChainId = ChainId(2);
@@ -193,6 +197,7 @@ pub(crate) fn first_header(chain: ChainId, lanes: &Lanes) -> Header {
 pub(crate) struct Root {
     pub(crate) state: State,
     pub(crate) anchors: Anchors,
+    pub(crate) rules: ElectionRules,
     /// Height of the next root block; it cites the one before.
     pub(crate) height: Height,
 }
@@ -202,19 +207,26 @@ impl Root {
         let history = SharedHistory::default();
         (0..ROOT_HEIGHTS).for_each(|height| history.push(height, root_hash(height)));
         let committees = chains.iter().map(|chain| chain.committee.clone());
+        let committees = Committees::genesis(committees.map(Seated::unstaked)).unwrap();
         let firsts = chains.iter().map(|chain| (&chain.tip, &chain.lanes));
-        let mut accounts = first_accounts(firsts, &RoutingTable::even(2));
+        let mut accounts = first_accounts(
+            firsts,
+            &RoutingTable::even(2),
+            &committees,
+            &ElectionRules::FIXED,
+        );
         let rich = Account::with_balance(MINTED);
         accounts.push((AccountId::system(ChainId::ROOT, 7), rich));
         Self {
             state: State::genesis(accounts).unwrap(),
             anchors: Anchors {
                 network: network(),
-                committees: Arc::new(Committees::genesis(committees).unwrap()),
+                committees: CommitteeCache::default(),
                 history: Arc::new(history),
                 per_block: 8,
                 trust_certificates: false,
             },
+            rules: ElectionRules::FIXED,
             height: 2_001,
         }
     }
@@ -244,10 +256,17 @@ impl Root {
             anchors,
             declarations: &[],
         };
-        let records = self.anchors.record(&mut edit, filings, &ctx)?.records;
+        let records = self.system().record(&mut edit, filings, &ctx)?.records;
         self.state = edit.finish();
         self.height += 1;
         Ok(records)
+    }
+
+    pub(crate) fn system(&self) -> RootSystem {
+        RootSystem {
+            rules: self.rules,
+            ..RootSystem::fixed(self.anchors.clone())
+        }
     }
 
     pub(crate) fn context(&self, chain: ChainId) -> Context {
@@ -261,7 +280,7 @@ impl Root {
             root_height: self.height - 1,
             routing: Arc::new(RoutingTable::even(2)),
             behaviours: Arc::new(Registry::default()),
-            system: Arc::new(self.anchors.clone()),
+            system: Arc::new(self.system()),
             gas_limit: 0,
             min_gas_price: 0,
             quota: 1,

@@ -3,7 +3,7 @@
 use actors::State;
 use types::{AnchorRecord, Blame, Header, RootBlock};
 
-use crate::anchors;
+use crate::{anchors, elections};
 
 #[cfg(test)]
 mod tests;
@@ -32,7 +32,8 @@ impl ViewError {
 /// The root block of `header`, given the state after it: for nodes that have a state and did not
 /// execute the block. Whether the block is final is the caller's knowledge.
 ///
-/// The records are those that the block made: by [R9] at most one a chain, chains ascending.
+/// The records are those that the block made: by [R9] at most one a chain, chains ascending. The
+/// news stand in the elections' account until another block has some.
 pub fn root_block(header: &Header, state: &State) -> Result<RootBlock, ViewError> {
     if !header.chain.is_root() {
         return Err(ViewError::NotRoot);
@@ -48,6 +49,6 @@ pub fn root_block(header: &Header, state: &State) -> Result<RootBlock, ViewError
         header: header.clone(),
         lanes: state.lanes().clone(),
         records: anchors::records(state).into_iter().filter(new).collect(),
-        news: Vec::new(),
+        news: elections::news(state, header.height),
     })
 }

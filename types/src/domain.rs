@@ -8,6 +8,10 @@ pub const EXTERNAL: Domain = Domain::new("thinkey/external");
 pub const RELAY: Domain = Domain::new("thinkey/relay");
 /// Id of an account that a key controls.
 pub const KEY_ACCOUNT: Domain = Domain::new("thinkey/key-account");
+/// Id of an account that began with code.
+pub const CODE_ACCOUNT: Domain = Domain::new("thinkey/code-account");
+/// Hash of code.
+pub const CODE: Domain = Domain::new("thinkey/code");
 /// Hash of a block header.
 pub const HEADER: Domain = Domain::new("thinkey/header");
 /// Hash of a block body.

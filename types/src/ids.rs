@@ -105,6 +105,12 @@ impl AccountId {
         Self(hash(domain::KEY_ACCOUNT, &[&[0], key.as_bytes()]))
     }
 
+    /// The account that begins with code: hash(creator, salt, code hash).
+    pub fn of_code(creator: &Self, salt: &[u8; 32], code: &Hash) -> Self {
+        let parts: [&[u8]; 3] = [creator.as_bytes(), salt, code.as_bytes()];
+        Self(hash(domain::CODE_ACCOUNT, &parts))
+    }
+
     /// The system account `index` of `chain`: 24 zero bytes, the chain, the index.
     ///
     /// A key's account has such an id with a chance of 2⁻¹⁹², so the two never meet.

@@ -38,6 +38,7 @@ pub mod blame;
 pub mod block;
 pub mod bundle;
 pub mod certificate;
+pub mod code;
 pub mod committee;
 pub mod declaration;
 pub mod domain;
@@ -60,6 +61,7 @@ pub use blame::Blame;
 pub use block::{Block, Body, Finality, Header, Justification, RootRef};
 pub use bundle::{Bundle, BundleProof, Import};
 pub use certificate::{Certificate, CertificateError, CertificateKind, Group};
+pub use code::{CodeBytes, Deploy};
 pub use committee::{Committee, CommitteeError, Member, Thresholds};
 pub use declaration::{Declaration, DeclarationSize};
 pub use ids::{AccountId, BlockHash, ChainId, MessageId, NetworkId, NodeId};
@@ -68,7 +70,7 @@ pub use message::{
     Bounce, ExternalCall, ExternalMessage, FailureCode, Gas, Input, RelayBody, RelayMessage,
 };
 pub use order::{AccountOrder, Order, Source, Step};
-pub use receipt::{Receipt, Status};
+pub use receipt::{Log, Notes, Receipt, Status};
 pub use routing::{Route, RoutingError, RoutingTable};
 pub use signers::Signers;
 pub use term::{News, Phase};

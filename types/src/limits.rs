@@ -2,6 +2,24 @@
 
 /// Bytes of data in one message.
 pub const MESSAGE_DATA: usize = 128 * 1024;
+/// Bytes of an account's code: with the input of its first run it fits into a message.
+pub const CODE: usize = 112 * 1024;
+/// Bytes of the input of an account's first run.
+pub const INIT: usize = 12 * 1024;
+/// Bytes that answer a call.
+pub const REPLY: usize = 4 * 1024;
+/// Bytes of a handler's name and of the context that it gets back.
+pub const HANDLER_CONTEXT: usize = 256;
+/// Messages that code may send in one run.
+pub const OUTPUTS: usize = 256;
+/// Log entries of one message.
+pub const LOGS: usize = 64;
+/// Bytes of a log entry's topic.
+pub const LOG_TOPIC: usize = 64;
+/// Bytes of topics and data of all log entries of one message.
+pub const LOG_BYTES: usize = 64 * 1024;
+/// Bytes of the text with which code gives up; longer ones are cut.
+pub const ABORT_TEXT: usize = 1024;
 /// Bytes of a method's name.
 pub const METHOD_NAME: usize = 64;
 /// Bytes of the failed message's data that a bounce carries back.

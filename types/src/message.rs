@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize, io};
 use crypto::{ed25519, hash, hash_borsh};
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Amount, Height, MessageId, NetworkId, domain, limits};
+use crate::{AccountId, Amount, CodeBytes, Deploy, Height, MessageId, NetworkId, domain, limits};
 
 /// Work that a message may use, and what a unit of it costs.
 #[derive(
@@ -50,6 +50,16 @@ pub enum Input {
         /// The new key.
         key: ed25519::PublicKey,
     },
+    /// Make an account with code; the recipient is that account. Value and gas go to it.
+    Deploy(Box<Deploy>),
+    /// Give code to the recipient, which the sender must own.
+    Upgrade {
+        /// The code.
+        code: CodeBytes,
+        /// Whether the account runs it from its next message on. If not, the account only holds
+        /// it, to give it to accounts that it makes, or to become it.
+        adopt: bool,
+    },
 }
 
 impl Input {
@@ -59,6 +69,8 @@ impl Input {
             Self::Call { method, data } => {
                 method.len() <= limits::METHOD_NAME && data.len() <= limits::MESSAGE_DATA
             }
+            Self::Deploy(deploy) => deploy.is_bounded(),
+            Self::Upgrade { code, .. } => code.len() <= limits::CODE,
         }
     }
 }
@@ -166,10 +178,18 @@ pub enum FailureCode {
     Deadline = 4,
     /// The tree of messages grew too deep.
     Depth = 5,
-    /// The recipient refused.
+    /// The recipient refused; the receipt may say why.
     Rejected = 6,
     /// The credit would have overflown the balance.
     Overflow = 7,
+    /// The code is not valid, or not the one that the account's id stands for.
+    BadCode = 8,
+    /// The code failed; the receipt says how.
+    Trap = 9,
+    /// The balance does not cover the deposit for the account's storage.
+    Deposit = 10,
+    /// Only the account's owner may do this.
+    NotOwner = 11,
 }
 
 /// What comes back to the sender of a relay message that failed. Never bounces itself.
@@ -194,11 +214,41 @@ pub enum RelayBody {
         method: String,
         /// Encoded arguments.
         data: Vec<u8>,
+        /// Whether the sender wants to hear how it ended, and with which answer.
+        reply: bool,
     },
     /// A failed message's value on its way back.
     Bounce(Bounce),
     /// Gas that a call did not use, on its way back.
     Refund,
+    /// The recipient is to begin with this code.
+    Deploy {
+        /// What it begins with.
+        deploy: Box<Deploy>,
+        /// Whether the sender wants to hear how it ended, and with which answer.
+        reply: bool,
+    },
+    /// Code for the recipient from its owner.
+    Upgrade {
+        /// The code.
+        code: CodeBytes,
+        /// Whether the account runs it from its next message on, or only holds it.
+        adopt: bool,
+    },
+    /// The answer to a call whose sender wanted one, with the gas that the call did not use.
+    Reply {
+        /// The call.
+        of: MessageId,
+        /// What its code answered.
+        data: Vec<u8>,
+    },
+}
+
+impl RelayBody {
+    /// Whether it is on its way back from where another message was executed.
+    pub const fn returns(&self) -> bool {
+        matches!(self, Self::Bounce(_) | Self::Refund | Self::Reply { .. })
+    }
 }
 
 /// A message from one account to another, made by execution and never signed.
@@ -229,13 +279,23 @@ pub struct RelayMessage {
 impl RelayMessage {
     /// Id: the place in the tree of messages, never a block hash or a signature. [Y3]
     pub fn id(&self) -> MessageId {
+        Self::id_at(&self.trace, &self.parent, &self.from, self.output)
+    }
+
+    /// Id of the message that `from` sends as an output of the message `parent`.
+    pub fn id_at(
+        trace: &MessageId,
+        parent: &MessageId,
+        from: &AccountId,
+        output: u32,
+    ) -> MessageId {
         MessageId(hash(
             domain::RELAY,
             &[
-                &self.trace.as_bytes()[..],
-                self.parent.as_bytes(),
-                self.from.as_bytes(),
-                &self.output.to_le_bytes(),
+                &trace.as_bytes()[..],
+                parent.as_bytes(),
+                from.as_bytes(),
+                &output.to_le_bytes(),
             ],
         ))
     }
@@ -249,10 +309,13 @@ impl RelayMessage {
         self.depth <= limits::DEPTH
             && match &self.body {
                 RelayBody::Credit | RelayBody::Refund => true,
-                RelayBody::Call { method, data } => {
+                RelayBody::Call { method, data, .. } => {
                     method.len() <= limits::METHOD_NAME && data.len() <= limits::MESSAGE_DATA
                 }
                 RelayBody::Bounce(bounce) => bounce.head.len() <= limits::BOUNCE_HEAD,
+                RelayBody::Deploy { deploy, .. } => deploy.is_bounded(),
+                RelayBody::Upgrade { code, .. } => code.len() <= limits::CODE,
+                RelayBody::Reply { data, .. } => data.len() <= limits::REPLY,
             }
     }
 }

@@ -1,4 +1,9 @@
-//! What work costs. One unit of gas is about a nanosecond of the reference machine.
+//! What work costs. One unit of gas is about a nanosecond of the reference machine; the example
+//! `gas_costs` measures how near each price is.
+
+use crate::abi::HostCall;
+use crate::instruction::Class;
+use crate::validate::Checked;
 
 /// The price of a host function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,3 +23,94 @@ impl Price {
         fixed.saturating_add(self.byte.saturating_mul(bytes))
     }
 }
+
+/// The prices of one version of the protocol.
+///
+/// Prices are compiled into modules, so the version is part of what a compiled module is known
+/// by. [V6] A version, once used, never changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GasSchedule {
+    /// Its number.
+    pub version: u32,
+    /// Each entry into a metered block: function, loop, or after a branch. [V4]
+    pub(crate) block: u64,
+    /// Each instruction, by class.
+    pub(crate) instructions: [u64; Class::COUNT],
+    /// Each 64 bytes that an instruction copies or fills.
+    pub(crate) line: u64,
+    /// Each table element that an instruction copies.
+    pub(crate) element: u64,
+    /// Each page that the memory grows by.
+    pub(crate) page: u64,
+    /// Each run: a fresh instance.
+    pub(crate) instance: u64,
+    /// Each page of memory that an instance starts with.
+    pub(crate) initial_page: u64,
+    /// Each byte of data that an instance starts with.
+    pub(crate) initial_byte: u64,
+    /// Each import that an instance is linked with.
+    pub(crate) link: u64,
+    /// Each byte of a module that is deployed: checking and compiling it.
+    pub(crate) deploy_byte: u64,
+}
+
+impl GasSchedule {
+    /// The first version.
+    pub const V1: Self = Self {
+        version: 1,
+        block: 3,
+        instructions: INSTRUCTIONS,
+        line: 4,
+        element: 4,
+        page: 8_000,
+        instance: 2_500,
+        initial_page: 60,
+        initial_byte: 1,
+        link: 100,
+        deploy_byte: 100,
+    };
+
+    /// The price of a host function.
+    pub const fn call(&self, call: HostCall) -> Price {
+        call.import().price
+    }
+
+    /// What checking and compiling a new module costs.
+    pub const fn deploy(&self, bytes: usize) -> u64 {
+        self.deploy_byte.saturating_mul(bytes as u64)
+    }
+
+    /// What a fresh instance costs.
+    pub(crate) fn instance_of(&self, checked: &Checked) -> u64 {
+        let pages = checked.memory.map_or(0, |(initial, _)| initial);
+        self.instance
+            + self.initial_page * pages
+            + self.initial_byte * (checked.initial_bytes + 8 * checked.table)
+            + self.link * checked.imports.len() as u64
+    }
+
+    pub(crate) const fn of(&self, class: Class) -> u64 {
+        self.instructions[class as usize]
+    }
+}
+
+const INSTRUCTIONS: [u64; Class::COUNT] = {
+    let mut prices = [0; Class::COUNT];
+    prices[Class::Free as usize] = 0;
+    prices[Class::Simple as usize] = 1;
+    prices[Class::Divide as usize] = 4;
+    prices[Class::Global as usize] = 2;
+    prices[Class::Load as usize] = 2;
+    prices[Class::Store as usize] = 2;
+    prices[Class::Branch as usize] = 1;
+    prices[Class::BranchTable as usize] = 3;
+    prices[Class::Call as usize] = 8;
+    prices[Class::CallIndirect as usize] = 16;
+    prices[Class::Float as usize] = 2;
+    prices[Class::FloatSlow as usize] = 6;
+    prices[Class::Convert as usize] = 3;
+    prices[Class::Grow as usize] = 50;
+    prices[Class::BulkMemory as usize] = 20;
+    prices[Class::BulkTable as usize] = 20;
+    prices
+};

@@ -111,6 +111,7 @@ fn a_call_with_more_gas_than_a_block_has_still_runs() {
             RelayBody::Call {
                 method: "none".into(),
                 data: Vec::new(),
+                reply: false,
             },
         )
     };

@@ -153,7 +153,7 @@ pub(crate) fn inputs<'a>(externals: &'a [ExternalMessage], imports: &'a [Sent]) 
     Inputs {
         externals: externals.collect(),
         imports: imports.collect(),
-        anchors: &[],
+        filings: actors::Filings::default(),
         acks: Vec::new(),
     }
 }

@@ -42,7 +42,11 @@ fn script(ops: &[Op], gas: Gas) -> RelayMessage {
             named(AWAY),
             named(0x20),
             0,
-            RelayBody::Call { method, data },
+            RelayBody::Call {
+                method,
+                data,
+                reply: false,
+            },
         )
     }
 }

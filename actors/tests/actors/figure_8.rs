@@ -75,6 +75,7 @@ fn figure() -> (State, Context, Vec<crate::common::Sent>) {
             RelayBody::Call {
                 method: format!("m{number}"),
                 data: Vec::new(),
+                reply: false,
             },
         )
     });

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use actors::{Account, Context, Edit, Inputs, NoSystem, State, System, SystemError};
+use actors::{
+    Account, Context, Contract, Edit, Filings, NoSystem, Recorded, State, System, SystemError,
+};
 use store::Value;
-use types::{AccountId, Amount, Anchor, AnchorRecord, ChainId};
+use types::{AccountId, Amount, ChainId};
 
 use crate::common::{block, context, inputs, state, transfer, user};
 
@@ -19,13 +21,13 @@ impl System for Counter {
     fn record(
         &self,
         edit: &mut Edit<'_>,
-        _: &[Anchor],
+        _: Filings<'_>,
         _: &Context,
-    ) -> Result<Vec<AnchorRecord>, SystemError> {
+    ) -> Result<Recorded, SystemError> {
         let count = edit.get(&counter(), &[0; 32]).map_or(0, |bytes| bytes[0]);
         edit.put(counter(), [0; 32], Some(vec![count + 1]));
         assert_eq!(edit.get(&counter(), &[0; 32]), Some(&[count + 1][..]));
-        Ok(Vec::new())
+        Ok(Recorded::default())
     }
 }
 
@@ -49,8 +51,8 @@ fn what_the_system_writes_is_in_the_state_before_messages_run() {
 fn a_chain_without_anchors_stays_as_it_is() {
     let before = state(&[]);
     let mut edit = Edit::new(&before);
-    let records = NoSystem.record(&mut edit, Inputs::default().anchors, &context(1, 1));
-    assert!(records.unwrap().is_empty());
+    let records = NoSystem.record(&mut edit, Filings::default(), &context(1, 1));
+    assert_eq!(records.unwrap(), Recorded::default());
     assert_eq!(edit.finish().root(), before.root());
 }
 
@@ -97,7 +99,11 @@ fn every_field_of_an_account_is_committed() {
     changed(&|account| account.claimable = Amount(1));
     changed(&|account| account.nonce = 1);
     changed(&|account| account.key = Some(user(&ctx.routing, 1, 0).key));
-    changed(&|account| account.code = Some(crypto::Hash::ZERO));
+    let contract = Contract::new(crypto::Hash::ZERO, None);
+    let with = |contract: &Contract| Some(Box::new(contract.clone()));
+    changed(&|account| account.contract = with(&contract));
+    let owned = Contract::new(crypto::Hash::ZERO, Some(AccountId::default()));
+    changed(&|account| account.contract = with(&owned));
     changed(&|account| {
         account.storage = account
             .storage

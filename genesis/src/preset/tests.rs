@@ -29,6 +29,7 @@ fn short_terms_are_accepted_for_small_roots() {
 fn default_terms_fit_their_seats() {
     let (mut spec, _) = devnet(4, 1, [7; 32]);
     spec.terms = crate::Terms::default();
+    spec.staking = crate::Staking::default();
     spec.timing = crate::Timing::default();
     let report = safety::check(&spec);
     assert!(report.is_accepted(), "{report}");
@@ -44,6 +45,11 @@ fn secrets_belong_to_the_spec() {
         assert_eq!(validator.node as usize, at);
         assert_eq!(member.node, validator.node_id());
         assert_eq!(member.key, validator.bls_key().public());
+        let staker = &spec.staking.stakers[at];
+        assert_eq!(staker.key, validator.stake_key().public());
+        let holders = spec.holders(validator.chain);
+        let holder = holders[usize::from(validator.member)];
+        assert_eq!(holder, Some(validator.owner_id()));
     }
     assert_eq!(secrets.accounts.len() as u32, 3 * ACCOUNTS);
     for account in &secrets.accounts {
@@ -61,7 +67,7 @@ fn every_secret_differs_from_every_other() {
     let seeds = secrets
         .validators
         .iter()
-        .flat_map(|v| [v.node_seed, v.bls_seed]);
+        .flat_map(|v| [v.node_seed, v.bls_seed, v.stake_seed, v.owner_seed]);
     let seeds: Vec<_> = seeds
         .chain(secrets.accounts.iter().map(|a| a.seed))
         .collect();

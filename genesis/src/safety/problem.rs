@@ -1,6 +1,6 @@
 //! The problems that a spec can have.
 
-use types::{ChainId, NodeId};
+use types::{Amount, ChainId, NodeId};
 
 use crate::failure::Probability;
 use crate::spec::SpecError;
@@ -171,5 +171,61 @@ pub enum Problem {
         stall: u64,
         /// A heartbeat in milliseconds.
         heartbeat: u64,
+    },
+    /// Offenders could be gone before evidence about them counts no more.
+    #[error(
+        "staking.unbonding: {unbonding} is below {needed} = evidence_window {evidence} + longest \
+         term {term} + terms.rescue {rescue} + margin {margin}, so offenders could withdraw in \
+         time; raise it"
+    )]
+    Unbonding {
+        /// U.
+        unbonding: u64,
+        /// The sum.
+        needed: u64,
+        /// The evidence window.
+        evidence: u64,
+        /// The longest term.
+        term: u64,
+        /// The rescue window.
+        rescue: u64,
+        /// The margin until a report is recorded.
+        margin: u64,
+    },
+    /// Evidence about a committee that the root has forgotten counts for nothing.
+    #[error(
+        "terms.kept: {kept} is below {needed}, the sum of the longest lead, the longest term and \
+         staking.evidence_window; raise it"
+    )]
+    Forgotten {
+        /// How long committees are remembered.
+        kept: u64,
+        /// How long they must be.
+        needed: u64,
+    },
+    /// The stake key is not known to be the staker's own. [S4]
+    #[error(
+        "staking.stakers, {staker}, possession: it does not prove the key; make it with the key's \
+         secret"
+    )]
+    StakerPossession {
+        /// The staker's number.
+        staker: usize,
+    },
+    /// An account or a stake key twice.
+    #[error("staking.stakers, {staker}: its account or key is there already; each stakes once")]
+    RepeatedStaker {
+        /// The staker's number.
+        staker: usize,
+    },
+    /// Too little for a ticket.
+    #[error("staking.stakers, {staker}, stake: {stake} is below the {ticket} of one ticket")]
+    SmallStake {
+        /// The staker's number.
+        staker: usize,
+        /// Its stake.
+        stake: Amount,
+        /// What one ticket takes.
+        ticket: Amount,
     },
 }

@@ -57,7 +57,7 @@ fn an_unsafe_committee_is_refused_in_public_only() {
 
 type Change = fn(&mut ChainSpec);
 
-const UNSAFE: [(Change, &str, bool); 27] = [
+const UNSAFE: [(Change, &str, bool); 34] = [
     (
         |s| swap_proofs(s),
         "possession: it does not prove the key",
@@ -165,6 +165,37 @@ const UNSAFE: [(Change, &str, bool); 27] = [
         false,
     ),
     (|s| s.terms.seats = 0, "terms.seats: 0", false),
+    (
+        |s| s.staking.unbonding = s.staking.least_unbonding(&s.terms) - 1,
+        "staking.unbonding",
+        false,
+    ),
+    (|s| s.staking.ticket = Amount::ZERO, "staking.ticket", false),
+    (
+        |s| s.staking.presence_percent = 101,
+        "staking.presence_percent",
+        false,
+    ),
+    (
+        |s| s.staking.stakers[1].possession = s.staking.stakers[0].possession,
+        "staking.stakers, 1, possession",
+        false,
+    ),
+    (
+        |s| s.staking.stakers[2].account = s.staking.stakers[0].account,
+        "staking.stakers, 2: its account or key is there already",
+        false,
+    ),
+    (
+        |s| s.staking.stakers[3].stake = Amount(999_999_999),
+        "staking.stakers, 3, stake: 999999999 is below the 1000000000",
+        false,
+    ),
+    (
+        |s| s.terms.kept = s.staking.evidence_window,
+        "terms.kept",
+        false,
+    ),
 ];
 
 #[test]
@@ -198,4 +229,19 @@ fn swap_proofs(spec: &mut ChainSpec) {
     let first = spec.chains[0].members[0].possession;
     spec.chains[0].members[0].possession = spec.chains[0].members[1].possession;
     spec.chains[0].members[1].possession = first;
+}
+
+/// The numbers of the refusal are those of the spec: 14 days + a day and 600 heights + 420 + 2,000.
+#[test]
+fn unbonding_that_is_too_short_says_by_how_much() {
+    let mut spec = public();
+    spec.terms = Terms::default();
+    spec.staking = crate::Staking::default();
+    spec.staking.unbonding = 435_019;
+    let text = check(&spec).to_string();
+    let expected = "staking.unbonding: 435019 is below 435020 = evidence_window 403200 + longest \
+                    term 29400 + terms.rescue 420 + margin 2000";
+    assert!(text.contains(expected), "{text}");
+    spec.staking.unbonding += 1;
+    assert!(!check(&spec).to_string().contains("unbonding"));
 }

@@ -83,6 +83,8 @@ pub enum SpecError {
         id: AccountId,
     },
     /// The balances overflow. [S6]
-    #[error("accounts: the balances add up to 2^128 or more; lower them")]
+    #[error(
+        "accounts, staking: the balances, stakes and rewards add up to 2^128 or more; lower them"
+    )]
     Supply,
 }

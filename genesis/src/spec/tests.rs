@@ -38,9 +38,10 @@ fn the_network_id_covers_everything_but_the_order_of_the_file() {
     let mut turned = spec.clone();
     turned.chains.reverse();
     turned.accounts.reverse();
+    turned.staking.stakers.reverse();
     assert_eq!(turned.network_id(), spec.network_id());
 
-    let changes: [fn(&mut ChainSpec); 11] = [
+    let changes: [fn(&mut ChainSpec); 13] = [
         |spec| spec.name.push('x'),
         |spec| spec.kind = super::NetworkKind::Public,
         |spec| spec.start.0 += 1,
@@ -50,6 +51,8 @@ fn the_network_id_covers_everything_but_the_order_of_the_file() {
         |spec| spec.anchoring.every += 1,
         |spec| spec.security.target += 1,
         |spec| spec.terms.window += 1,
+        |spec| spec.staking.unbonding += 1,
+        |spec| spec.staking.stakers[0].stake.0 += 1,
         |spec| spec.chains[1].members.reverse(),
         |spec| spec.accounts[0].balance.0 += 1,
     ];
@@ -139,6 +142,10 @@ fn specs_without_meaning_are_refused() {
         ),
         (
             Box::new(|s| s.accounts[0].balance = Amount(u128::MAX)),
+            "2^128",
+        ),
+        (
+            Box::new(|s| s.staking.stakers[0].stake = Amount(u128::MAX)),
             "2^128",
         ),
     ];

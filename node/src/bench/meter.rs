@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tx_chain::{ExecutedBlock, FinalBlock, History, SignedMessage};
-use types::{BlockHash, Certificate, ChainId, Header, MessageId, RootBlock, Status, Time};
+use types::{BlockHash, ChainId, Header, MessageId, RootBlock, Status, Thresholds, Time};
 
 use crate::services::chain::Observer;
 use crate::services::clock::Clock;
@@ -208,7 +208,10 @@ impl Observer for Meter {
         }
     }
 
-    fn early(&self, _: ChainId, header: &Header, _: &Certificate) {
+    fn early(&self, _: ChainId, header: &Header, seats: u64, of: u64) {
+        if seats < Thresholds::of(of).early() {
+            return;
+        }
         let now = self.clock.now();
         let mut counts = self.lock();
         for id in counts.proposed.remove(&header.hash()).unwrap_or_default() {

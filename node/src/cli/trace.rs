@@ -8,7 +8,7 @@ use types::MessageId;
 use super::{Context, tree};
 use crate::exit::{Exit, Failure};
 use crate::rpc::view::{Level, Trace, Word};
-use crate::wallet::wait_for;
+use crate::wallet::{Goal, wait_for};
 
 /// Draw the tree of messages that a message grew into.
 ///
@@ -26,6 +26,9 @@ pub struct Args {
     /// Draw again at each change, until the tree has ended.
     #[arg(long)]
     follow: bool,
+    /// Seats that must have prepared the block for level early; without it the usual number.
+    #[arg(long, value_name = "F")]
+    early_seats: Option<u32>,
     /// How many seconds to follow at most.
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     timeout: u64,
@@ -34,14 +37,19 @@ pub struct Args {
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let mut drawing = Drawing::new(context);
     if !args.follow {
-        let trace: Trace = context.client.call("trace_get", json!([args.id])).await?;
+        let question = json!([args.id, args.early_seats]);
+        let trace: Trace = context.client.call("trace_get", question).await?;
         drawing.show(&trace);
         context.output.say(trace.word.spoken());
         return Ok(Exit::Done);
     }
-    let patience = Duration::from_secs(args.timeout);
+    let goal = Goal {
+        level: Level::Settled,
+        early_seats: args.early_seats,
+        patience: Duration::from_secs(args.timeout),
+    };
     let seen = |trace: &Trace| drawing.show(trace);
-    let following = wait_for(&context.client, args.id, Level::Settled, patience, seen);
+    let following = wait_for(&context.client, args.id, goal, seen);
     let outcome = following.await?;
     let word = outcome.trace.map_or(Word::Pending, |trace| trace.word);
     context.output.say(word.spoken());

@@ -37,6 +37,9 @@ fn describe(node: &TraceNode) -> String {
     if node.level > Level::Pending {
         text.push_str(&format!(", {}", node.level));
     }
+    if let (Level::Early, Some(early)) = (node.level, node.early) {
+        text.push_str(&format!(" by {} of {} seats", early.seats, early.of));
+    }
     text
 }
 

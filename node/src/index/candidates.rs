@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use types::{BlockHash, ExternalCall, MessageId, Time};
 
+use super::growth::Growth;
 use super::record::{Content, Marks, Spot, Submission, Times};
 
 /// An executed proposal.
 pub(super) struct Candidate {
     pub(super) content: Arc<Content>,
     pub(super) proposed: Time,
-    pub(super) early: Option<Time>,
+    pub(super) growth: Growth,
 }
 
 impl Candidate {
@@ -19,7 +20,6 @@ impl Candidate {
     pub(super) fn times(&self) -> Times {
         Times {
             proposed: Some(self.proposed),
-            early: self.early,
             ..Times::default()
         }
     }
@@ -30,6 +30,8 @@ impl Candidate {
 pub(super) struct Candidates {
     blocks: BTreeMap<BlockHash, Candidate>,
     mentions: BTreeMap<(MessageId, BlockHash), Marks>,
+    /// Early consensus on blocks that were not executed yet.
+    ahead: BTreeMap<BlockHash, (Spot, Growth)>,
 }
 
 impl Candidates {
@@ -60,9 +62,24 @@ impl Candidates {
         let candidate = Candidate {
             content,
             proposed: now,
-            early: None,
+            growth: self.early(&hash),
         };
         self.blocks.insert(hash, candidate);
+    }
+
+    /// Keeps early consensus on a block that is still to be executed; at most `cap` of them.
+    pub(super) fn herald(&mut self, spot: Spot, hash: BlockHash, cap: usize) -> &mut Growth {
+        while self.ahead.len() >= cap.max(1) && !self.ahead.contains_key(&hash) {
+            self.ahead.pop_first();
+        }
+        let (_, growth) = self.ahead.entry(hash).or_insert((spot, Growth::default()));
+        growth
+    }
+
+    /// What is known of early consensus on a block that was not executed; it is kept no longer.
+    pub(super) fn early(&mut self, hash: &BlockHash) -> Growth {
+        let ahead = self.ahead.remove(hash);
+        ahead.map_or_else(Growth::default, |(_, growth)| growth)
     }
 
     pub(super) fn take(&mut self, hash: &BlockHash) -> Option<Candidate> {
@@ -86,6 +103,8 @@ impl Candidates {
         for hash in gone {
             self.take(&hash);
         }
+        self.ahead
+            .retain(|_, (spot, _)| spot.chain != last.chain || spot.height > last.height);
     }
 
     /// The proposals that have something to do with a message, the likeliest to be final first.
@@ -96,7 +115,7 @@ impl Candidates {
             .filter_map(|((_, hash), marks)| Some((self.blocks.get(hash)?, *marks)))
             .collect();
         found.sort_by_key(|(block, _)| {
-            std::cmp::Reverse((block.early.is_some(), block.content.header.round))
+            std::cmp::Reverse((block.growth.seats(), block.content.header.round))
         });
         found
     }

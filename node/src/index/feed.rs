@@ -66,25 +66,26 @@ impl Index {
         Ok(events)
     }
 
-    /// A block reached early consensus.
+    /// A block reached early consensus of so many of the committee's seats. [X8]
     ///
     /// # Errors
-    /// When the database fails.
-    pub fn early(&mut self, header: &Header, now: Time) -> Result<Vec<Event>, IndexError> {
-        let hash = header.hash();
+    /// When the chain is unknown.
+    pub fn early(
+        &mut self,
+        header: &Header,
+        (seats, of): (u64, u64),
+        now: Time,
+    ) -> Result<Vec<Event>, IndexError> {
+        let (hash, spot) = (header.hash(), Spot::of(header));
         if let Some(candidate) = self.candidates.get_mut(&hash) {
-            candidate.early.get_or_insert(now);
-            return Ok(traces(&candidate.content));
+            let grown = candidate.growth.grow(seats, of, now);
+            let news = grown.then(|| traces(&candidate.content));
+            return Ok(news.unwrap_or_default());
         }
-        let spot = Spot::of(header);
-        match self.tables.row(spot)? {
-            Some(mut row) if row.hash == hash && row.times.early.is_none() => {
-                row.times.early = Some(now);
-                let mut batch = Batch::new();
-                tables::put_row(&mut batch, spot, &row);
-                self.tables.commit(batch)?;
-            }
-            _ => {}
+        if spot.height > self.chain(spot.chain)?.head.height {
+            let cap = self.limits.candidates;
+            let growth = self.candidates.herald(spot, hash, cap);
+            growth.grow(seats, of, now);
         }
         Ok(Vec::new())
     }
@@ -148,9 +149,16 @@ impl Index {
         if !self.is_next(spot, &executed.hash)? {
             return Ok(());
         }
-        let (content, mut times) = match self.candidates.take(&executed.hash) {
-            Some(candidate) => (candidate.content.clone(), candidate.times()),
-            None => (self.read(executed)?, Times::default()),
+        let (content, mut times, growth) = match self.candidates.take(&executed.hash) {
+            Some(candidate) => (
+                candidate.content.clone(),
+                candidate.times(),
+                candidate.growth,
+            ),
+            None => {
+                let growth = self.candidates.early(&executed.hash);
+                (self.read(executed)?, Times::default(), growth)
+            }
         };
         times.committed = Some(now);
         let anchored = self.chain(spot.chain)?.anchored;
@@ -160,7 +168,12 @@ impl Index {
             self.record_anchors(executed, batch, events)?;
         }
         let hash = executed.hash;
-        tables::put_row(batch, spot, &Row { hash, times });
+        let row = Row {
+            hash,
+            times,
+            growth,
+        };
+        tables::put_row(batch, spot, &row);
         let bytes = tables::put_content(batch, &hash, &content);
         self.close_submissions(&content, batch);
         events.push(head_event(header, hash, content.externals.len()));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use types::{ExternalCall, MessageId, Receipt, RelayMessage};
 
+use super::growth::Growth;
 use super::record::{Content, Marks, Spot, Submission};
 use super::{Index, IndexError};
 use crate::rpc::view::Level;
@@ -12,7 +13,10 @@ use crate::rpc::view::Level;
 #[derive(Clone)]
 pub(super) struct Standing {
     pub(super) content: Arc<Content>,
+    /// Proposed at least; how many seats make it early is for whoever asks to say.
     pub(super) level: Level,
+    /// How early consensus grew; empty for a final block, whose row tells it.
+    pub(super) growth: Growth,
 }
 
 /// What the message is.
@@ -51,16 +55,22 @@ impl Index {
         for (spot, marks) in self.tables.places(id)? {
             if let Some(content) = self.content(spot)? {
                 let level = self.level(spot);
-                seen.push((Standing { content, level }, marks));
+                let growth = Growth::default();
+                let standing = Standing {
+                    content,
+                    level,
+                    growth,
+                };
+                seen.push((standing, marks));
             }
         }
         for (candidate, marks) in self.candidates.of(id) {
-            let level = match candidate.early {
-                Some(_) => Level::Early,
-                None => Level::Proposed,
+            let standing = Standing {
+                content: candidate.content.clone(),
+                level: Level::Proposed,
+                growth: candidate.growth.clone(),
             };
-            let content = candidate.content.clone();
-            seen.push((Standing { content, level }, marks));
+            seen.push((standing, marks));
         }
         let message = seen.iter().find_map(|(standing, marks)| {
             let content = &standing.content;

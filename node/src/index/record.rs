@@ -10,6 +10,8 @@ use types::{
     RelayMessage, Time,
 };
 
+use super::growth::Growth;
+
 /// A block's place. Keys in the database have this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Spot {
@@ -56,17 +58,17 @@ pub(super) struct Marks {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(super) struct Times {
     pub(super) proposed: Option<Time>,
-    pub(super) early: Option<Time>,
     pub(super) committed: Option<Time>,
     pub(super) anchored: Option<Time>,
     pub(super) root_final: Option<Time>,
 }
 
 /// The short record of a final block.
-#[derive(Clone, Copy, Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
 pub(super) struct Row {
     pub(super) hash: BlockHash,
     pub(super) times: Times,
+    pub(super) growth: Growth,
 }
 
 /// How far a chain is indexed.
@@ -163,10 +165,10 @@ impl Content {
 
 impl Times {
     /// For each level, proposed first, when it or a higher one was first reached.
-    pub(super) fn reached(&self) -> [Option<Time>; 5] {
+    pub(super) fn reached(&self, early: Option<Time>) -> [Option<Time>; 5] {
         let mut times = [
             self.proposed,
-            self.early,
+            early,
             self.committed,
             self.anchored,
             self.root_final,

@@ -1,6 +1,7 @@
 //! Three real chains report, an index answers.
 
 mod answers;
+mod early;
 mod proofs;
 mod restart;
 mod world;
@@ -15,7 +16,10 @@ use crate::rpc::view::{Event, Level, MessageKind, NodeStatus, Trace, TraceNode, 
 use world::{World, feed, nobody, splitter};
 
 fn trace(index: &Index, id: &MessageId) -> Trace {
-    index.trace(id).unwrap().expect("the message is known")
+    index
+        .trace(id, None)
+        .unwrap()
+        .expect("the message is known")
 }
 
 fn memory() -> Arc<MemoryDb> {
@@ -68,7 +72,7 @@ fn a_payment_to_another_chain_is_seen_on_its_way() {
     let mut seen = Vec::new();
     for report in &world.reports {
         let told = feed(&mut index, report).unwrap();
-        let Some(found) = index.trace(&id).unwrap() else {
+        let Some(found) = index.trace(&id, None).unwrap() else {
             continue;
         };
         let child = found.root.children.first();
@@ -244,12 +248,12 @@ fn caps_hold() {
     let handed_in = world.reports.iter().position(told).unwrap();
     world::feed_all(&mut index, &world.reports[..=handed_in]);
     assert_eq!(
-        index.trace(&first).unwrap().map(|found| found.word),
+        index.trace(&first, None).unwrap().map(|found| found.word),
         Some(Word::Pending)
     );
     world::feed_all(&mut index, &world.reports);
-    assert_eq!(index.trace(&first).unwrap(), None, "the oldest goes");
-    assert_eq!(index.trace(&second).unwrap(), None);
+    assert_eq!(index.trace(&first, None).unwrap(), None, "the oldest goes");
+    assert_eq!(index.trace(&second, None).unwrap(), None);
     let cut = trace(&index, &settled);
     assert_eq!((cut.word, cut.root.children.len()), (Word::Pending, 0));
 }

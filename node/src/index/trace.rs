@@ -1,8 +1,8 @@
 //! The tree of messages under an external message, its word and its times. [X4] [X5]
 
 use types::{
-    AccountId, Address, Amount, ExternalCall, Input, MessageId, RelayBody, RelayMessage, Status,
-    Time,
+    AccountId, Address, Amount, ChainId, ExternalCall, Input, MessageId, RelayBody, RelayMessage,
+    Status, Time,
 };
 
 use super::find::{Found, Message};
@@ -14,9 +14,12 @@ impl Index {
     /// The trace of an external message, or of the tree that a relay message belongs to; `None`
     /// when this node knows neither a block nor a submission that tells of it.
     ///
+    /// `early` is how many seats of its own chain's committee make the external message early;
+    /// none means the usual number, as on all other chains. [X8]
+    ///
     /// # Errors
     /// When the database fails.
-    pub fn trace(&self, id: &MessageId) -> Result<Option<Trace>, IndexError> {
+    pub fn trace(&self, id: &MessageId, early: Option<u64>) -> Result<Option<Trace>, IndexError> {
         let top = match self.find(id)? {
             Some(found) if found.trace != *id => {
                 let top = found.trace;
@@ -28,7 +31,9 @@ impl Index {
             let submission = self.submission(id)?;
             return Ok(submission.and_then(|submission| self.waiting(*id, &submission)));
         };
+        let home = self.home(&found);
         let mut walk = Walk {
+            early: early.map(|seats| (home, seats)),
             left: self.limits.trace_messages,
             open: false,
             failed: false,
@@ -41,9 +46,18 @@ impl Index {
             id: top,
             word: walk.word(),
             level: if ended { Level::Settled } else { root.level },
-            latency_ms: self.latencies(&top, &found, walk.last.filter(|_| ended))?,
+            latency_ms: self.latencies(&top, &found, early, walk.last.filter(|_| ended))?,
             root,
         }))
+    }
+
+    /// The chain that an external message lives on.
+    fn home(&self, found: &Found) -> ChainId {
+        let from = match &found.message {
+            Message::External(call) => call.from,
+            Message::Relay(relay) => relay.to,
+        };
+        self.network.routing.home(&from)
     }
 
     /// A message that no block holds.
@@ -74,18 +88,22 @@ impl Index {
             walk.open = true;
             return Ok(node);
         };
+        let header = &standing.content.header;
+        node.chain = header.chain;
+        node.height = Some(U64(header.height));
         node.level = standing.level;
-        node.chain = standing.content.header.chain;
-        node.height = Some(U64(standing.content.header.height));
         walk.count(&found.message, node.status);
-        match standing.level {
-            Level::RootFinal => {
-                let row = self.tables.row(Spot::of(&standing.content.header))?;
-                let time = row.and_then(|row| row.times.root_final);
-                walk.last = walk.last.max(time);
+        if standing.level < Level::Committed {
+            node.early = standing.growth.view();
+            if standing.growth.since(walk.wanted(header.chain)).is_some() {
+                node.level = Level::Early;
             }
-            _ => walk.open = true,
+        } else if let Some(row) = self.tables.row(Spot::of(header))? {
+            node.early = row.growth.view();
+            let ended = standing.level == Level::RootFinal;
+            walk.last = walk.last.max(row.times.root_final.filter(|_| ended));
         }
+        walk.open |= standing.level != Level::RootFinal;
         if let Some(receipt) = found.receipt() {
             node.gas = U64(receipt.gas);
             node.children = self.children(&receipt.outputs, walk)?;
@@ -137,6 +155,8 @@ impl Index {
             Input::Transfer => MessageKind::Transfer,
             Input::Call { .. } => MessageKind::Call,
             Input::RotateKey { .. } => MessageKind::RotateKey,
+            Input::Deploy(_) => MessageKind::Deploy,
+            Input::Upgrade { .. } => MessageKind::Upgrade,
         };
         self.blank(
             id,
@@ -153,6 +173,9 @@ impl Index {
             RelayBody::Call { .. } => MessageKind::Call,
             RelayBody::Bounce(_) => MessageKind::Bounce,
             RelayBody::Refund => MessageKind::Refund,
+            RelayBody::Deploy { .. } => MessageKind::Deploy,
+            RelayBody::Upgrade { .. } => MessageKind::Upgrade,
+            RelayBody::Reply { .. } => MessageKind::Reply,
         };
         self.blank(
             id,
@@ -183,6 +206,7 @@ impl Index {
             value,
             status,
             level: Level::Pending,
+            early: None,
             height: None,
             gas: U64(0),
             children: Vec::new(),
@@ -193,12 +217,13 @@ impl Index {
         &self,
         id: &MessageId,
         found: &Found,
+        early: Option<u64>,
         settled: Option<Time>,
     ) -> Result<Latencies, IndexError> {
         let Some(submission) = self.submission(id)? else {
             return Ok(Latencies::new());
         };
-        let reached = self.reached(id, found)?;
+        let reached = self.reached(id, found, early)?;
         let levels = [
             Level::Proposed,
             Level::Early,
@@ -215,22 +240,33 @@ impl Index {
     }
 
     /// When the block that executed a message reached each level.
-    fn reached(&self, id: &MessageId, found: &Found) -> Result<[Option<Time>; 5], IndexError> {
+    fn reached(
+        &self,
+        id: &MessageId,
+        found: &Found,
+        early: Option<u64>,
+    ) -> Result<[Option<Time>; 5], IndexError> {
         let Some((standing, _)) = &found.executed else {
             return Ok([None; 5]);
         };
         if standing.level >= Level::Committed {
             let row = self.tables.row(Spot::of(&standing.content.header))?;
-            return Ok(row.unwrap_or_default().times.reached());
+            let row = row.unwrap_or_default();
+            return Ok(row.times.reached(row.growth.since(early)));
         }
         let candidates = self.candidates.of(id);
-        let times = candidates.first().map(|(candidate, _)| candidate.times());
-        Ok(times.unwrap_or_default().reached())
+        let first = candidates.first();
+        Ok(first.map_or([None; 5], |(candidate, _)| {
+            let early = candidate.growth.since(early);
+            candidate.times().reached(early)
+        }))
     }
 }
 
 /// What a walk over a tree has seen.
 struct Walk {
+    /// Seats that were asked for of the first message's chain.
+    early: Option<(ChainId, u64)>,
     /// Messages that the tree may still have.
     left: usize,
     /// Something has no root-final receipt, or was not looked at.
@@ -243,10 +279,14 @@ struct Walk {
 }
 
 impl Walk {
+    /// Seats that make a block of a chain early; none means the usual number.
+    fn wanted(&self, chain: ChainId) -> Option<u64> {
+        let early = self.early.filter(|(home, _)| *home == chain);
+        early.map(|(_, seats)| seats)
+    }
+
     fn count(&mut self, message: &Message, status: NodeStatus) {
-        let returns =
-            |relay: &RelayMessage| matches!(relay.body, RelayBody::Bounce(_) | RelayBody::Refund);
-        let sent = matches!(message, Message::Relay(relay) if !returns(relay));
+        let sent = matches!(message, Message::Relay(relay) if !relay.body.returns());
         match status {
             NodeStatus::Failed(_) => self.failed = true,
             NodeStatus::Done => self.useful |= sent,

@@ -31,8 +31,9 @@ pub trait Backend: Send + Sync + 'static {
     /// Takes a signed message in and passes it on.
     fn submit(&self, message: ExternalMessage) -> BoxFuture<'_, Result<MessageId, SubmitError>>;
 
-    /// The tree of an external message, or of the tree that a relay message belongs to.
-    fn trace(&self, message: MessageId) -> Option<Trace>;
+    /// The tree of an external message, or of the tree that a relay message belongs to. `early`
+    /// is how many seats make the external message early; the usual number without it.
+    fn trace(&self, message: MessageId, early: Option<u32>) -> Option<Trace>;
 
     /// A proof of what became of a message, that needs no node to be verified.
     fn prove(&self, message: MessageId) -> BoxFuture<'_, Result<ProofFile, ProveError>>;

@@ -134,7 +134,7 @@ impl Dispatcher {
             }
             (Action::Discover, _) => Ok(self.document.clone()),
             (Action::Subscribe(topic), Some(subscriptions)) => {
-                subscriptions.subscribe(*topic, request.params)
+                subscriptions.subscribe(*topic, request.params).await
             }
             (Action::Unsubscribe, Some(subscriptions)) => {
                 let OfSubscription { subscription } = parse_params(request.params)?;

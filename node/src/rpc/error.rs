@@ -82,6 +82,9 @@ reasons! {
     NotFinal = 1006, "not_final", "wait until its trace is settled";
     /// No proof any more.
     Pruned = 1007, "pruned", "ask an archive node";
+    /// Early consensus of a number of seats that a committee can't give.
+    EarlySeats = 1008, "early_seats",
+        "ask for seats from the quorum to all of them: chain_status tells both";
 
     /// A signature that does not fit.
     BadSignature = 1101, "bad_signature",

@@ -24,6 +24,19 @@ pub(super) struct OfMessage {
     pub(in crate::rpc) id: MessageId,
 }
 
+/// A message, and how many seats make it early.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OfTrace {
+    /// The message, 64 hexadecimal digits.
+    #[schemars(with = "String")]
+    pub(in crate::rpc) id: MessageId,
+    /// Seats of the committee of the message's chain that must have prepared its block for level
+    /// "early": from the quorum to all seats. Without it n − ⌊f/2⌋ of n, where f = ⌊(n−1)/3⌋.
+    #[serde(default)]
+    pub(in crate::rpc) early_seats: Option<u32>,
+}
+
 /// Ends a subscription.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -8,9 +8,11 @@ use tokio::sync::{broadcast, mpsc};
 use tokio::task::AbortHandle;
 use types::{ChainId, MessageId};
 
+use super::Backend;
+use super::early;
 use super::error::{Reason, RpcError};
 use super::method::{Answer, NoParams, Node, parse_params};
-use super::methods::{OfHeads, OfMessage};
+use super::methods::{OfHeads, OfTrace};
 use super::view::{Event, Trace};
 
 /// What can be subscribed to.
@@ -61,7 +63,7 @@ impl Subscriptions {
         clippy::disallowed_methods,
         reason = "ended by unsubscribe and by drop"
     )]
-    pub(super) fn subscribe(&mut self, topic: Topic, params: Option<&RawValue>) -> Answer {
+    pub(super) async fn subscribe(&mut self, topic: Topic, params: Option<&RawValue>) -> Answer {
         self.running.retain(|_, running| !running.is_finished());
         if self.running.len() >= self.most {
             let message = format!("{} subscriptions on this connection", self.running.len());
@@ -84,8 +86,12 @@ impl Subscriptions {
                 tokio::spawn(teller.tell_anchors())
             }
             Topic::Trace => {
-                let OfMessage { id } = parse_params(params)?;
-                tokio::spawn(teller.tell_trace(self.node.clone(), id))
+                let OfTrace { id, early_seats } = parse_params(params)?;
+                if let Some(seats) = early_seats {
+                    let check = move |backend: &dyn Backend| early::check_of(backend, id, seats);
+                    self.node.read(check).await??;
+                }
+                tokio::spawn(teller.tell_trace(self.node.clone(), id, early_seats))
             }
         };
         self.next += 1;
@@ -154,10 +160,11 @@ impl Teller {
     }
 
     /// Tells the trace when it differs from what was told last.
-    async fn tell_trace(mut self, node: Node, message: MessageId) {
+    async fn tell_trace(mut self, node: Node, message: MessageId, seats: Option<u32>) {
         let mut told: Option<Trace> = None;
         loop {
-            let Ok(trace) = node.read(move |backend| backend.trace(message)).await else {
+            let read = node.read(move |backend| backend.trace(message, seats));
+            let Ok(trace) = read.await else {
                 return;
             };
             if let Some(trace) = trace

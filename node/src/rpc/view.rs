@@ -15,7 +15,7 @@ mod event;
 mod trace;
 
 pub use event::{Anchored, Event, Head};
-pub use trace::{Latencies, Level, MessageKind, NodeStatus, Trace, TraceNode, Word};
+pub use trace::{EarlySeats, Latencies, Level, MessageKind, NodeStatus, Trace, TraceNode, Word};
 
 /// A `u64` that is a string in JSON; a plain number is read as well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
@@ -187,6 +187,10 @@ pub struct ChainStatus {
     pub epoch: U64,
     /// Members of its committee.
     pub members: u32,
+    /// Seats of its committee.
+    pub seats: u32,
+    /// Seats of a quorum: the fewest that early consensus can be asked of.
+    pub quorum: u32,
     /// Messages that wait to be included.
     pub mempool: U64,
     /// Hash of the newest committed block.

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use p2p::NetworkHandle;
 use tokio::sync::{broadcast, oneshot, watch};
 use tx_chain::Refusal;
-use types::{AccountId, Address, ChainId, ExternalMessage, MessageId};
+use types::{AccountId, Address, ChainId, Committee, ExternalMessage, MessageId, Thresholds};
 
 use super::admission::{Admission, Lot, Origin};
 use super::chain::{AdmissionError, ChainActor, Head, ToChain};
@@ -135,6 +135,8 @@ impl Backend for NodeBackend {
             .ask(move |index| index.heads(chain))
             .flatten()?;
         let header = head.block.header();
+        let committee = self.assembled.committee(chain);
+        let thresholds = committee.map_or(Thresholds::of(0), Committee::thresholds);
         Some(ChainStatus {
             chain,
             committed: U64(header.height),
@@ -142,10 +144,9 @@ impl Backend for NodeBackend {
             root_final: U64(heads.root_final),
             round: U64(header.round),
             epoch: U64(header.epoch),
-            members: self
-                .assembled
-                .committee(chain)
-                .map_or(0, |c| c.size() as u32),
+            members: committee.map_or(0, |c| c.size() as u32),
+            seats: thresholds.seats as u32,
+            quorum: thresholds.quorum as u32,
             mempool: U64(head.waiting as u64),
             hash: head.block.hash,
             block_time: U64(header.time.0),
@@ -193,9 +194,10 @@ impl Backend for NodeBackend {
         })
     }
 
-    fn trace(&self, message: MessageId) -> Option<Trace> {
+    fn trace(&self, message: MessageId, early: Option<u32>) -> Option<Trace> {
+        let early = early.map(u64::from);
         self.indexing
-            .ask(move |index| index.trace(&message).ok().flatten())
+            .ask(move |index| index.trace(&message, early).ok().flatten())
             .flatten()
     }
 

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use tokio::sync::broadcast;
 use tracing::error;
 use tx_chain::{ExecutedBlock, FinalBlock, History};
-use types::{Certificate, ChainId, ExternalMessage, Header, MessageId, RootBlock, Time};
+use types::{ChainId, ExternalMessage, Header, MessageId, RootBlock, Time};
 
 use super::chain::Observer;
 use super::clock::Clock;
@@ -98,9 +98,9 @@ impl Observer for Indexing {
         self.feed(move |index, now| index.proposed(&block, now));
     }
 
-    fn early(&self, _: ChainId, header: &Header, _: &Certificate) {
+    fn early(&self, _: ChainId, header: &Header, seats: u64, of: u64) {
         let header = header.clone();
-        self.feed(move |index, now| index.early(&header, now));
+        self.feed(move |index, now| index.early(&header, (seats, of), now));
     }
 
     fn finals(&self, _: ChainId, lot: &[FinalBlock]) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 use types::MessageId;
 
@@ -23,23 +23,38 @@ pub struct Outcome {
     pub reached: bool,
 }
 
-/// Hands a message in and waits until it has reached `level` or its tree has ended.
+/// What to wait for, and how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Goal {
+    /// The level.
+    pub level: Level,
+    /// Seats that must have prepared the message's block for level early; the usual number
+    /// without it.
+    pub early_seats: Option<u32>,
+    /// How long to wait at most.
+    pub patience: Duration,
+}
+
+/// Hands a message in and waits until it has reached a level or its tree has ended.
 ///
 /// # Errors
-/// The node refuses the message, or is lost before it was handed in.
+/// The node refuses the message or the seats, or is lost before the message was handed in.
 pub async fn submit(
     client: &Client,
     file: &SignedFile,
-    level: Level,
-    patience: Duration,
+    goal: Goal,
     seen: impl FnMut(&Trace),
 ) -> Result<Outcome, ClientError> {
     let mut socket = client.connect().await?;
-    let _subscription: String = socket.call("trace_subscribe", json!([file.id])).await?;
-    let params = json!({ "network": file.network, "message": file.message });
+    let question = goal.question(file.id);
+    let _subscription: String = socket.call("trace_subscribe", question).await?;
+    let mut params = json!({ "network": file.network, "message": file.message });
+    if let Some(seats) = goal.early_seats {
+        params["early_seats"] = seats.into();
+    }
     let _taken: Submitted = socket.call("tx_submit", params).await?;
-    let mut watch = Watch::new(client, socket, file.id, patience);
-    watch.until(level, seen).await
+    let mut watch = Watch::new(client, socket, file.id, goal);
+    watch.until(seen).await
 }
 
 /// Waits for a message that was handed in before, as [`submit`] does.
@@ -49,15 +64,25 @@ pub async fn submit(
 pub async fn wait_for(
     client: &Client,
     id: MessageId,
-    level: Level,
-    patience: Duration,
+    goal: Goal,
     seen: impl FnMut(&Trace),
 ) -> Result<Outcome, ClientError> {
-    let _known: Trace = client.call("trace_get", json!([id])).await?;
+    let question = goal.question(id);
+    let _known: Trace = client.call("trace_get", &question).await?;
     let mut socket = client.connect().await?;
-    let _subscription: String = socket.call("trace_subscribe", json!([id])).await?;
-    let mut watch = Watch::new(client, socket, id, patience);
-    watch.until(level, seen).await
+    let _subscription: String = socket.call("trace_subscribe", question).await?;
+    let mut watch = Watch::new(client, socket, id, goal);
+    watch.until(seen).await
+}
+
+impl Goal {
+    /// What to ask a node for; one that knows of no seats understands it if none are wanted.
+    fn question(&self, id: MessageId) -> Value {
+        match self.early_seats {
+            Some(seats) => json!({ "id": id, "early_seats": seats }),
+            None => json!({ "id": id }),
+        }
+    }
 }
 
 /// One trace under watch.
@@ -65,26 +90,24 @@ struct Watch<'a> {
     client: &'a Client,
     socket: Option<Socket>,
     id: MessageId,
+    goal: Goal,
     deadline: Instant,
     last: Option<Trace>,
 }
 
 impl<'a> Watch<'a> {
-    fn new(client: &'a Client, socket: Socket, id: MessageId, patience: Duration) -> Self {
+    fn new(client: &'a Client, socket: Socket, id: MessageId, goal: Goal) -> Self {
         Self {
             client,
             socket: Some(socket),
             id,
-            deadline: Instant::now() + patience,
+            goal,
+            deadline: Instant::now() + goal.patience,
             last: None,
         }
     }
 
-    async fn until(
-        &mut self,
-        level: Level,
-        mut seen: impl FnMut(&Trace),
-    ) -> Result<Outcome, ClientError> {
+    async fn until(&mut self, mut seen: impl FnMut(&Trace)) -> Result<Outcome, ClientError> {
         loop {
             let Ok(trace) = tokio::time::timeout_at(self.deadline, self.next()).await else {
                 return Ok(self.outcome(false));
@@ -96,7 +119,7 @@ impl<'a> Watch<'a> {
                 continue;
             }
             seen(&trace);
-            let ended = trace.word != Word::Pending || trace.level >= level;
+            let ended = trace.word != Word::Pending || trace.level >= self.goal.level;
             self.last = Some(trace);
             if ended {
                 return Ok(self.outcome(true));
@@ -116,7 +139,11 @@ impl<'a> Watch<'a> {
         } else {
             tokio::time::sleep(READ_AGAIN).await;
         }
-        match self.client.call("trace_get", json!([self.id])).await {
+        match self
+            .client
+            .call("trace_get", self.goal.question(self.id))
+            .await
+        {
             Ok(trace) => Ok(Some(trace)),
             Err(ClientError::Refused(RpcError {
                 reason: Reason::UnknownMessage,

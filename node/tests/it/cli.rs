@@ -1,5 +1,7 @@
 //! The program as people and scripts use it: what it prints and how it ends.
 
+mod early;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;

@@ -38,6 +38,8 @@ pub(crate) enum Mood {
     Settling,
     /// Take messages; the trace stays pending at level committed.
     Stuck,
+    /// Take messages; three of four seats prepare them, and nothing more happens.
+    Preparing,
     /// Take messages; every message is refunded.
     Refunding,
 }
@@ -115,6 +117,7 @@ pub(crate) fn trace(id: MessageId, word: Word, level: Level) -> Trace {
         } else {
             Level::Pending
         },
+        early: None,
         height: done.then_some(U64(4)),
         gas: U64(21),
         children: Vec::new(),
@@ -152,10 +155,20 @@ pub(crate) fn trace(id: MessageId, word: Word, level: Level) -> Trace {
             value: Amount(5),
             status: NodeStatus::Done,
             level: level.min(Level::RootFinal),
+            early: early(level),
             height: Some(U64(3)),
             gas: U64(100),
             children: vec![credit],
         },
+    }
+}
+
+/// Three seats have prepared what is proposed, all four what is more.
+fn early(level: Level) -> Option<EarlySeats> {
+    match level {
+        Level::Pending => None,
+        Level::Proposed => EarlySeats::of(3, 4),
+        _ => EarlySeats::of(4, 4),
     }
 }
 
@@ -191,6 +204,8 @@ impl Backend for Fake {
             round: U64(9),
             epoch: U64(0),
             members: 4,
+            seats: 4,
+            quorum: 3,
             mempool: U64(0),
             hash: BlockHash(Hash::new([5; 32])),
             block_time: U64(1_000),
@@ -258,6 +273,7 @@ impl Backend for Fake {
                 self.set_trace(match self.mood {
                     Mood::Settling => trace(id, Word::Settled, Level::Settled),
                     Mood::Stuck => trace(id, Word::Pending, Level::Committed),
+                    Mood::Preparing => trace(id, Word::Pending, Level::Proposed),
                     Mood::Refunding => trace(id, Word::Refunded, Level::Settled),
                 });
                 Ok(id)
@@ -266,12 +282,17 @@ impl Backend for Fake {
         async move { answer }.boxed()
     }
 
-    fn trace(&self, message: MessageId) -> Option<Trace> {
-        self.traces.lock().unwrap().get(&message).cloned()
+    fn trace(&self, message: MessageId, early: Option<u32>) -> Option<Trace> {
+        let mut trace = self.traces.lock().unwrap().get(&message).cloned()?;
+        let seats = trace.root.early.map_or(0, |early| early.seats);
+        if trace.level == Level::Proposed && seats >= early.unwrap_or(4) {
+            trace.level = Level::Early;
+        }
+        Some(trace)
     }
 
     fn prove(&self, message: MessageId) -> BoxFuture<'_, Result<ProofFile, ProveError>> {
-        let known = self.trace(message).is_some();
+        let known = self.trace(message, None).is_some();
         let answer = match known {
             true => Ok(fixture::proof()),
             false => Err(ProveError::Unknown),

@@ -100,6 +100,7 @@ fn receipt(message: MessageId, outputs: Vec<MessageId>) -> Receipt {
         status: Status::Done,
         gas: 100,
         outputs,
+        notes: None,
     }
 }
 

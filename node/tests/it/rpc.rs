@@ -145,6 +145,7 @@ fn codes_are_stable_and_no_two_errors_share_one() {
     assert!(all.iter().all(|reason| !reason.hint().is_empty()));
     let pinned = [
         (Reason::UnknownMessage, 1003, "unknown_message"),
+        (Reason::EarlySeats, 1008, "early_seats"),
         (Reason::BadSignature, 1101, "bad_signature"),
         (Reason::NonceUsed, 1103, "nonce_used"),
         (Reason::Balance, 1105, "balance"),
@@ -246,6 +247,35 @@ async fn every_refusal_of_a_message_has_its_code() {
         assert_eq!(reason(answer), Reason::InvalidParams);
     }
     assert!(fake.submitted.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn seats_that_no_committee_has_are_refused_wherever_they_can_be_asked_for() {
+    let (_server, client, fake) = start(config()).await;
+    let document: Value = client.call("rpc.discover", json!({})).await.unwrap();
+    let methods = document["methods"].as_array().unwrap();
+    let submit = methods.iter().find(|m| m["name"] == "tx_submit").unwrap();
+    let mut message = example_params(submit);
+    let known = MessageId(Hash::new([0x11; 32]));
+    let mut socket = client.connect().await.unwrap();
+    for (seats, good) in [(0, false), (2, false), (3, true), (4, true), (5, false)] {
+        message["early_seats"] = json!(seats);
+        let calls = [
+            ("tx_submit", message.clone()),
+            ("trace_get", json!([known, seats])),
+            ("trace_subscribe", json!([known, seats])),
+            // Of a message that is not known yet.
+            ("trace_subscribe", json!([MessageId(Hash::ZERO), seats])),
+        ];
+        for (method, params) in calls {
+            let answer = socket.call::<Value>(method, &params).await;
+            match good {
+                true => drop(answer.unwrap()),
+                false => assert_eq!(reason(answer), Reason::EarlySeats, "{method} {seats}"),
+            }
+        }
+    }
+    assert_eq!(fake.submitted.lock().unwrap().len(), 2);
 }
 
 async fn soon<T>(waiting: impl Future<Output = T>) -> T {

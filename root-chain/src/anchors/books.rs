@@ -22,6 +22,11 @@ impl<'a> Books<'a> {
         }
     }
 
+    /// The state before the block.
+    pub(super) const fn root(&self) -> &'a State {
+        self.root
+    }
+
     /// The last record of a chain that anchors here.
     pub(super) fn recorded(&self, chain: ChainId) -> Result<&AnchorRecord, AnchorError> {
         let known = self.records.get(&chain).filter(|_| !chain.is_root());

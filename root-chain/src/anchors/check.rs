@@ -1,5 +1,6 @@
-//! The checks of an anchor that are about blocks. [R1] to [R4]
+//! The checks of an anchor that are about blocks. [R1] to [R4], [R10], [R11]
 
+use actors::State;
 use crypto::merkle::leaf_hash;
 use types::{
     Anchor, AnchorRecord, Certificate, CertificateKind, Committee, Height, NetworkId, Phase,
@@ -7,17 +8,33 @@ use types::{
 };
 
 use super::{AnchorError, Place};
-use crate::committees::Committees;
+use crate::elections;
 use crate::history::{ROOT_WINDOW, RootHistory};
 
 /// The version of headers that this code understands.
 const VERSION: u16 = 1;
 
-/// [R1] [R2]: version, epoch, heights, and the shape of the certificates.
+/// [R1]: the tip is of the term that the chain is in. Terms end with their closing blocks, so no
+/// anchor crosses one.
+pub(super) fn check_epoch(anchor: &Anchor, before: &AnchorRecord) -> Result<(), AnchorError> {
+    let found = anchor.tip.epoch;
+    let at_recorded = anchor.tip.height == before.tip.height;
+    let current = if at_recorded {
+        before.epoch
+    } else {
+        before.next_epoch()
+    };
+    if found != current {
+        return Err(AnchorError::Epoch { found, current });
+    }
+    Ok(())
+}
+
+/// [R1] [R2] [R10]: version, phase, heights, and the shape of tails and certificates.
 pub(super) fn check_form(
     anchor: &Anchor,
     before: &AnchorRecord,
-    committees: &Committees,
+    committee: &Committee,
 ) -> Result<(), AnchorError> {
     let tip = &anchor.tip;
     if tip.version != VERSION {
@@ -25,25 +42,44 @@ pub(super) fn check_form(
             version: tip.version,
         });
     }
-    let committee = committee(anchor, committees)?;
+    check_tails(anchor)?;
     check_heights(anchor, before)?;
     check_shape(anchor, committee)
 }
 
-fn committee<'a>(
-    anchor: &Anchor,
-    committees: &'a Committees,
-) -> Result<&'a Committee, AnchorError> {
-    let (chain, epoch) = (anchor.tip.chain, anchor.tip.epoch);
-    let current = committees.current(chain);
-    let current = current.ok_or(AnchorError::UnknownChain { chain })?;
-    if current.epoch != epoch {
-        return Err(AnchorError::Epoch {
-            found: epoch,
-            current: current.epoch,
-        });
+/// [R10]
+fn check_tails(anchor: &Anchor) -> Result<(), AnchorError> {
+    let tip = &anchor.tip;
+    if tip.phase == Phase::Tail {
+        return Err(AnchorError::TailTip);
     }
-    Ok(current)
+    let tails = anchor.tails.len();
+    if tails > limits::ANCHOR_TAILS || (tails > 0 && tip.phase != Phase::Closing) {
+        return Err(AnchorError::TooManyTails { tails });
+    }
+    let mut last = tip;
+    for (at, tail) in anchor.tails.iter().enumerate() {
+        let follows = tail.version == VERSION
+            && tail.phase == Phase::Tail
+            && (tail.chain, tail.epoch) == (tip.chain, tip.epoch)
+            && Some(tail.height) == last.height.checked_add(1)
+            && tail.parent == last.hash();
+        if !follows {
+            return Err(AnchorError::Tail { at });
+        }
+        last = tail;
+    }
+    Ok(())
+}
+
+/// [R11]
+pub(super) fn check_closing(anchor: &Anchor, root: &State) -> Result<(), AnchorError> {
+    let tip = &anchor.tip;
+    let closes = tip.phase == Phase::Closing;
+    if closes && !elections::may_close(root, tip.chain, tip.epoch, tip.root_ref.height) {
+        return Err(AnchorError::Unready { chain: tip.chain });
+    }
+    Ok(())
 }
 
 fn check_heights(anchor: &Anchor, before: &AnchorRecord) -> Result<(), AnchorError> {
@@ -66,11 +102,12 @@ fn check_heights(anchor: &Anchor, before: &AnchorRecord) -> Result<(), AnchorErr
 }
 
 fn check_shape(anchor: &Anchor, committee: &Committee) -> Result<(), AnchorError> {
-    let (tip, finality) = (&anchor.tip, &anchor.finality);
-    let hash = tip.hash();
+    let finality = &anchor.finality;
+    let certified = anchor.tails.last().unwrap_or(&anchor.tip);
+    let hash = certified.hash();
     let names_tip = |certificate: &Certificate, kind| {
         certificate.kind == kind
-            && certificate.round == tip.round
+            && certificate.round == certified.round
             && certificate.block() == Some(hash)
     };
     if !names_tip(&finality.confirm, CertificateKind::Confirm)
@@ -86,10 +123,9 @@ fn check_shape(anchor: &Anchor, committee: &Committee) -> Result<(), AnchorError
 /// [R1]: shape and signatures of both certificates.
 pub(super) fn check_certificates(
     anchor: &Anchor,
-    committees: &Committees,
+    committee: &Committee,
     network: NetworkId,
 ) -> Result<(), AnchorError> {
-    let committee = committee(anchor, committees)?;
     check_shape(anchor, committee)?;
     anchor.finality.confirm.verify(committee, network, 0)?;
     anchor.finality.prepare.verify(committee, network, 0)?;

@@ -85,6 +85,41 @@ pub enum AnchorError {
         /// The chain's.
         current: Epoch,
     },
+    /// [R1] The committee of the chain's term is not recorded.
+    #[error("chain {chain} does not anchor here: it has no committee of epoch {epoch}")]
+    NoCommittee {
+        /// The chain.
+        chain: ChainId,
+        /// The term.
+        epoch: Epoch,
+    },
+    /// [R10] The tip stands above a closing block.
+    #[error("the tip is a tail; anchor the closing block below it")]
+    TailTip,
+    /// [R10] Tails above a block that does not close a term, or more than allowed.
+    #[error("{tails} tails; at most 64, and only above a closing block")]
+    TooManyTails {
+        /// How many there are.
+        tails: usize,
+    },
+    /// [R10] A tail does not follow the one before it.
+    #[error("tail {at} does not follow the block before it")]
+    Tail {
+        /// Its place.
+        at: usize,
+    },
+    /// [R11] The term was closed before the root had told that it may be.
+    #[error("the tip closes its term though the next committee of chain {chain} was not ready")]
+    Unready {
+        /// The chain.
+        chain: ChainId,
+    },
+    /// [R12] The chain waits for a new committee.
+    #[error("chain {chain} is frozen until a new committee takes over")]
+    Frozen {
+        /// The chain.
+        chain: ChainId,
+    },
     /// [R8] Another block at the recorded height; not known to be certified.
     #[error("another block than the recorded one at height {height}")]
     Rival {
@@ -246,6 +281,9 @@ impl AnchorError {
             Self::Stale { .. }
             | Self::Gap { .. }
             | Self::Epoch { .. }
+            | Self::NoCommittee { .. }
+            | Self::Frozen { .. }
+            | Self::Unready { .. }
             | Self::RootRefAhead { .. }
             | Self::RootRefOld { .. } => Blame::Nobody,
             // The forwarder may hold the recorded one for the fork; the signers are to blame.

@@ -1,4 +1,4 @@
-use actors::{System, SystemError};
+use actors::{Filings, Recorded, System, SystemError};
 use types::{Blame, ChainId};
 
 use super::{AnchorError, record, recorded_height, records};
@@ -94,14 +94,15 @@ fn other_chains_record_nothing() {
     let (one, root) = grown();
     let ctx = root.context(TWO);
     let mut edit = actors::Edit::new(&root.state);
-    let refused = root.anchors.record(&mut edit, &[one.anchor(0)], &ctx);
-    assert!(matches!(refused, Err(SystemError::NoAnchors)));
-    assert!(
-        root.anchors
-            .record(&mut edit, &[], &ctx)
-            .unwrap()
-            .is_empty()
-    );
+    let anchors = [one.anchor(0)];
+    let filings = Filings {
+        anchors: &anchors,
+        declarations: &[],
+    };
+    let refused = root.system().record(&mut edit, filings, &ctx);
+    assert!(matches!(refused, Err(SystemError::NoFilings)));
+    let nothing = root.system().record(&mut edit, Filings::default(), &ctx);
+    assert_eq!(nothing.unwrap(), Recorded::default());
 }
 
 /// [R8] Only a certified rival is evidence, and it comes with both sides.

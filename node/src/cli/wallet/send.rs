@@ -16,8 +16,8 @@ use crate::cli::proof::file_failure;
 use crate::cli::tree::shorten;
 use crate::exit::{Exit, Failure};
 use crate::keystore::KeyFile;
-use crate::rpc::view::{Latencies, Level, NetworkInfo, Trace, Word};
-use crate::wallet::{Draft, DraftError, Outcome, SignedFile, submit};
+use crate::rpc::view::{EarlySeats, Latencies, Level, NetworkInfo, Trace, Word};
+use crate::wallet::{Draft, DraftError, Goal, Outcome, SignedFile, submit};
 
 /// Bytes of the largest file with a signed message.
 const SIGNED_BYTES: u64 = 1 << 20;
@@ -26,7 +26,8 @@ const SIGNED_BYTES: u64 = 1 << 20;
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:\n  \
     thinkey wallet send --key alice --to devnet1… --amount 5\n  \
-    thinkey wallet send --key F --to A --amount 5 --wait committed --password-file P --json\n\n\
+    thinkey wallet send --key F --to A --amount 5 --wait committed --password-file P --json\n  \
+    thinkey wallet send --key alice --to devnet1… --amount 5 --wait early --early-seats 4\n\n\
     Exit codes: 0 the level is reached, 1 refused or given back, 3 not reached in time.")]
 pub(crate) struct SendArgs {
     #[command(flatten)]
@@ -106,6 +107,11 @@ struct WaitArgs {
     /// The level to wait for.
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t = Level::Settled)]
     wait: Level,
+    /// Seats that must have prepared the message's block for level early: from the quorum to all
+    /// seats of its chain's committee, as `chain status` tells them. The more seats, the more of
+    /// them may lie. Without it n − ⌊f/2⌋ of n seats, where f = ⌊(n−1)/3⌋.
+    #[arg(long, value_name = "F")]
+    early_seats: Option<u32>,
     /// How many seconds to wait at most.
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     timeout: u64,
@@ -117,6 +123,8 @@ struct Sent {
     id: MessageId,
     level: Level,
     status: Word,
+    /// Seats that prepared its block, of how many, and how many of them may lie.
+    early: Option<EarlySeats>,
     latency_ms: Latencies,
 }
 
@@ -211,7 +219,11 @@ async fn hand_in(
     signed: &SignedFile,
     waiting: &WaitArgs,
 ) -> Result<Exit, Failure> {
-    let patience = Duration::from_secs(waiting.timeout);
+    let goal = Goal {
+        level: waiting.wait,
+        early_seats: waiting.early_seats,
+        patience: Duration::from_secs(waiting.timeout),
+    };
     let mut told = Level::Pending;
     let seen = |trace: &Trace| {
         let news = trace.latency_ms.iter().filter(|(level, _)| **level > told);
@@ -220,7 +232,7 @@ async fn hand_in(
         }
         told = trace.level.max(told);
     };
-    let outcome = submit(&context.client, signed, waiting.wait, patience, seen).await?;
+    let outcome = submit(&context.client, signed, goal, seen).await?;
     Ok(report(context, signed.id, waiting, outcome))
 }
 
@@ -231,12 +243,14 @@ fn report(context: &Context, id: MessageId, waiting: &WaitArgs, outcome: Outcome
             id,
             level: trace.level,
             status: trace.word,
+            early: trace.root.early,
             latency_ms: trace.latency_ms,
         },
         None => Sent {
             id,
             level: Level::Pending,
             status: Word::Pending,
+            early: None,
             latency_ms: Latencies::new(),
         },
     };
@@ -246,12 +260,17 @@ fn report(context: &Context, id: MessageId, waiting: &WaitArgs, outcome: Outcome
         (true, Word::Pending | Word::Settled) => Exit::Done,
     };
     context.output.result(&sent, || {
+        let asked = sent.level == Level::Early || waiting.early_seats.is_some();
+        let level = match sent.early.filter(|_| asked) {
+            Some(early) => format!("{}: {early}", sent.level),
+            None => sent.level.to_string(),
+        };
         let state = match (exit, sent.status) {
             (Exit::NotReached, _) => format!(
-                "{} so far; {} was not reached in {} s",
-                sent.level, waiting.wait, waiting.timeout
+                "{level} so far; {} was not reached in {} s",
+                waiting.wait, waiting.timeout
             ),
-            (_, Word::Pending) => format!("{}", sent.level),
+            (_, Word::Pending) => level,
             (_, word) => word.to_string(),
         };
         format!("{id}\n{state}\nnext: thinkey trace {id}")

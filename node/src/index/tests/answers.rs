@@ -28,7 +28,10 @@ pub(super) fn answers(index: &Index, ids: &[MessageId]) -> Answers {
         }
     }
     Answers {
-        traces: ids.iter().map(|id| index.trace(id).unwrap()).collect(),
+        traces: ids
+            .iter()
+            .map(|id| index.trace(id, None).unwrap())
+            .collect(),
         proofs: ids.iter().map(|id| index.prove(id)).collect(),
         heads,
         blocks,

@@ -157,7 +157,7 @@ fn a_proof_is_to_be_had_exactly_from_root_final_on() {
     let mut before = 0;
     for report in &world.reports {
         feed(&mut index, report).unwrap();
-        let level = index.trace(&id).unwrap().map(|found| found.level);
+        let level = index.trace(&id, None).unwrap().map(|found| found.level);
         match index.prove(&id) {
             Ok(file) => {
                 assert!(level >= Some(Level::RootFinal));

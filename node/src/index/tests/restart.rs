@@ -76,7 +76,7 @@ fn a_missing_block_is_noticed_and_a_checkpoint_stands_in() {
         }
     }
     let last = ids.last().unwrap();
-    let found = index.trace(last).unwrap();
+    let found = index.trace(last, None).unwrap();
     assert_eq!(found.map(|found| found.word), Some(Word::Settled));
     let file = index.prove(last).unwrap();
     assert!(verify(&file, &world.trusted()).is_ok());

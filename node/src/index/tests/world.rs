@@ -31,9 +31,9 @@ pub(super) type Report = (Time, Told);
 
 #[derive(Clone)]
 pub(super) enum Told {
-    Submitted(ExternalMessage),
+    Submitted(Box<ExternalMessage>),
     Proposed(Arc<ExecutedBlock>),
-    Early(Header),
+    Early(Box<Header>, u64, u64),
     Final(Vec<FinalBlock>),
     RootFinal(Arc<RootBlock>),
     Expired(Vec<MessageId>),
@@ -154,7 +154,7 @@ impl World {
         let (chain, key) = (sender.chain, sender.key());
         let message = call.sign(self.network.id(), &key);
         let id = message.id(self.network.id());
-        self.report(Told::Submitted(message.clone()));
+        self.report(Told::Submitted(Box::new(message.clone())));
         let signed = SignedMessage::check(self.network.id(), vec![message], [1; 32]);
         let signed: Vec<_> = signed.into_iter().flatten().collect();
         let told = members(chain).map(|to| (to, Input::Externals(signed.clone())));
@@ -252,7 +252,9 @@ impl World {
         }
         match effect {
             Effect::Proposed(block) => self.report(Told::Proposed(block)),
-            Effect::Early { header, .. } => self.report(Told::Early(header)),
+            Effect::Early {
+                header, seats, of, ..
+            } => self.report(Told::Early(Box::new(header), seats, of)),
             Effect::Final(lot) => self.report(Told::Final(lot)),
             Effect::Expired(ids) => self.report(Told::Expired(ids)),
             Effect::RootFinal(block) => self.report(Told::RootFinal(block)),
@@ -342,7 +344,7 @@ pub(super) fn feed(index: &mut Index, report: &Report) -> Result<Vec<Event>, Ind
     match told {
         Told::Submitted(message) => Ok(index.submitted(message, *now)),
         Told::Proposed(block) => index.proposed(block, *now),
-        Told::Early(header) => index.early(header, *now),
+        Told::Early(header, seats, of) => index.early(header, (*seats, *of), *now),
         Told::Final(lot) => index.finalized(lot, *now),
         Told::RootFinal(block) => index.root_final(block, *now),
         Told::Expired(ids) => index.expired(ids),

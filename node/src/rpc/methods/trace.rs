@@ -2,10 +2,12 @@
 
 use serde_json::json;
 
-use super::{EXAMPLE_ID, Method, OfMessage, OfSubscription};
+use super::{EXAMPLE_ID, Method, OfSubscription, OfTrace};
+use crate::rpc::early;
 use crate::rpc::error::{Reason, RpcError};
-use crate::rpc::method::Action;
+use crate::rpc::method::{Action, Node};
 use crate::rpc::subscription::Topic;
+use crate::rpc::view::Trace;
 
 pub(super) fn methods() -> Vec<Method> {
     vec![
@@ -14,15 +16,9 @@ pub(super) fn methods() -> Vec<Method> {
             "The tree of messages that an external message grew into, and its word",
             2,
             json!({ "id": EXAMPLE_ID }),
-            |node, params: OfMessage| async move {
-                let trace = node.read(move |backend| backend.trace(params.id)).await?;
-                trace.ok_or_else(|| {
-                    let message = format!("this node knows no message {}", params.id);
-                    RpcError::new(Reason::UnknownMessage, message)
-                })
-            },
+            get,
         ),
-        Method::of::<OfMessage, String>(
+        Method::of::<OfTrace, String>(
             "trace_subscribe",
             "WebSocket: tells a message's trace now, as soon as there is one, and at each change",
             2,
@@ -37,4 +33,17 @@ pub(super) fn methods() -> Vec<Method> {
             Action::Unsubscribe,
         ),
     ]
+}
+
+async fn get(node: Node, OfTrace { id, early_seats }: OfTrace) -> Result<Trace, RpcError> {
+    let read = node.read(move |backend| {
+        if let Some(seats) = early_seats {
+            early::check_of(backend, id, seats)?;
+        }
+        Ok::<_, RpcError>(backend.trace(id, early_seats))
+    });
+    read.await??.ok_or_else(|| {
+        let message = format!("this node knows no message {id}");
+        RpcError::new(Reason::UnknownMessage, message)
+    })
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use types::{AccountId, Amount, ExternalCall, ExternalMessage, Gas, Input, NetworkId, limits};
 
 use super::Method;
+use crate::rpc::early;
 use crate::rpc::error::{Reason, RpcError};
 use crate::rpc::method::Node;
 use crate::rpc::view::Submitted;
@@ -23,6 +24,9 @@ struct OfSubmission {
     network: NetworkId,
     /// The signed message: borsh, hexadecimal.
     message: String,
+    /// Seats that are to make it early: the message is refused if its chain has no such number.
+    #[serde(default)]
+    early_seats: Option<u32>,
 }
 
 pub(super) fn methods() -> Vec<Method> {
@@ -37,10 +41,16 @@ pub(super) fn methods() -> Vec<Method> {
 
 async fn submit(node: Node, params: OfSubmission) -> Result<Submitted, RpcError> {
     let message = decode(&params.message)?;
-    let network = node.read(|backend| backend.network().id).await?;
-    if network != params.network {
-        let message = format!("signed for network {}, this is {network}", params.network);
+    let network = node.read(|backend| backend.network()).await?;
+    if network.id != params.network {
+        let (theirs, ours) = (params.network, network.id);
+        let message = format!("signed for network {theirs}, this is {ours}");
         return Err(RpcError::new(Reason::WrongNetwork, message));
+    }
+    if let (Some(seats), Some(routing)) = (params.early_seats, network.routing()) {
+        let home = routing.home(&message.call.from);
+        let checked = node.read(move |backend| early::check(backend, home, seats));
+        checked.await??;
     }
     let id = node.backend.submit(message).await?;
     Ok(Submitted { id })

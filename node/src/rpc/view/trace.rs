@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use types::{Amount, ChainId, FailureCode, MessageId};
+use types::{Amount, ChainId, FailureCode, MessageId, Thresholds};
 
 use super::{AddressText, U64};
 
@@ -32,7 +32,8 @@ pub enum Level {
     /// In a block that a leader proposed.
     #[value(skip)]
     Proposed,
-    /// Enough seats prepared its block for those who trust more seats than the quorum.
+    /// More seats than a quorum prepared its block: as many as were asked for, or the usual
+    /// number.
     Early,
     /// Its block is final on its chain.
     Committed,
@@ -113,6 +114,12 @@ pub enum MessageKind {
     Bounce,
     /// Relay: unused gas on its way back.
     Refund,
+    /// External or relay: make an account with code.
+    Deploy,
+    /// External or relay: give code to an account.
+    Upgrade,
+    /// Relay: the answer to a call, with the gas that it did not use.
+    Reply,
 }
 
 impl MessageKind {
@@ -125,6 +132,9 @@ impl MessageKind {
             Self::Credit => "credit",
             Self::Bounce => "bounce",
             Self::Refund => "refund",
+            Self::Deploy => "deploy",
+            Self::Upgrade => "upgrade",
+            Self::Reply => "reply",
         }
     }
 }
@@ -145,6 +155,48 @@ pub enum NodeStatus {
     Failed(#[schemars(with = "String")] FailureCode),
     /// It never got into a block, and can't any more.
     Expired,
+}
+
+/// Seats that prepared a block before it was final.
+///
+/// A block that F of n seats prepared will be final if at most F − q of the seats lie, where q
+/// is the quorum, n − ⌊(n−1)/3⌋.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EarlySeats {
+    /// Seats that prepared it, F.
+    pub seats: u32,
+    /// All seats of the committee, n.
+    pub of: u32,
+    /// Seats that may lie, F − q.
+    pub tolerance: u32,
+}
+
+impl EarlySeats {
+    /// `None` when `seats` of `of` are no quorum, so no early consensus.
+    pub fn of(seats: u64, of: u64) -> Option<Self> {
+        let tolerance = Thresholds::of(of).early_tolerance(seats)?;
+        let small = |number| u32::try_from(number).ok();
+        let (seats, of) = (small(seats).filter(|seats| *seats > 0)?, small(of)?);
+        Some(Self {
+            seats,
+            of,
+            tolerance: small(tolerance)?,
+        })
+    }
+}
+
+impl fmt::Display for EarlySeats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            seats,
+            of,
+            tolerance,
+        } = self;
+        write!(
+            f,
+            "{seats} of {of} seats prepared it, {tolerance} of them may lie"
+        )
+    }
 }
 
 /// One message of a trace and what it sent.
@@ -169,6 +221,8 @@ pub struct TraceNode {
     pub status: NodeStatus,
     /// How final the block is that executed it.
     pub level: Level,
+    /// The seats that prepared that block, as far as this node saw it before it was final.
+    pub early: Option<EarlySeats>,
     /// Height of the block that executed it.
     pub height: Option<U64>,
     /// Gas that it used.

@@ -128,12 +128,8 @@ impl ChainActor {
             }
             Effect::Proposed(block) => self.observe(|observer| observer.proposed(chain, &block)),
             Effect::Early {
-                header,
-                certificate,
-                ..
-            } => {
-                self.observe(|observer| observer.early(chain, &header, &certificate));
-            }
+                header, seats, of, ..
+            } => self.observe(|observer| observer.early(chain, &header, seats, of)),
             Effect::Admitted(answers) => self.answer(answers),
             Effect::Expired(ids) => self.observe(|observer| observer.expired(chain, &ids)),
             Effect::Offence { node } => self.parts.outlet.offence(node),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use consensus::Message;
 use tx_chain::{ExecutedBlock, FinalBlock, History, Pull};
 use types::{
-    Anchor, BlockHash, Certificate, ChainId, Declaration, ExternalMessage, Header, Height,
-    MessageId, NodeId, RootBlock,
+    Anchor, BlockHash, ChainId, Declaration, ExternalMessage, Header, Height, MessageId, NodeId,
+    RootBlock,
 };
 
 /// The way out of the node. Nothing here waits.
@@ -37,8 +37,9 @@ pub trait Observer: Send {
     fn starts(&self, last: &Header, history: &History);
     /// A proposal was executed.
     fn proposed(&self, chain: ChainId, block: &Arc<ExecutedBlock>);
-    /// A block reached early consensus.
-    fn early(&self, chain: ChainId, header: &Header, certificate: &Certificate);
+    /// A block reached early consensus of `seats` of the committee's `of`; told again when there
+    /// are more.
+    fn early(&self, chain: ChainId, header: &Header, seats: u64, of: u64);
     /// Blocks became final.
     fn finals(&self, chain: ChainId, lot: &[FinalBlock]);
     /// A root block became final.

@@ -55,6 +55,8 @@ fn mint(hands: &mut Hands, block: &Block) -> Option<Block> {
         chain: rules.chain,
         height: block.header.height,
         time: block.header.time,
+        epoch: block.header.epoch,
+        phase: types::Phase::Ordinary,
         root_height: block.header.root_ref.height,
         routing: rules.routing.clone(),
         behaviours: rules.behaviours.clone(),

@@ -145,23 +145,21 @@ impl Chain {
         let message = self.mailbox.remove(&receipt.message);
         let message = message.ok_or("the message never came here, or was consumed before")?;
         match (&message.body, receipt.status) {
-            (RelayBody::Bounce(_) | RelayBody::Refund | RelayBody::Credit, Status::Done) => {
+            (body, Status::Done) if body.returns() || *body == RelayBody::Credit => {
                 self.add(message.to, value(&message) as i128);
                 Ok(())
             }
             (RelayBody::Credit, Status::Failed(_)) => {
                 returned(seen, receipt, &message, value(&message))
             }
-            (RelayBody::Call { .. }, Status::Failed(_)) => {
+            (body, Status::Failed(_)) if !body.returns() => {
                 let used = message.gas.limit.min(CALL);
                 let fee = u128::from(used) * u128::from(message.gas.price);
                 self.burned += fee;
                 returned(seen, receipt, &message, value(&message) - fee)
             }
-            (RelayBody::Call { .. }, Status::Done) => Err("no account here has code"),
-            (RelayBody::Bounce(_) | RelayBody::Refund, Status::Failed(_)) => {
-                Err("what returns can't fail")
-            }
+            (_, Status::Done) => Err("no account here has code"),
+            (_, Status::Failed(_)) => Err("what returns can't fail"),
         }
     }
 
@@ -181,6 +179,8 @@ impl Chain {
             Input::Transfer => (0, true),
             Input::Call { method, data } => ((method.len() + data.len()) as u128, true),
             Input::RotateKey { .. } => (0, false),
+            Input::Deploy(deploy) => ((deploy.code.len() + deploy.init.len()) as u128, true),
+            Input::Upgrade { code, .. } => (code.len() as u128, true),
         };
         let work = (EXTERNAL + BYTE * data) * price;
         let outputs: Vec<_> = outputs(seen, receipt).collect();
@@ -190,7 +190,7 @@ impl Chain {
         }
         let (fee, expected) = match (&call.input, receipt.status) {
             (Input::Transfer, Status::Done) => ((EXTERNAL + CREDIT + RETURN) * price, call.value.0),
-            (Input::Call { .. }, Status::Done) => {
+            (Input::Call { .. } | Input::Deploy(_) | Input::Upgrade { .. }, Status::Done) => {
                 let fee = work + RETURN * price;
                 let limit = u128::from(call.gas.limit) * price;
                 (fee, call.value.0 + limit - fee)

@@ -84,6 +84,7 @@ fn sent(setup: &Setup) -> (Seen, RelayMessage) {
         status: Status::Done,
         gas: 10_000,
         outputs: vec![message.id()],
+        notes: None,
     });
     seen.produced.push(message.clone());
     seen.exported.push((TWO, message.clone()));
@@ -111,6 +112,7 @@ fn taken(setup: &Setup, message: RelayMessage) -> Seen {
         status: Status::Done,
         gas: 3_000,
         outputs: Vec::new(),
+        notes: None,
     });
     seen.imported.push(message);
     seen

@@ -1,0 +1,59 @@
+//! What a declaration to the root says.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use crypto::bls::Signature;
+use types::{Anchor, Declaration, DeclarationSize, Height};
+
+use crate::elections::{Elected, Ready};
+
+#[cfg(test)]
+mod tests;
+
+/// A declaration, decoded. Each carries its own proof; whoever passes it on vouches for nothing.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum RootDeclaration {
+    /// A staker was drawn.
+    Elected(Box<Elected>) = 0,
+    /// A member follows the chain.
+    Ready(Ready) = 1,
+    /// The beacon's signature for a root height.
+    Seed(Seed) = 2,
+    /// A higher certified block of a frozen chain.
+    Rescue(Box<Anchor>) = 3,
+    /// A second certified block at a recorded height.
+    Rival(Box<Anchor>) = 4,
+}
+
+/// The beacon's signature for a root height.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Seed {
+    /// The root height, which is final.
+    pub height: Height,
+    /// The group's signature.
+    pub signature: Signature,
+}
+
+/// Bytes that are no declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the bytes are no declaration")]
+pub struct Undecodable;
+
+impl RootDeclaration {
+    /// The bytes that travel.
+    ///
+    /// # Errors
+    /// When there are too many of them.
+    pub fn encode(&self) -> Result<Declaration, DeclarationSize> {
+        Declaration::new(borsh::to_vec(self).unwrap_or_default())
+    }
+
+    /// What travelling bytes say. Their number was bounded when they arrived.
+    ///
+    /// # Errors
+    /// When they are no declaration, or not all of them are.
+    pub fn decode(declaration: &Declaration) -> Result<Self, Undecodable> {
+        borsh::from_slice(declaration.as_bytes()).map_err(|_| Undecodable)
+    }
+}

@@ -1,0 +1,223 @@
+//! The root's [`System`]: what a root block records.
+//!
+//! In this order: anchors, then declarations one after the other, then what falls due at the
+//! block's height. Each declaration sees what those before it did.
+
+use std::sync::Arc;
+
+use actors::{Context, Edit, Filings, Recorded, System, SystemError};
+use types::{AnchorRecord, Blame, ChainId, Declaration, News, Phase};
+
+use crate::anchors::{AnchorError, Anchors, Place};
+use crate::declaration::{RootDeclaration, Seed, Undecodable};
+use crate::elections::rescue::{self, RescueError};
+use crate::elections::{
+    self, Beacon, Clock, ElectionError, ElectionRules, Judge, NoBeacon, NoStakes, SeedError, Stakes,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// Records anchors and declarations, and keeps terms.
+#[derive(Clone)]
+pub struct RootSystem {
+    /// The rules of anchors.
+    pub anchors: Anchors,
+    /// The numbers of elections.
+    pub rules: ElectionRules,
+    /// Who may win.
+    pub stakes: Arc<dyn Stakes>,
+    /// Where seeds come from.
+    pub beacon: Arc<dyn Beacon>,
+}
+
+/// Why a declaration is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum DeclarationError {
+    /// It does not decode.
+    #[error(transparent)]
+    Undecodable(#[from] Undecodable),
+    /// It is about an election and refused there.
+    #[error(transparent)]
+    Election(#[from] ElectionError),
+    /// It is about a seed and refused there.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    /// It is about a fork or a rescue and refused there.
+    #[error(transparent)]
+    Rescue(#[from] RescueError),
+}
+
+impl DeclarationError {
+    /// Whether whoever passed it on should have known.
+    pub const fn blame(&self) -> Blame {
+        match self {
+            Self::Undecodable(_) | Self::Seed(SeedError::Signature) => Blame::Sender,
+            Self::Election(error) => error.blame(),
+            Self::Rescue(RescueError::Anchor(error)) => error.blame(),
+            Self::Rescue(_) | Self::Seed(_) => Blame::Nobody,
+        }
+    }
+}
+
+impl RootSystem {
+    /// A root whose first committees serve forever.
+    pub fn fixed(anchors: Anchors) -> Self {
+        Self {
+            anchors,
+            rules: ElectionRules::FIXED,
+            stakes: Arc::new(NoStakes),
+            beacon: Arc::new(NoBeacon),
+        }
+    }
+
+    /// The same rules for filings whose signatures were checked before.
+    #[must_use]
+    pub fn trusting(&self) -> Self {
+        Self {
+            anchors: self.anchors.trusting(),
+            ..self.clone()
+        }
+    }
+
+    fn clock(&self, ctx: &Context) -> Clock<'_> {
+        let committees = &self.anchors.committees;
+        let (stakes, beacon) = (&*self.stakes, &*self.beacon);
+        let mut clock = Clock::new(&self.rules, stakes, beacon, committees, ctx.height);
+        clock.closes = ctx.phase == Phase::Closing;
+        clock
+    }
+
+    fn declare(
+        &self,
+        edit: &mut Edit<'_>,
+        declaration: &Declaration,
+        ctx: &Context,
+        news: &mut Vec<News>,
+    ) -> Result<(), DeclarationError> {
+        let judge = Judge {
+            network: ctx.network,
+            rules: &self.rules,
+            stakes: &*self.stakes,
+            committees: &self.anchors.committees,
+            height: ctx.height,
+            trusted: self.anchors.trust_certificates,
+        };
+        let place = Place {
+            height: ctx.height,
+            cited: ctx.root_height,
+        };
+        match RootDeclaration::decode(declaration)? {
+            RootDeclaration::Elected(elected) => judge.elected(edit, &elected)?,
+            RootDeclaration::Ready(ready) => judge.ready(edit, &ready)?,
+            RootDeclaration::Seed(seed) => self.seed(edit, seed, ctx, news)?,
+            RootDeclaration::Rescue(anchor) => {
+                rescue::rescue(edit, &self.anchors, place, &anchor)?;
+            }
+            RootDeclaration::Rival(anchor) => {
+                let clock = self.clock(ctx);
+                rescue::rival(edit, &self.anchors, place, &anchor, &clock, news)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn seed(
+        &self,
+        edit: &mut Edit<'_>,
+        declared: Seed,
+        ctx: &Context,
+        news: &mut Vec<News>,
+    ) -> Result<(), SeedError> {
+        let trusted = self.anchors.trust_certificates;
+        let Seed { height, signature } = declared;
+        // [E2] Only what the block cites as final has a seed.
+        if height > ctx.root_height {
+            return Err(SeedError::NotFinal { height });
+        }
+        let seed = self
+            .beacon
+            .seed(edit, height, &signature, ctx.height, trusted)?;
+        self.clock(ctx).seeded(edit, height, seed);
+        news.push(News::Seed { height, seed });
+        Ok(())
+    }
+
+    /// The root's own term: its blocks are of the term that the state is in, and one may close it
+    /// once all were told that the next committee is ready. [E7]
+    fn check_term(&self, edit: &Edit<'_>, ctx: &Context) -> Result<(), SystemError> {
+        let closes = ctx.phase == Phase::Closing;
+        let (epoch, cited) = (ctx.epoch, ctx.root_height);
+        let root = ChainId::ROOT;
+        let known = elections::term(edit.before(), root);
+        let fits = match known {
+            Some(term) => {
+                term.epoch == epoch
+                    && (!closes || elections::may_close(edit.before(), root, epoch, cited))
+            }
+            None => !closes,
+        };
+        if fits {
+            Ok(())
+        } else {
+            Err(SystemError::Term { epoch })
+        }
+    }
+}
+
+impl System for RootSystem {
+    /// On an error the edit holds a part of the filings and is to be dropped.
+    fn record(
+        &self,
+        edit: &mut Edit<'_>,
+        filings: Filings<'_>,
+        ctx: &Context,
+    ) -> Result<Recorded, SystemError> {
+        if !ctx.chain.is_root() || ctx.phase == Phase::Tail {
+            // Tails are dropped, so they hold nothing and change nothing.
+            return actors::NoSystem.record(edit, filings, ctx);
+        }
+        self.check_term(edit, ctx)?;
+        let place = Place {
+            height: ctx.height,
+            cited: ctx.root_height,
+        };
+        let mut news = Vec::new();
+        let recorded = self.anchors.record_all(edit, filings.anchors, place);
+        let mut records = recorded.map_err(anchor_error)?;
+        let mut clock = self.clock(ctx);
+        for record in &records {
+            clock.anchored(edit, record);
+        }
+        for (at, declaration) in filings.declarations.iter().enumerate() {
+            let declared = self.declare(edit, declaration, ctx, &mut news);
+            declared.map_err(|error| SystemError::Declaration {
+                at,
+                source: Box::new(error),
+            })?;
+        }
+        clock.tick(edit, &mut news);
+        records.extend(rescued(edit, &news));
+        records.sort_by_key(|record| record.tip.chain);
+        elections::put_news(edit, ctx.height, &news);
+        Ok(Recorded { records, news })
+    }
+}
+
+fn anchor_error((at, error): (usize, AnchorError)) -> SystemError {
+    SystemError::Anchor {
+        at,
+        source: Box::new(error),
+    }
+}
+
+/// The records of chains that a new committee took over.
+fn rescued(edit: &Edit<'_>, news: &[News]) -> Vec<AnchorRecord> {
+    let bases = news.iter().filter_map(|news| match news {
+        News::Rescued { base, .. } => Some(base.chain),
+        _ => None,
+    });
+    bases
+        .filter_map(|chain| crate::anchors::written(edit, chain))
+        .collect()
+}

@@ -1,0 +1,223 @@
+//! The engine of version 1: wasmi, an interpreter that translates in linear time.
+//!
+//! Each module has a wasmi engine of its own: an engine never frees code, so that dropping a
+//! module must drop its engine, and no lock is shared between modules.
+
+mod link;
+
+use wasmi::{
+    CompilationMode, Config, Extern, Func, Global, Instance, Memory, Store, TrapCode, Val,
+};
+
+use crate::abi::{HostCall, MEMORY};
+use crate::instrument::{GAS_EXPORT, STACK_EXPORT};
+use crate::scope::Run;
+use crate::validate::Reason;
+use crate::{
+    Engine, Entry, GasSchedule, Host, Invalid, Outcome, Trap, instrument, limits, validate,
+};
+
+/// Calls that wasmi nests at most. Ours takes eight slots a call at least, so the stack of the
+/// metering is full long before. [V5]
+const DEPTH: usize = limits::STACK as usize;
+/// Bytes that wasmi's stack takes at most: twice what the metering lets code use, and room for a
+/// function that calls nothing.
+const STACK_BYTES: usize = 2 * 8 * limits::STACK as usize + (1 << 16);
+
+/// The interpreter.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Interpreter;
+
+/// Code that the interpreter can run.
+#[derive(Debug)]
+pub struct Compiled {
+    module: wasmi::Module,
+    imports: Vec<HostCall>,
+    entries: Vec<Entry>,
+    schedule: GasSchedule,
+    /// Gas that a fresh instance costs.
+    start: u64,
+    size: usize,
+}
+
+fn config() -> Config {
+    let mut config = Config::default();
+    config
+        .compilation_mode(CompilationMode::Eager)
+        .ignore_custom_sections(true)
+        .allow_start_fn(false)
+        .wasm_mutable_global(true)
+        .wasm_sign_extension(true)
+        .wasm_saturating_float_to_int(true)
+        .wasm_multi_value(true)
+        .wasm_bulk_memory(true)
+        .wasm_reference_types(false)
+        .wasm_multi_memory(false)
+        .wasm_tail_call(false)
+        .wasm_extended_const(false)
+        .wasm_custom_page_sizes(false)
+        .wasm_wide_arithmetic(false)
+        .floats(true)
+        .set_min_stack_height(4096)
+        .set_max_stack_height(STACK_BYTES)
+        .set_max_recursion_depth(DEPTH)
+        .set_max_cached_stacks(1);
+    config
+}
+
+impl Engine for Interpreter {
+    type Module = Compiled;
+
+    const VERSION: u32 = 1;
+
+    fn compile(&self, code: &[u8], schedule: &GasSchedule) -> Result<Compiled, Invalid> {
+        let checked = validate(code)?;
+        let metered = instrument(code, &checked, schedule)?;
+        let engine = wasmi::Engine::new(&config());
+        let module = wasmi::Module::new(&engine, &metered).map_err(|error| {
+            let message = error.to_string().into();
+            Invalid::at(0, Reason::Engine { message })
+        })?;
+        Ok(Compiled {
+            module,
+            start: schedule.instance_of(&checked),
+            imports: checked.imports,
+            entries: checked.entries,
+            schedule: schedule.clone(),
+            size: SIZE_FIXED + SIZE_FACTOR * metered.len(),
+        })
+    }
+
+    fn run(&self, code: &Compiled, entry: Entry, host: &mut dyn Host, gas: u64) -> Outcome {
+        if !code.entries.contains(&entry) {
+            return Outcome::trapped(Trap::NoEntry, 0);
+        }
+        let gas = gas.min(limits::GAS);
+        let Some(left) = gas.checked_sub(code.start) else {
+            return Outcome::trapped(Trap::OutOfGas, gas);
+        };
+        let state = State {
+            run: Run::new(host, entry),
+            schedule: &code.schedule,
+            parts: None,
+        };
+        let mut store = Store::new(code.module.engine(), state);
+        let ended = start(code, &mut store, entry, left);
+        let left = counters(&store);
+        outcome(ended, gas, left, store.into_data().run)
+    }
+
+    fn has(&self, code: &Compiled, entry: Entry) -> bool {
+        code.entries.contains(&entry)
+    }
+
+    fn size(&self, code: &Compiled) -> usize {
+        code.size
+    }
+}
+
+/// What a module takes besides what grows with its size.
+const SIZE_FIXED: usize = 16 * 1024;
+/// Bytes of memory for each byte of metered code.
+const SIZE_FACTOR: usize = 6;
+
+/// What the store holds: the run, and handles into the instance.
+struct State<'h> {
+    run: Run<'h>,
+    schedule: &'h GasSchedule,
+    parts: Option<Parts>,
+}
+
+/// The parts of an instance that host functions and the end of a run look at.
+#[derive(Clone, Copy)]
+struct Parts {
+    memory: Memory,
+    gas: Global,
+    stack: Global,
+}
+
+/// Makes an instance and runs it.
+fn start<'h>(
+    code: &'h Compiled,
+    store: &mut Store<State<'h>>,
+    entry: Entry,
+    gas: u64,
+) -> Result<(), wasmi::Error> {
+    let imports: Vec<Extern> = code
+        .imports
+        .iter()
+        .map(|call| Extern::Func(link::function(store, *call)))
+        .collect();
+    let instance = Instance::new(&mut *store, &code.module, &imports)?;
+    let missing = || wasmi::Error::new("an export of a checked module is missing");
+    let parts = parts(&instance, store).ok_or_else(missing)?;
+    parts.gas.set(&mut *store, Val::I64(gas.cast_signed()))?;
+    store.data_mut().parts = Some(parts);
+    let function: Func = instance
+        .get_func(&*store, entry.export())
+        .ok_or_else(missing)?;
+    function.call(&mut *store, &[], &mut [])
+}
+
+fn parts(instance: &Instance, store: &Store<State<'_>>) -> Option<Parts> {
+    Some(Parts {
+        memory: instance.get_memory(store, MEMORY)?,
+        gas: instance.get_global(store, GAS_EXPORT)?,
+        stack: instance.get_global(store, STACK_EXPORT)?,
+    })
+}
+
+/// Gas and stack slots that are left; below zero when used up.
+fn counters(store: &Store<State<'_>>) -> (i64, i64) {
+    let Some(parts) = store.data().parts else {
+        return (0, 0);
+    };
+    let value = |global: Global| global.get(store).i64().unwrap_or_default();
+    (value(parts.gas), value(parts.stack))
+}
+
+/// Why a run ended: a host function's trap, else the counters, else the instruction's. [V4]
+fn outcome(
+    ended: Result<(), wasmi::Error>,
+    gas: u64,
+    (left, stack): (i64, i64),
+    run: Run<'_>,
+) -> Outcome {
+    let Ok(left) = u64::try_from(left) else {
+        return Outcome::trapped(Trap::OutOfGas, gas);
+    };
+    let used = gas - left.min(gas);
+    let trap = match (run.trap, ended) {
+        (Some(Trap::OutOfGas), _) => return Outcome::trapped(Trap::OutOfGas, gas),
+        (Some(trap), _) => trap,
+        (None, Err(_)) if stack < 0 => Trap::StackOverflow,
+        (None, Err(error)) => of_engine(&error),
+        (None, Ok(())) => {
+            return Outcome {
+                gas_used: used - run.given,
+                gas_given: run.given,
+                result: Ok(run.reply),
+            };
+        }
+    };
+    Outcome::trapped(trap, used - run.given)
+}
+
+fn of_engine(error: &wasmi::Error) -> Trap {
+    match error.as_trap_code() {
+        Some(TrapCode::MemoryOutOfBounds) => Trap::MemoryOutOfBounds,
+        Some(TrapCode::TableOutOfBounds) => Trap::TableOutOfBounds,
+        Some(TrapCode::IndirectCallToNull) => Trap::IndirectCallNull,
+        Some(TrapCode::BadSignature) => Trap::IndirectCallType,
+        Some(TrapCode::IntegerDivisionByZero) => Trap::DivideByZero,
+        Some(TrapCode::IntegerOverflow) => Trap::IntegerOverflow,
+        Some(TrapCode::BadConversionToInteger) => Trap::BadConversion,
+        Some(TrapCode::StackOverflow) => Trap::StackOverflow,
+        Some(TrapCode::OutOfSystemMemory) => {
+            // No verdict on the code: this machine can't go on, and must not disagree.
+            assert!(error.as_trap_code().is_none(), "out of memory");
+            Trap::Unreachable
+        }
+        _ => Trap::Unreachable,
+    }
+}

@@ -1,0 +1,154 @@
+//! Is this module one that may be deployed? Decided before anything is compiled. [V1] [V2]
+//!
+//! ```text
+//! bytes ─ size ─▶ for each section: counts ─▶ types, segments ─▶ wasmparser's validation
+//!                 for each function: locals ─▶ each instruction: class, nesting, operands
+//!                                                     │
+//!            Invalid { offset, function, reason } ◀───┴──▶ Checked (for `instrument`)
+//! ```
+
+mod counts;
+mod error;
+mod functions;
+mod sections;
+
+use std::ops::Range;
+
+use wasmparser::{FuncType, Parser, Payload, ValidPayload, Validator, WasmFeatures};
+
+pub use error::{FunctionName, Invalid, Reason, What};
+
+use crate::abi::{Entry, HostCall};
+use crate::limits;
+use counts::at_most;
+
+/// The features of Wasm that modules may use. Reference types are on for their encoding of
+/// indirect calls only; instructions, types and segments with reference values are refused.
+pub(crate) const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
+    .union(WasmFeatures::SIGN_EXTENSION)
+    .union(WasmFeatures::MULTI_VALUE)
+    .union(WasmFeatures::BULK_MEMORY)
+    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
+    .union(WasmFeatures::FLOATS)
+    .union(WasmFeatures::REFERENCE_TYPES)
+    .union(WasmFeatures::GC_TYPES);
+
+/// What is known of a module that may be deployed.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// The host functions that it imports, by index.
+    pub(crate) imports: Vec<HostCall>,
+    /// All function types.
+    pub(crate) types: Vec<FuncType>,
+    /// Type of each own function.
+    pub(crate) functions: Vec<u32>,
+    /// What `instrument` needs of each own function.
+    pub(crate) bodies: Vec<Body>,
+    /// Number of globals.
+    pub(crate) globals: u32,
+    /// The sections, in order: number and place of the contents.
+    pub(crate) sections: Vec<(u8, Range<usize>)>,
+    /// Memory: pages at first and at most.
+    pub(crate) memory: Option<(u64, u64)>,
+    /// Elements of the table.
+    pub(crate) table: u64,
+    /// Place of the section that describes the methods.
+    pub(crate) abi: Option<Range<usize>>,
+    /// Entries that are exported.
+    pub(crate) entries: Vec<Entry>,
+    /// Whether the memory is exported as it must be.
+    pub(crate) exports_memory: bool,
+    /// Number of custom sections.
+    pub(crate) customs: u64,
+    /// Bytes of data and elements that an instance starts with.
+    pub(crate) initial_bytes: u64,
+}
+
+impl Checked {
+    /// Whether the module answers this kind of message.
+    pub fn has(&self, entry: Entry) -> bool {
+        self.entries.contains(&entry)
+    }
+
+    /// The description of the contract's methods, as its author's tools wrote it.
+    pub fn abi<'a>(&self, code: &'a [u8]) -> Option<&'a [u8]> {
+        code.get(self.abi.clone()?)
+    }
+
+    /// The host functions that it imports.
+    pub fn imports(&self) -> &[HostCall] {
+        &self.imports
+    }
+
+    /// The type of an own function.
+    pub(crate) fn type_of(&self, function: usize) -> Option<&FuncType> {
+        let index = *self.functions.get(function)?;
+        self.types.get(index as usize)
+    }
+}
+
+/// A function's body.
+#[derive(Clone, Debug)]
+pub(crate) struct Body {
+    /// Place of the body, locals included.
+    pub(crate) range: Range<usize>,
+    /// Groups of locals: how many of which type, as encoded.
+    pub(crate) locals: Vec<(u32, wasmparser::ValType)>,
+    /// Slots that a call takes.
+    pub(crate) frame: u64,
+    /// Whether it calls.
+    pub(crate) calls: bool,
+    /// Whether it needs scratch locals for instructions that work on ranges.
+    pub(crate) ranges: bool,
+}
+
+/// Checks a module. Takes time linear in its size.
+///
+/// # Errors
+/// What is wrong, where, and in which function.
+pub fn validate(code: &[u8]) -> Result<Checked, Invalid> {
+    check(code).map_err(|invalid| invalid.named(code))
+}
+
+fn check(code: &[u8]) -> Result<Checked, Invalid> {
+    at_most(
+        What::ModuleBytes,
+        code.len() as u64,
+        limits::MODULE as u64,
+        0,
+    )?;
+    let mut checked = Checked::default();
+    let mut validator = Validator::new_with_features(FEATURES);
+    let mut parser = Parser::new(0);
+    parser.set_features(FEATURES);
+    let mut allocations = wasmparser::FuncValidatorAllocations::default();
+    for payload in parser.parse_all(code) {
+        let payload = payload?;
+        sections::check(&mut checked, &payload)?;
+        if let Payload::CodeSectionEntry(_) = payload {
+            counts_function(&checked, &payload)?;
+        }
+        match validator.payload(&payload)? {
+            ValidPayload::Func(function, body) => {
+                let index = function.index;
+                let mut function = function.into_validator(allocations);
+                let body = functions::check(&mut function, &body)
+                    .map_err(|invalid| invalid.in_function(index))?;
+                checked.bodies.push(body);
+                allocations = function.into_allocations();
+            }
+            ValidPayload::End(_) => sections::check_whole(&checked, code.len())?,
+            _ => {}
+        }
+    }
+    Ok(checked)
+}
+
+/// Locals are bounded before the validator sees them.
+fn counts_function(checked: &Checked, payload: &Payload<'_>) -> Result<(), Invalid> {
+    let Payload::CodeSectionEntry(body) = payload else {
+        return Ok(());
+    };
+    let index = checked.imports.len() + checked.bodies.len();
+    functions::count_locals(body).map_err(|invalid| invalid.in_function(index as u32))
+}

@@ -1,0 +1,83 @@
+//! Checks inside functions.
+
+use wasmparser::{FuncValidator, FunctionBody, Operator, ValType, WasmModuleResources};
+
+use super::counts::at_most;
+use super::{Body, Invalid, Reason, What};
+use crate::instruction::{Class, class, describe};
+use crate::limits;
+
+/// Whether values may have this type.
+pub(super) const fn is_number(ty: ValType) -> bool {
+    matches!(
+        ty,
+        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64
+    )
+}
+
+/// Bounds the locals of a function.
+pub(super) fn count_locals(body: &FunctionBody<'_>) -> Result<(), Invalid> {
+    let reader = body.get_locals_reader()?;
+    let offset = reader.original_position();
+    let mut sum = 0u64;
+    for group in reader {
+        let (count, ty) = group?;
+        sum = sum.saturating_add(count.into());
+        at_most(What::Locals, sum, limits::LOCALS, offset)?;
+        if !is_number(ty) {
+            return Err(Invalid::at(offset, Reason::Type));
+        }
+    }
+    Ok(())
+}
+
+/// Checks a function and measures what a call of it takes.
+pub(super) fn check<T: WasmModuleResources>(
+    validator: &mut FuncValidator<T>,
+    body: &FunctionBody<'_>,
+) -> Result<Body, Invalid> {
+    let locals = body.get_locals_reader()?.into_iter();
+    let locals = locals.collect::<Result<Vec<_>, _>>()?;
+    let mut reader = body.get_binary_reader();
+    validator.read_locals(&mut reader)?;
+    let mut found = Body {
+        range: body.range(),
+        locals,
+        frame: 0,
+        calls: false,
+        ranges: false,
+    };
+    let mut highest = 0;
+    while !reader.eof() {
+        let offset = reader.original_position();
+        let op = reader.read_operator()?;
+        note(&mut found, &op, offset)?;
+        validator.op(offset, &op)?;
+        highest = highest.max(u64::from(validator.operand_stack_height()));
+        at_most(What::Operands, highest, limits::OPERANDS, offset)?;
+        let nesting = validator.control_stack_height().into();
+        at_most(What::Nesting, nesting, limits::NESTING, offset)?;
+    }
+    validator.finish(reader.original_position())?;
+    found.frame = limits::FRAME + u64::from(validator.len_locals()) + highest;
+    Ok(found)
+}
+
+/// Looks at one instruction before the validator does.
+fn note(body: &mut Body, op: &Operator<'_>, offset: usize) -> Result<(), Invalid> {
+    let Some(class) = class(op) else {
+        let (feature, instruction) = describe(op);
+        let reason = Reason::Instruction {
+            instruction,
+            feature,
+        };
+        return Err(Invalid::at(offset, reason));
+    };
+    if let Operator::BrTable { targets } = op {
+        let found = targets.len().into();
+        at_most(What::BranchTargets, found, limits::BRANCH_TARGETS, offset)?;
+    }
+    body.calls |= matches!(class, Class::Call | Class::CallIndirect);
+    body.ranges |= matches!(class, Class::Grow | Class::BulkMemory | Class::BulkTable);
+    Ok(())
+}
