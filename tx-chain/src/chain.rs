@@ -12,9 +12,10 @@ use types::{
 use crate::anchoring::{Anchoring, Turn};
 use crate::books::Books;
 use crate::declarations::Declarations;
-use crate::handover::{Keyring, Opening, Standing, Tenure, cut_tails};
+use crate::handover::{Opening, Standing, Tenure, cut_tails};
 use crate::history::History;
 use crate::inbox::Inbox;
+use crate::keyring::Keyring;
 use crate::machine::{Effect, Input};
 use crate::mempool::Mempool;
 use crate::outbox::{Outbox, Pull};

@@ -34,22 +34,6 @@ const CLOSED: usize = 16;
 /// Nodes of other terms that are answered within Δ.
 const ANSWERED: usize = 256;
 
-/// The consensus keys of a node.
-pub trait Keyring: Send + Sync {
-    /// The node's seat in a committee, if it has the key of one of its members.
-    fn seat(&self, committee: &Committee) -> Option<Seat>;
-}
-
-/// No keys: a node that follows.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoKeys;
-
-impl Keyring for NoKeys {
-    fn seat(&self, _: &Committee) -> Option<Seat> {
-        None
-    }
-}
-
 /// How a term began: written down before the first vote in it.
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 pub struct Opening {
@@ -69,7 +53,7 @@ impl Opening {
         seat: Option<Seat>,
     ) -> consensus::Config {
         consensus::Config {
-            early_seats: self.committee.thresholds().early(),
+            early_seats: self.committee.thresholds().quorum,
             committee: Arc::new(self.committee.clone()),
             leader_seed: self.leader_seed,
             genesis: self.base.clone(),

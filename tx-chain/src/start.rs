@@ -10,8 +10,9 @@ use crypto::merkle::{Frontier, leaf_hash};
 use types::{Block, BlockHash, Committee, Epoch, Finality, Header, Justification, RootBlock};
 
 use crate::anchoring::Anchoring;
-use crate::handover::{Keyring, Opening};
+use crate::handover::Opening;
 use crate::history::History;
+use crate::keyring::Keyring;
 use crate::outbox::Outbox;
 use crate::root_view::RootView;
 use crate::rules::Rules;

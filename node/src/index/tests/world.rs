@@ -106,15 +106,15 @@ impl World {
     }
 
     fn chain(&self, place: Place, out: &mut Vec<Effect>) -> Chain {
-        let (id, member) = place;
+        let (id, _) = place;
         let key = self.validator(place).bls_key();
-        let seat = Seat { member, key };
+        let keys = Arc::new(tx_chain::Keys::of([key]));
         let options = Options {
             secret: [5; 32],
             parallelism: Parallelism::One,
             always_work: false,
         };
-        let mut config = self.network.config(id, Some(seat), options).unwrap();
+        let mut config = self.network.config(id, keys, options).unwrap();
         let to = self.account(2, 1).id;
         let code = Registry::default().with(splitter(), Arc::new(Splitter { to }));
         config.rules.behaviours = Arc::new(code);
