@@ -103,9 +103,9 @@ fn most_with(handler: Option<(&Slot, Handler)>, letter: &Letter, ctx: &Context) 
 }
 
 /// A handler and the return that it answers fit into what one call may use.
-const fn handler_budget(limit: u64, ctx: &Context) -> u64 {
+fn handler_budget(limit: u64, ctx: &Context) -> u64 {
     let most = ctx.call_limit().saturating_sub(gas::RETURN);
-    if limit < most { limit } else { most }
+    limit.min(most.max(gas::HANDLER))
 }
 
 /// The message that a reply or bounce answers.

@@ -141,6 +141,8 @@ fn dealing(
     let last = Seat::at(keys.len() - 1).expect("a seat");
     measure("open and check a seat's share", Some(unit), || open(last));
     complaint(&checked, &secrets[last.position()], last, unit);
+    let kept = checked.keep();
+    measure("restore it from state", Some(unit), || kept.restore());
     let commitments = vec![checked.commitment(); keys.len()];
     measure("sum the commitments of all", Some(unit), || {
         GroupCommitment::sum(&commitments)
@@ -151,7 +153,10 @@ fn dealing(
         GroupKey::new(&commitment, seats)
     });
     let bytes = encoded_len(&dealing);
-    println!("  bytes: {bytes} a dealing, {} of all", bytes * keys.len());
+    println!(
+        "  bytes: {bytes} a dealing, {} if every seat deals",
+        bytes * keys.len()
+    );
     (commitment, Seat::all(seats).map(open).collect())
 }
 

@@ -45,6 +45,7 @@
 //! * **\[T1\] Every point of a group is checked.** Points of commitments, ephemeral keys,
 //!   encryption keys and complaints are in the prime-order group and not the identity, from
 //!   decoding on; no honest dealer ever makes an identity. Partial signatures fall under \[B1\].
+//!   [`threshold::KeptDealing`] is for a node's own state only.
 //! * **\[T2\] A commitment has exactly threshold points.** One more, and the group's polynomial has
 //!   a higher degree: every share would verify and no threshold of them sign.
 //! * **\[T3\] Knowledge is proved for one use.** Proofs hash network and attempt (the context),
@@ -57,7 +58,7 @@
 //! * **\[T6\] A complaint convicts by proof.** The dealer if the shared point is proved and the
 //!   share bad, the accuser if the share is good, nobody if the proof fails.
 //! * **\[V1\] One draw per key and input.** [`vrf`] proofs are unique and under a tag of their own;
-//!   an output is made only from a proof that held, or with the secret.
+//!   an output is made only from a proof that held, here or before, or with the secret.
 //! * **\[L1\] Lengths are checked before memory is taken.** Paths have at most
 //!   [`merkle::MAX_PATH`] hashes; everything else has a fixed size.
 //!

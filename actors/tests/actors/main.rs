@@ -3,11 +3,14 @@
 mod bounds;
 mod budget;
 mod common;
+mod contracts;
 mod crowd;
 mod failure;
 mod figure_8;
 mod lanes;
+mod net;
 mod order;
 mod payment;
+mod puppet;
 mod system;
 mod workload;

@@ -150,9 +150,9 @@ impl BorshDeserialize for Dealing {
 pub struct CheckedDealing {
     pub(super) context: Hash,
     pub(super) dealer: u16,
-    commitment: Commitment,
+    pub(super) commitment: Commitment,
     pub(super) ephemeral: G1Affine,
-    ciphertexts: Vec<Sealed>,
+    pub(super) ciphertexts: Vec<Sealed>,
 }
 
 impl CheckedDealing {

@@ -1,6 +1,7 @@
 //! Points as they travel, and their way to and from the types of [`crate::bls`].
 //!
-//! [T1] Everything decoded here is on the curve, in the prime-order group and not the identity.
+//! [T1] Everything decoded here from others' bytes is on the curve, in the prime-order group and
+//! not the identity.
 
 use blst::min_sig;
 use blstrs::{G1Affine, G2Affine, G2Projective};
@@ -22,6 +23,21 @@ pub(super) fn decode_g2(bytes: &[u8; 96]) -> Result<G2Affine, SignatureError> {
     let point = point.ok_or(SignatureError::Encoding)?;
     let in_group = bool::from(point.is_torsion_free());
     check(point.is_identity().into(), in_group).map(|()| point)
+}
+
+/// The uncompressed point of G1, from what this node's own state keeps: on the curve and not the
+/// identity, the group taken on trust.
+pub(super) fn restore_g1(bytes: &[u8; 96]) -> Result<G1Affine, SignatureError> {
+    let point: Option<G1Affine> = G1Affine::from_uncompressed_unchecked(bytes).into();
+    let point = point.ok_or(SignatureError::Encoding)?;
+    check(point.is_identity().into(), true).map(|()| point)
+}
+
+/// The uncompressed point of G2, as [`restore_g1`].
+pub(super) fn restore_g2(bytes: &[u8; 192]) -> Result<G2Affine, SignatureError> {
+    let point: Option<G2Affine> = G2Affine::from_uncompressed_unchecked(bytes).into();
+    let point = point.ok_or(SignatureError::Encoding)?;
+    check(point.is_identity().into(), true).map(|()| point)
 }
 
 fn check(identity: bool, in_group: bool) -> Result<(), SignatureError> {

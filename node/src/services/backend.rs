@@ -182,6 +182,7 @@ impl Backend for NodeBackend {
 
     fn submit(&self, message: ExternalMessage) -> BoxFuture<'_, Result<MessageId, SubmitError>> {
         Box::pin(async move {
+            let trace = message.id(self.assembled.id());
             let (answer, answered) = oneshot::channel();
             self.indexing.submitted(message.clone());
             let lot = Lot {
@@ -190,7 +191,13 @@ impl Backend for NodeBackend {
             };
             self.admission.offer(lot);
             let taken = answered.await.map_err(|_| SubmitError::Busy)?;
-            taken.map_err(|why| self.refusal(&message, why))
+            taken.map_err(|why| {
+                // What the chain itself refuses, its actor has told.
+                if !matches!(why, AdmissionError::Refused(_)) {
+                    tracing::debug!(%trace, %why, "message refused");
+                }
+                self.refusal(&message, why)
+            })
         })
     }
 

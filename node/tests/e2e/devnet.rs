@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::run::{Ran, run, spawn, text, until, wait};
+use crate::run::{Ran, run, spawn_with, text, until, wait};
 
 /// A funded account, as the ready line names it.
 #[derive(Clone, Debug)]
@@ -35,7 +35,13 @@ impl Devnet {
     /// Starts a devnet with its data in `net` under `folder` and waits until it is ready.
     #[track_caller]
     pub(crate) fn start(folder: &Path, flags: &[&str]) -> Self {
-        match Self::try_start(folder, flags) {
+        Self::start_with(folder, flags, &[])
+    }
+
+    /// The same, with variables of its environment.
+    #[track_caller]
+    pub(crate) fn start_with(folder: &Path, flags: &[&str], variables: &[(&str, &str)]) -> Self {
+        match Self::spawn(folder, flags, variables) {
             Ok(devnet) => devnet,
             Err(ran) => panic!("no devnet: {ran:?}"),
         }
@@ -43,6 +49,10 @@ impl Devnet {
 
     /// The same; a devnet that ends instead is handed back.
     pub(crate) fn try_start(folder: &Path, flags: &[&str]) -> Result<Self, Ran> {
+        Self::spawn(folder, flags, &[])
+    }
+
+    fn spawn(folder: &Path, flags: &[&str], variables: &[(&str, &str)]) -> Result<Self, Ran> {
         let data_dir = folder.join("net").display().to_string();
         let mut words = vec!["devnet", "--json", "--data-dir", &data_dir];
         if !flags.contains(&"--rpc-port") {
@@ -51,7 +61,7 @@ impl Devnet {
         words.extend(flags);
         // Several may run, or try to, on one directory: each prints to files of its own.
         let logs = tempfile::tempdir_in(folder).unwrap().keep();
-        let mut child = spawn(&logs, "devnet", &words);
+        let mut child = spawn_with(&logs, "devnet", &words, variables);
         let line = until("the devnet is ready", || {
             if child.try_wait().unwrap().is_some() {
                 return Some(None);

@@ -4,6 +4,8 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::path::Path;
 
+use serde_json::json;
+
 use crate::devnet::{Devnet, signal};
 use crate::run::until;
 
@@ -53,6 +55,15 @@ fn processes_bear_garbage_and_the_loss_of_one_and_go_on_after_a_restart() {
     });
     net.settle(&from, &to);
     net.settle(&to, &from);
+    // With one silent, three seats prepare its chain's blocks, and four never do.
+    for (seats, level) in [("3", true), ("4", false)] {
+        let words = ["--wait", "early", "--early-seats", seats];
+        let sent = net.send(&from, &to.address, 1, &words).done().json();
+        let early = json!({ "seats": 3, "of": 4, "tolerance": 0 });
+        assert_eq!(sent["early"], early, "{sent}");
+        assert!(level || sent["level"] != "early", "{sent}");
+    }
+    net.settle(&from, &to);
     let balance = net.balance(&to);
     net.stop();
     assert!((0..12).all(|node| process(folder.path(), &node.to_string()).is_none()));

@@ -55,12 +55,23 @@ impl Ran {
 
 /// The program, with these words; its output goes to files in `folder`.
 pub(crate) fn spawn(folder: &Path, name: &str, words: &[&str]) -> Child {
+    spawn_with(folder, name, words, &[])
+}
+
+/// The same, with variables of its environment.
+pub(crate) fn spawn_with(
+    folder: &Path,
+    name: &str,
+    words: &[&str],
+    variables: &[(&str, &str)],
+) -> Child {
     let file = |kind: &str| File::create(folder.join(format!("{name}.{kind}"))).unwrap();
     Command::new(env!("CARGO_BIN_EXE_thinkey"))
         .args(words)
         .current_dir(folder)
         .env("HOME", folder)
         .env_remove("RUST_LOG")
+        .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .stdout(file("out"))
         .stderr(file("err"))

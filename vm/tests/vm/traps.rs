@@ -174,7 +174,7 @@ fn what_the_account_model_refuses_has_a_code() {
 
 #[test]
 fn an_abort_carries_its_text_cut_to_a_kilobyte() {
-    let body = "(memory.fill (i32.const 16) (i32.const 0x61) (i32.const 5000))
+    let body = "(memory.fill (i32.const 15) (i32.const 0x61) (i32.const 5000))
         (call $abort (i32.const 0) (i32.const 4000))";
     let text = module("(data (i32.const 0) \"no bid: \\ff 16 B!\")", body);
     let outcome = run(&text, &mut Desk::default());

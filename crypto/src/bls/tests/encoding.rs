@@ -65,7 +65,7 @@ fn random_encodings_are_never_accepted() {
 
 /// `cargo test -p thinkey-crypto --lib million_random -- --ignored`: some minutes of one core.
 #[test]
-#[ignore = "takes minutes; refuses nothing that 2,000 don't, 500 times as often"]
+#[ignore = "#3: minutes long; what the test above does, 500 times as often"]
 fn a_million_random_encodings_are_never_accepted() {
     refuse_noise(0..1_000_000);
 }

@@ -309,3 +309,29 @@ fn dealings_have_one_encoding_of_the_promised_size() {
     assert!(!huge(most, most));
     assert!(huge(most + 1, 1) && huge(1, most + 1) && huge(u32::MAX, 1) && huge(1, u32::MAX));
 }
+
+#[test]
+fn a_dealing_that_was_kept_is_the_one_that_was_checked() {
+    let (secrets, keys) = recipients(5);
+    let terms = terms(3, &keys);
+    let dealing = Dealing::create(&[1; 32], &terms).unwrap();
+    let checked = dealing.verify(&terms).unwrap();
+    let mut bytes = borsh::to_vec(&checked.keep()).unwrap();
+    let kept: KeptDealing = borsh::from_slice(&bytes).unwrap();
+    assert_eq!(kept.dealer(), DEALER);
+    assert_eq!(kept.commitment().as_ref(), Ok(checked.commitment()));
+    let restored = kept.restore().unwrap();
+    assert_eq!(restored, checked);
+    assert!(restored.open(&secrets[4], seat(5)).is_ok());
+    // A state that was damaged is seen, not interpreted.
+    for at in [40, 250, 34 + 4 + 3 * 192 + 5] {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1;
+        let restored = borsh::from_slice::<KeptDealing>(&damaged)
+            .unwrap()
+            .restore();
+        assert!(restored.is_err(), "byte {at}");
+    }
+    bytes.push(0);
+    assert!(borsh::from_slice::<KeptDealing>(&bytes).is_err());
+}

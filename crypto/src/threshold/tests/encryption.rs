@@ -1,5 +1,9 @@
 //! Keys that shares are encrypted to, and the proofs that their secrets are known.
 
+use ::group::ff::Field;
+use ::group::prime::PrimeCurveAffine;
+use blstrs::{G1Affine, Scalar};
+
 use super::*;
 use crate::hash::Hash;
 
@@ -90,4 +94,35 @@ fn secret_keys_survive_their_bytes_and_stay_out_of_logs() {
         assert_eq!(refused, Some(ThresholdError::Scalar));
     }
     assert!(!format!("{alice:?}").contains(&hex::encode(*alice.to_bytes())));
+}
+
+/// The secret that two proofs with one nonce give away: (s − s') / (c − c').
+fn secret_if_nonce_was_reused(one: &[u8], two: &[u8]) -> G1Affine {
+    let scalar = |bytes: &[u8]| Scalar::from_bytes_be(bytes.try_into().unwrap()).unwrap();
+    let response = scalar(&one[32..64]) - scalar(&two[32..64]);
+    let challenge = scalar(&one[..32]) - scalar(&two[..32]);
+    (G1Affine::generator() * (response * challenge.invert().unwrap())).into()
+}
+
+#[test]
+fn two_proofs_of_one_key_do_not_give_it_away() {
+    let [alice, bob] = keys();
+    let public = alice.public().to_bytes();
+    let other = Hash::ZERO;
+    let [one, two] = [&OWNER, &other].map(|owner| alice.prove_possession(owner));
+    let guess = secret_if_nonce_was_reused(one.as_bytes(), two.as_bytes());
+    assert_ne!(guess.to_compressed(), public);
+    // Complaints of one recipient about two dealings, the last 64 bytes of which are the proof.
+    let keys = [*alice.public(), *bob.public()];
+    let complain = |dealer| {
+        let terms = Terms {
+            dealer,
+            ..super::cheat::terms(2, &keys)
+        };
+        let dealing = Dealing::create(&[1; 32], &terms).unwrap();
+        let dealing = dealing.verify(&terms).unwrap();
+        borsh::to_vec(&Complaint::create(&dealing, &alice, seat(1))).unwrap()
+    };
+    let guess = secret_if_nonce_was_reused(&complain(1)[48..], &complain(2)[48..]);
+    assert_ne!(guess.to_compressed(), public);
 }

@@ -9,6 +9,7 @@ use tracing::{debug, error, info, warn};
 use tx_chain::{Chain, Effect, ExecutedBlock, FinalBlock, Input, Journal, JournalError, Refusal};
 use types::{ExternalMessage, MessageId, Time};
 
+use super::stages::Stages;
 use super::{AdmissionError, Observer, Outlet, Submitted, ToChain};
 use crate::services::clock::Clock;
 
@@ -56,6 +57,7 @@ pub struct Parts {
 pub struct ChainActor {
     parts: Parts,
     waiting: BTreeMap<MessageId, Submitted>,
+    stages: Stages,
     checkpoint: Checkpoint,
 }
 
@@ -74,6 +76,7 @@ impl ChainActor {
             ..Checkpoint::default()
         };
         Self {
+            stages: Stages::new(parts.chain.id()),
             parts,
             waiting: BTreeMap::new(),
             checkpoint,
@@ -126,12 +129,21 @@ impl ChainActor {
                 self.observe(|observer| observer.root_final(&block));
                 self.parts.outlet.root_final(block);
             }
-            Effect::Proposed(block) => self.observe(|observer| observer.proposed(chain, &block)),
+            Effect::Proposed(block) => {
+                self.stages.proposed(&block);
+                self.observe(|observer| observer.proposed(chain, &block));
+            }
             Effect::Early {
                 header, seats, of, ..
-            } => self.observe(|observer| observer.early(chain, &header, seats, of)),
+            } => {
+                self.stages.early(&header, seats, of);
+                self.observe(|observer| observer.early(chain, &header, seats, of));
+            }
             Effect::Admitted(answers) => self.answer(answers),
-            Effect::Expired(ids) => self.observe(|observer| observer.expired(chain, &ids)),
+            Effect::Expired(ids) => {
+                self.stages.expired(&ids);
+                self.observe(|observer| observer.expired(chain, &ids));
+            }
             Effect::Offence { node } => self.parts.outlet.offence(node),
             Effect::Blame(evidence) => warn!(chain = chain.0, ?evidence, "misbehaviour proved"),
             Effect::Fork { .. } => {
@@ -149,14 +161,7 @@ impl ChainActor {
         let chain = self.parts.chain.id();
         self.parts.journal.finalized(lot)?;
         self.observe(|observer| observer.finals(chain, lot));
-        for signed in lot.iter().flat_map(|block| &block.executed.externals) {
-            debug!(chain = chain.0, trace = %signed.id(), "message final");
-        }
-        if let Some(newest) = lot.last() {
-            let header = newest.executed.header();
-            let receipts = newest.executed.receipts.len();
-            debug!(chain = chain.0, height = header.height, receipts, "final");
-        }
+        self.stages.finals(lot);
         Ok(())
     }
 
@@ -178,7 +183,9 @@ impl ChainActor {
             };
             match &answer {
                 Ok(()) => info!(chain = self.parts.chain.id().0, trace = %id, "message taken in"),
-                Err(why) => debug!(trace = %id, %why, "message refused"),
+                Err(why) => {
+                    debug!(chain = self.parts.chain.id().0, trace = %id, %why, "message refused");
+                }
             }
             if answer.is_ok() {
                 passed.push(submitted.message.message().clone());

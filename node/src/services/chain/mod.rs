@@ -11,6 +11,7 @@
 mod actor;
 mod message;
 mod ports;
+mod stages;
 
 pub use actor::{ChainActor, Head, Parts};
 pub use message::{AdmissionError, Answer, Submitted, ToChain};
