@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use consensus::{Closed, Consensus, Seat, Verdict};
 use types::{
-    Anchor, Block, BlockHash, ChainId, Finality, Height, Import, Justification, Phase,
-    RootBlock, Round, Time,
+    Anchor, Block, BlockHash, ChainId, Finality, Height, Import, Justification, Phase, RootBlock,
+    Round, Time,
 };
 
 use crate::anchoring::{Anchoring, Turn};

@@ -33,7 +33,12 @@ impl Chain {
     }
 
     /// Keeps declarations that the best block could be followed by, and passes them on.
-    pub(crate) fn take_declarations(&mut self, now: Time, lot: Vec<Declaration>, out: &mut Vec<Effect>) {
+    pub(crate) fn take_declarations(
+        &mut self,
+        now: Time,
+        lot: Vec<Declaration>,
+        out: &mut Vec<Effect>,
+    ) {
         if !self.id().is_root() {
             return;
         }

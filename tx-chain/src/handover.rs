@@ -158,7 +158,11 @@ impl Chain {
             Standing::Nothing => false,
             Standing::Open => self.may_close(at),
         };
-        if ends { Phase::Closing } else { Phase::Ordinary }
+        if ends {
+            Phase::Closing
+        } else {
+            Phase::Ordinary
+        }
     }
 
     /// Whether a block that cites root height `at` may close the term. [H1]
@@ -233,7 +237,9 @@ impl Chain {
             closed.map(|closed| Message::Closed(Box::new(closed.as_ref().clone())))
         };
         if let Some(message) = answer
-            && self.tenure.may_answer(from, now, self.template.timing.delta_ms)
+            && self
+                .tenure
+                .may_answer(from, now, self.template.timing.delta_ms)
         {
             out.push(Effect::Send { to: from, message });
         }

@@ -45,9 +45,7 @@ impl Chain {
         let (anchors, declarations) = self.pick_filings(parent, frame);
         let candidates = self.pick_externals(&imports);
         let acks = transition::acks(&self.rules, parent, &self.view, frame.root_ref.height);
-        let ctx = self
-            .rules
-            .context(parent.header(), frame, true);
+        let ctx = self.rules.context(parent.header(), frame, true);
         let messages = candidates
             .iter()
             .map(|signed| (signed.id(), signed.message()))

@@ -53,12 +53,7 @@ pub struct Rules {
 
 impl Rules {
     /// The context of a block on `parent`.
-    pub(crate) fn context(
-        &self,
-        parent: &Header,
-        frame: Frame,
-        certified: bool,
-    ) -> Context {
+    pub(crate) fn context(&self, parent: &Header, frame: Frame, certified: bool) -> Context {
         let system = if certified {
             &self.certified
         } else {

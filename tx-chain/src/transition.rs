@@ -4,8 +4,8 @@ use actors::{Context, Executed, Filings, Incoming, Inputs, Recorded};
 use crypto::Hash;
 use crypto::merkle::{MerkleTree, leaf_hash};
 use types::{
-    Ack, Anchor, Block, BlockHash, Body, Declaration, Epoch, ExternalMessage, Header, Height, Import,
-    Justification, Lane, MessageId, Order, Phase, RootRef, Round, Time,
+    Ack, Anchor, Block, BlockHash, Body, Declaration, Epoch, ExternalMessage, Header, Height,
+    Import, Justification, Lane, MessageId, Order, Phase, RootRef, Round, Time,
 };
 
 use crate::root_view::RootView;

@@ -81,7 +81,7 @@ impl Behaviour for Staking {
         message: &RelayMessage,
         ctx: &Context,
     ) -> Result<(), FailureCode> {
-        let RelayBody::Call { method, data } = &message.body else {
+        let RelayBody::Call { method, data, .. } = &message.body else {
             return Err(FailureCode::Rejected);
         };
         let call = Call {

@@ -198,5 +198,5 @@ fn height_of(start: &Start) -> Height {
     start
         .replay
         .last()
-        .map_or_else(|| start.block.header().height, |(b, _)| b.header.height)
+        .map_or_else(|| start.block.header().height, |(b, ..)| b.header.height)
 }
