@@ -186,7 +186,8 @@ impl Actor {
             code,
             head,
         };
-        let bounce = Parent::of(letter).back(self.id, message, back, RelayBody::Bounce(bounce), 0);
+        let bounce =
+            Parent::of(letter).back(self.id, message.from, back, RelayBody::Bounce(bounce), 0);
         let id = self.emit(bounce, ctx);
         let status = Status::Failed(code);
         self.receipt_with(letter.id(), status, work, vec![id], fault.notes());
@@ -219,12 +220,12 @@ impl Parent {
         }
     }
 
-    /// What goes back to the sender of `message`. Without deadline, and at no greater depth than
+    /// What goes back to the sender `to` of a message. Without deadline, and at no greater depth than
     /// allowed, so that nothing can stop it.
     pub(crate) fn back(
         &self,
         from: AccountId,
-        message: &RelayMessage,
+        to: AccountId,
         value: Amount,
         body: RelayBody,
         output: u32,
@@ -235,7 +236,7 @@ impl Parent {
             output,
             depth: self.depth.saturating_add(1).min(limits::DEPTH),
             from,
-            to: message.from,
+            to,
             value,
             gas: types::Gas {
                 limit: 0,

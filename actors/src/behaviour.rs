@@ -19,6 +19,17 @@ pub trait Behaviour: std::marker::Send + Sync {
         message: &RelayMessage,
         ctx: &Context,
     ) -> Result<(), FailureCode>;
+
+    /// [`Self::handle`] for those who say in a word why they refuse; it stands in the receipt, so
+    /// its text is a part of the protocol.
+    fn handle_or_say(
+        &self,
+        own: &mut Own<'_>,
+        message: &RelayMessage,
+        ctx: &Context,
+    ) -> Result<(), Fault> {
+        Ok(self.handle(own, message, ctx)?)
+    }
 }
 
 /// What runs the code that accounts hold. [G11]
@@ -27,7 +38,7 @@ pub trait CodeEngine: std::marker::Send + Sync {
     ///
     /// # Errors
     /// `BadCode`, and why.
-    fn check(&self, code: &[u8]) -> Result<(), Fault>;
+    fn check(&self, code: &Code) -> Result<(), Fault>;
 
     /// Runs code that was checked. Whatever it does to `own` counts only if it returns `Ok`.
     ///

@@ -1,8 +1,9 @@
 //! Calls, deploys and upgrades: what arrives with gas to run on.
 
+use crypto::Hash;
 use types::{
-    Amount, Deploy, FailureCode, Gas, Height, MessageId, Notes, RelayBody, RelayMessage, Status,
-    limits,
+    Amount, CodeBytes, Deploy, FailureCode, Gas, Height, MessageId, Notes, RelayBody, RelayMessage,
+    Status, limits,
 };
 
 use crate::actor::{Actor, Parent};
@@ -10,7 +11,7 @@ use crate::own::{Left, Meter};
 use crate::queue::sum;
 use crate::send::Sending;
 use crate::slots::code_slot;
-use crate::{Context, Contract, Entry, Facts, Fault, Letter, Own, Slot, gas};
+use crate::{Code, Context, Contract, Entry, Facts, Fault, Letter, Own, Slot, gas};
 
 impl Actor {
     /// Executes a call, deploy or upgrade with the value and gas that it brings.
@@ -72,7 +73,7 @@ impl Actor {
         let (mut outputs, notes) = self.keep(&parent, left, meter, ctx);
         if let Some(body) = back_of(letter, &notes, unused.cost()) {
             let output = outputs.len() as u32;
-            let back = parent.back(self.id, message, unused.cost(), body, output);
+            let back = parent.back(self.id, message.from, unused.cost(), body, output);
             outputs.push(self.emit(back, ctx));
         }
         let notes = (notes != Notes::default()).then(|| Box::new(notes));
@@ -148,7 +149,7 @@ impl Actor {
 fn answer(own: &mut Own<'_>, message: &RelayMessage, ctx: &Context) -> Result<(), Fault> {
     match &message.body {
         RelayBody::Call { method, data, .. } => match ctx.behaviours.find(&own.id) {
-            Some(behaviour) => Ok(behaviour.handle(own, message, ctx)?),
+            Some(behaviour) => behaviour.handle_or_say(own, message, ctx),
             None => run(own, Entry::Call { method, data }, ctx),
         },
         RelayBody::Deploy { deploy, .. } => begin(own, deploy, ctx),
@@ -183,23 +184,16 @@ fn begin(own: &mut Own<'_>, deploy: &Deploy, ctx: &Context) -> Result<(), Fault>
     if types::AccountId::of_code(&own.facts.from, &deploy.salt, &hash) != own.id {
         return Err(FailureCode::BadCode.into());
     }
-    let engine = ctx.behaviours.engine().ok_or(FailureCode::NoCode)?;
-    engine.check(deploy.code.bytes())?;
+    check(hash, &deploy.code, ctx)?;
     own.left.contract = Some(Box::new(Contract::new(hash, deploy.owner)));
     own.set(code_slot(&hash), Some(Slot(deploy.code.shared().clone())))?;
     let data = &deploy.init;
     run(own, Entry::Init { data }, ctx)
 }
 
-fn upgrade(
-    own: &mut Own<'_>,
-    code: &types::CodeBytes,
-    adopt: bool,
-    ctx: &Context,
-) -> Result<(), Fault> {
-    let engine = ctx.behaviours.engine().ok_or(FailureCode::NoCode)?;
-    engine.check(code.bytes())?;
+fn upgrade(own: &mut Own<'_>, code: &CodeBytes, adopt: bool, ctx: &Context) -> Result<(), Fault> {
     let hash = code.hash();
+    check(hash, code, ctx)?;
     own.set(code_slot(&hash), Some(Slot(code.shared().clone())))?;
     let before = own.left.contract.as_ref().map(|contract| contract.code);
     if let (true, Some(before)) = (adopt && before != Some(hash), before) {
@@ -207,6 +201,14 @@ fn upgrade(
         own.drop_code(&before)?;
     }
     Ok(())
+}
+
+fn check(hash: Hash, code: &CodeBytes, ctx: &Context) -> Result<(), Fault> {
+    let engine = ctx.behaviours.engine().ok_or(FailureCode::NoCode)?;
+    engine.check(&Code {
+        hash,
+        bytes: code.shared().clone(),
+    })
 }
 
 /// What goes back to the sender of a message that did what it asked.

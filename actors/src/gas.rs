@@ -5,10 +5,14 @@
 //! call       burns EXTERNAL + BYTE·data + RETURN; the rest of the limit travels with the call
 //! at the callee: CALL + what the code charges + for each output as above
 //!            what remains goes back as a refund; on failure as part of the bounce
+//! deploy     like a call, with DEPLOY + CODE_BYTE·code instead of CALL; likewise an upgrade
+//! reply,     RETURN was paid by the sender of the call; the handler runs on what was set aside:
+//! bounce     HANDLER + what its code charges; the rest goes to whoever paid for the tree
 //! ```
 //!
 //! A block's gas counts work where it is done, not where it is paid: an external step counts
-//! EXTERNAL (and its bytes), a credit CREDIT, a bounce or refund RETURN, a call at least CALL.
+//! EXTERNAL (and its bytes), a credit CREDIT, a bounce or refund RETURN, a call at least
+//! CALL. Storage of code is charged by its engine.
 
 use types::{ExternalCall, Input, RelayBody, RelayMessage};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use store::Key;
-use types::{AccountId, Gas, MessageId, Notes, RelayBody, Status, limits};
+use types::{AccountId, Amount, Gas, MessageId, Notes, RelayBody, Status, limits};
 
 use crate::actor::{Actor, Parent};
 use crate::calls::run;
@@ -47,39 +47,67 @@ impl Actor {
         };
         let Gas { price, limit } = handler.gas;
         facts.price = price;
-        let budget = handler_budget(limit, ctx);
-        let balance = rest(self.account.balance, handler.gas.cost());
-        let left = budget.saturating_sub(gas::HANDLER);
+        // Unused gas of the call: what came back besides the value.
+        let spare = rest(letter.carried(), facts.value);
+        let aside = sum(handler.gas.cost(), spare);
+        let balance = rest(self.account.balance, aside);
+        let left = handler_budget(limit, ctx).saturating_sub(gas::HANDLER);
         let mut own = Own::new(self.id, &self.account, &self.writes, facts, balance, left);
         own.may_send = message.depth < limits::DEPTH;
+        own.payer = handler.payer;
         let result = run(&mut own, entry, ctx);
         let (mut meter, mut left) = (own.meter, own.left);
         meter.work += gas::HANDLER.min(limit);
-        let work = gas::RETURN + meter.work;
-        match result {
+        let parent = Parent {
+            price,
+            ..Parent::of(letter)
+        };
+        let (status, used, mut outputs, notes) = match result {
             // What came back stays, whatever becomes of the handler.
             Err(fault) => {
                 self.pay(meter.work, price);
                 let status = Status::Failed(fault.code);
-                self.receipt_with(letter.id(), status, work, Vec::new(), fault.notes());
+                (status, meter.work, Vec::new(), fault.notes())
             }
             Ok(()) => {
-                let unused = limit - meter.used() - meter.given - meter.kept;
-                let unused = Gas {
-                    limit: unused,
-                    price,
-                };
-                left.balance = sum(left.balance, unused.cost());
-                let parent = Parent {
-                    price,
-                    ..Parent::of(letter)
-                };
+                let used = meter.used() + meter.given + meter.kept;
+                let unused = limit - used;
+                left.balance = sum(left.balance, sum(spare, cost(unused, price)));
                 let (outputs, notes) = self.keep(&parent, left, &meter, ctx);
                 let notes = (notes != Notes::default()).then(|| Box::new(notes));
-                self.receipt_with(letter.id(), Status::Done, work, outputs, notes);
+                (Status::Done, used, outputs, notes)
             }
-        }
+        };
+        let unused = sum(spare, cost(limit - used, price));
+        let output = outputs.len() as u32;
+        outputs.extend(self.pass_on(&parent, handler.payer, unused, output, ctx));
+        let work = gas::RETURN + meter.work;
+        self.receipt_with(letter.id(), status, work, outputs, notes);
     }
+
+    /// Hands gas that nobody used on to whoever paid for it, if it is worth a message. [G12]
+    fn pass_on(
+        &mut self,
+        parent: &Parent,
+        payer: AccountId,
+        unused: Amount,
+        output: u32,
+        ctx: &Context,
+    ) -> Option<MessageId> {
+        let fee = cost(gas::RETURN, parent.price);
+        let value = unused.minus(fee).filter(|value| !value.is_zero())?;
+        if payer == self.id {
+            return None;
+        }
+        self.pay(gas::RETURN, parent.price);
+        self.account.balance = rest(self.account.balance, value);
+        let refund = parent.back(self.id, payer, value, RelayBody::Refund, output);
+        Some(self.emit(refund, ctx))
+    }
+}
+
+fn cost(limit: u64, price: u64) -> Amount {
+    Gas { limit, price }.cost()
 }
 
 /// The most gas that a relay message can use at an account that took part in the block before.
@@ -137,7 +165,7 @@ fn entry<'a>(body: &'a RelayBody, waits: &'a Handler, facts: &mut Facts) -> Opti
     let (handler, context) = (&*waits.name, &*waits.context);
     match body {
         RelayBody::Reply { of, data } => {
-            facts.value = types::Amount::ZERO;
+            facts.value = Amount::ZERO;
             Some(Entry::Reply {
                 handler,
                 context,

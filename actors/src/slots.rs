@@ -51,6 +51,11 @@ pub fn handler_slot(message: &MessageId) -> Key {
     tagged(message.as_bytes(), HANDLER)
 }
 
+/// Whether a handler waits in the slot.
+pub const fn is_handler(slot: &Key) -> bool {
+    slot[KEY] == HANDLER
+}
+
 fn padded(key: &[u8]) -> Option<Key> {
     let mut slot = [0; 32];
     slot[..KEY].get_mut(..key.len())?.copy_from_slice(key);

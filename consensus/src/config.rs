@@ -19,7 +19,8 @@ pub struct Config {
     /// Seed of the leader schedule, the same on all nodes.
     pub leader_seed: Hash,
     /// The fewest seats of early consensus that are reported; kept between the quorum and all.
-    /// Whoever acts on a report chooses how many it wants.
+    /// Whoever acts on a report chooses how many it wants. A node on whose reports nobody acts
+    /// gives the most, and saves itself the work.
     pub early_seats: u64,
     /// Larger bodies are not broadcast with the proposal: followers fetch them.
     pub inline_body_bytes: usize,

@@ -84,8 +84,9 @@
 //!   configured number on. The leader alone sends FC on, for observers.
 //! * **[F3]** PC(v,h) or FC(v,h) grows by all P(v,h) that it lacks, until h is final: at once when
 //!   4 seats or fewer are missing or the votes are half of what is missing, else Δ0/4 after it
-//!   last grew. Only the votes added are verified, all at once, so a round costs about log₂ f
-//!   verifications more, and a false vote costs its sender its say and nobody else's.
+//!   last grew. The leader grows it for everyone, others if it comes to what they report. Only
+//!   the votes added are verified, all at once, so a round costs about log₂ f verifications
+//!   more, and a false vote costs its sender its say and nobody else's.
 //!
 //! Bodies
 //! * **[B1]** A block is checked when its parent is valid or final.

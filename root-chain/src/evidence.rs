@@ -8,19 +8,20 @@
 //!
 //! # Rules
 //!
-//! * **[V1] The root's own words.** Evidence is checked against the committee that the root recorded
-//!   for the chain's term, and nothing else. A member is convicted only by its own signatures, so
-//!   an honest node can't be, whoever reports it and whatever else is in the report.
-//! * **[V2] In time.** Reports about a term count until `evidence_window` root heights after its end.
-//! * **[V3] News only.** A report all of whose possible convicts are convicted is refused before any
-//!   signature is verified; the same evidence never counts twice.
-//! * **[V4] Promised reports pay.** Whoever sees a report on its way could send it under its own name.
-//!   So the reporter's share goes to the reporter only if a promise of exactly this report was
-//!   recorded [`PROMISE_AGE`] root heights before: within that many blocks one honest proposer
+//! * **[V1] The root's own words.** Evidence is checked against the committee that the root
+//!   recorded for the chain's term, and nothing else. A member is convicted only by its own
+//!   signatures, so an honest node can't be, whoever reports it and whatever else is in the report.
+//! * **[V2] In time.** Reports about a term count until `evidence_window` root heights after its
+//!   end.
+//! * **[V3] News only.** A report all of whose possible convicts are convicted is refused before
+//!   any signature is verified; the same evidence never counts twice.
+//! * **[V4] Promised reports pay.** Whoever sees a report on its way could send it under its own
+//!   name. So the reporter's share goes to the reporter only if a promise of exactly this report
+//!   was recorded [`PROMISE_AGE`] root heights before: within that many blocks one honest proposer
 //!   records the true report, while the thief's promise is still too young. Anybody may report
 //!   without a promise; then all of it is burned.
-//! * **[V5] A promise costs a key.** It is signed with the stake key of a registered staker, each of
-//!   which has one at a time, and another only after [`PROMISE_AGE`] heights.
+//! * **[V5] A promise costs a key.** It is signed with the stake key of a registered staker, each
+//!   of which has one at a time, and another only after [`PROMISE_AGE`] heights.
 
 mod error;
 #[cfg(test)]

@@ -8,9 +8,9 @@
 //!
 //! # Rules
 //!
-//! * **[P1] Correlation.** Contradicting statements (E1 to E6) cost max(5 %, min(100 %, 3x)), with x
-//!   the part of the committee's seats that are convicted in the term. A lone misconfiguration costs
-//!   5 %, an attack on safety, which takes a third of the seats, everything.
+//! * **[P1] Correlation.** Contradicting statements (E1 to E6) cost max(5 %, min(100 %, 3x)), with
+//!   x the part of the committee's seats that are convicted in the term. A lone misconfiguration
+//!   costs 5 %, an attack on safety, which takes a third of the seats, everything.
 //! * **[P2] Topping up.** x only grows while evidence about the same term arrives, and with it what
 //!   all who were convicted before must pay: the order of reports makes no difference to the sum.
 //! * **[P3] Once.** A member is convicted once a term for contradictions, however many rounds they
@@ -19,8 +19,8 @@
 //! * **[P4] The whole stake is the measure**: what it was when the member was convicted first, what
 //!   does not count in elections yet and what is unbonding included.
 //! * **[P5] Tombstone.** Who is convicted under E1 to E8 never stakes again.
-//! * **[P6] The reporter's share.** A twentieth of what a report makes stakers lose goes to a reporter
-//!   that holds stake, is not convicted itself and promised the report before
+//! * **[P6] The reporter's share.** A twentieth of what a report makes stakers lose goes to a
+//!   reporter that holds stake, is not convicted itself and promised the report before
 //!   ([`crate::evidence`]); the rest is burned. It is small enough that nobody gains by reporting
 //!   itself under another name.
 

@@ -23,33 +23,35 @@
 //!   possession and one ticket's stake or more. Only the account that registered commands the
 //!   stake, and only to it stake and rewards go back.
 //! * **[S2] Time is the root's own height.** Root epoch E is the heights from E·length on.
-//! * **[S3] Stake counts late.** In an election that opens in root epoch E counts what came in epoch
-//!   E-2 or before: it was there before anybody could know the election's seed.
-//! * **[S4] Out at the next snapshot.** Who quits in root epoch E wins no election that opens in E+1
-//!   or later. A jailed staker wins none below its epoch, a tombstoned one none ever.
-//! * **[S5] Slashable until withdrawn.** Stake is withdrawn as a whole: after quitting, with no duty
-//!   left, U root heights after both. Until then all of it can be slashed. The chain spec makes sure
-//!   that U ≥ evidence window + longest term + rescue window + margin, so no evidence that counts
-//!   finds its offender gone.
+//! * **[S3] Stake counts late.** In an election that opens in root epoch E counts what came in
+//!   epoch E-2 or before: it was there before anybody could know the election's seed.
+//! * **[S4] Out at the next snapshot.** Who quits in root epoch E wins no election that opens in
+//!   E+1 or later. A jailed staker wins none below its epoch, a tombstoned one none ever.
+//! * **[S5] Slashable until withdrawn.** Stake is withdrawn as a whole: after quitting, with no
+//!   duty left, U root heights after both. Until then all of it can be slashed. The chain spec
+//!   makes sure that U ≥ evidence window + longest term + rescue window + margin, so no evidence
+//!   that counts finds its offender gone.
 //! * **[S6] Every unit has an owner.** The account's balance is stakes + rewards + pool: what the
 //!   stakers are owed is summed in the records, the rest is the pool. Whatever comes to the account
-//!   without being owed to somebody, a gift or a payment that could not be delivered, is the pool's.
-//! * **[S7] Nothing is issued.** Rewards come from the pool, which genesis fills, and end with it. An
-//!   anchored block promises each member that signed its share: 70 % among all seats, 20 % to the
-//!   proposer in proportion to the seats that signed, so that leaving signatures out gains nothing.
-//!   The rest, with what those who did not sign miss, stays in the pool. The promise is kept at the
-//!   end of the term, to those who were present.
-//! * **[S8] Absence.** A member that signed less than half of a term's certificates gets nothing for
-//!   it, loses a thousandth and is jailed for two root epochs. Certificates hold only what arrived
-//!   in time, so terms with few certificates judge nobody, and a spec may switch it off.
+//!   without being owed to somebody, a gift or a payment that could not be delivered, is the
+//!   pool's.
+//! * **[S7] Nothing is issued.** Rewards come from the pool, which genesis fills, and end with it.
+//!   An anchored block promises each member that signed its share: 70 % among all seats, 20 % to
+//!   the proposer in proportion to the seats that signed, so that leaving signatures out gains
+//!   nothing. The rest, with what those who did not sign miss, stays in the pool. The promise is
+//!   kept at the end of the term, to those who were present.
+//! * **[S8] Absence.** A member that signed less than half of a term's certificates gets nothing
+//!   for it, loses a thousandth and is jailed for two root epochs. Certificates hold only what
+//!   arrived in time, so terms with few certificates judge nobody, and a spec may switch it off.
 //! * **[S9] Evidence has its time**: it counts until `evidence_window` heights after the end of the
 //!   term that it is about. Rules of punishment: [`crate::slashing`].
 //!
 //! # Refusing
 //!
 //! A call that is refused changes nothing and its value bounces; its sender pays the gas of what it
-//! had done, a key's check at the price of what that costs. A message carries no reason, so wallets
-//! ask [`would_accept`] before they send, and after a failure: it runs the same code on a copy.
+//! had done, a key's check at the price of what that costs. The receipt on the root has the reason's
+//! word; for its sentence, or before they send at all, wallets ask [`would_accept`], which runs the
+//! same code on a copy.
 //! A payment goes out only while its message has half of its time left, so that it arrives.
 
 mod books;
@@ -62,6 +64,8 @@ mod record;
 mod rewards;
 mod rules;
 mod snapshot;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
@@ -77,7 +81,7 @@ pub use snapshot::Snapshot;
 
 pub(crate) use books::take;
 pub(crate) use index::put_staker;
-pub(crate) use rewards::part;
+pub(crate) use rewards::{jail, part};
 
 use types::{AccountId, ChainId};
 

@@ -12,5 +12,7 @@ mod net;
 mod order;
 mod payment;
 mod puppet;
+mod puppets;
+mod replies;
 mod system;
 mod workload;

@@ -1,9 +1,9 @@
-//! Two chains that run blocks and hand each other what leaves, with code on both.
+//! The root and two chains that run blocks and hand each other what leaves, with code on all.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actors::{Account, Context, Registry, State};
+use actors::{Account, Context, Refusal, Registry, State};
 use types::{
     AccountId, Ack, Amount, ChainId, Deploy, ExternalMessage, FailureCode, Gas, Input, MessageId,
     Receipt, RelayMessage, Status,
@@ -34,7 +34,7 @@ impl Net {
         let routing = context(1, 2).routing;
         let users = [1, 2].map(|chain| user(&routing, chain, 0));
         let registry = Registry::default().with_engine(Arc::new(Puppets));
-        let contexts = [1, 2].map(|chain| {
+        let contexts = [0, 1, 2].map(|chain| {
             let ctx = with(&context(chain, 2), registry.clone());
             (ChainId(chain), ctx)
         });
@@ -43,9 +43,11 @@ impl Net {
             let state = State::genesis([(user.id, account)]).unwrap();
             (routing.home(&user.id), state)
         });
+        let mut states = BTreeMap::from(states);
+        states.insert(ChainId::ROOT, State::default());
         Self {
             contexts: contexts.into(),
-            states: states.into(),
+            states,
             lanes: BTreeMap::new(),
             receipts: BTreeMap::new(),
             messages: BTreeMap::new(),
@@ -83,6 +85,16 @@ impl Net {
 
     /// One block of a chain; takes in whatever is on its way there.
     pub(crate) fn block(&mut self, chain: ChainId, externals: &[ExternalMessage]) {
+        let refused = self.try_block(chain, externals);
+        assert_eq!(refused, []);
+    }
+
+    /// The same when some may be refused; their senders learn of it.
+    pub(crate) fn try_block(
+        &mut self,
+        chain: ChainId,
+        externals: &[ExternalMessage],
+    ) -> Vec<(usize, Refusal)> {
         let lanes = self.lanes.iter_mut().filter(|((_, to), _)| *to == chain);
         let arriving: Vec<Sent> = lanes.flat_map(|(_, lane)| lane.drain(..)).collect();
         let mut inputs = inputs(externals, &arriving);
@@ -97,7 +109,6 @@ impl Net {
         });
         inputs.acks = acks.collect();
         let made = block(&self.states[&chain], &inputs, &self.contexts[&chain]);
-        assert!(made.refused.is_empty(), "{:?}", made.refused);
         for receipt in made.receipts {
             let again = self.receipts.insert(receipt.message, receipt);
             assert!(again.is_none(), "[G3] exactly once");
@@ -110,9 +121,15 @@ impl Net {
             lane.push((chain, bundle, messages));
         }
         self.states.insert(chain, made.state);
+        for (at, user) in self.users.iter().enumerate() {
+            if self.home(&user.id) == chain {
+                self.nonces[at] = self.account(&user.id).nonce;
+            }
+        }
+        made.refused
     }
 
-    /// Blocks of both chains in turn until nothing is on its way or waits.
+    /// Blocks of all chains in turn until nothing is on its way or waits.
     pub(crate) fn settle(&mut self) {
         for round in 0.. {
             assert!(round < 300, "all trees of messages end");
@@ -122,7 +139,7 @@ impl Net {
             if !waiting && self.lanes.values().all(Vec::is_empty) {
                 break;
             }
-            for chain in [1, 2] {
+            for chain in [0, 1, 2] {
                 self.block(ChainId(chain), &[]);
             }
         }
@@ -131,7 +148,7 @@ impl Net {
             .map(|state| state.lanes().ledger)
             .map(|ledger| ledger.held.0 + ledger.burned.0)
             .sum();
-        assert_eq!(total, 2 * FUNDS, "[G9] over both chains");
+        assert_eq!(total, 2 * FUNDS, "[G9] over all chains");
         for id in self.messages.keys() {
             assert!(self.receipts.contains_key(id), "[G1] a receipt for each");
         }
@@ -203,6 +220,19 @@ impl Net {
             let receipt = &self.receipts[&id];
             stack.extend(receipt.outputs.iter().rev());
             tree.0.push(receipt.clone());
+        }
+        tree
+    }
+
+    /// Like [`Self::tree`], of what was executed so far.
+    pub(crate) fn tree_here(&self, top: MessageId) -> Tree {
+        let mut tree = Tree::default();
+        let mut stack = vec![top];
+        while let Some(id) = stack.pop() {
+            if let Some(receipt) = self.receipts.get(&id) {
+                stack.extend(receipt.outputs.iter().rev());
+                tree.0.push(receipt.clone());
+            }
         }
         tree
     }

@@ -45,6 +45,10 @@ pub(crate) enum Act {
     Work(u64),
     /// Goes on after a send that was refused.
     Try(Box<Self>),
+    /// Calls `to` with half of the gas and asks it to do the same, and again when it answers.
+    Pong {
+        to: AccountId,
+    },
     Abort,
     Trap,
 }
@@ -70,8 +74,8 @@ pub(crate) fn script(acts: &[Act]) -> Vec<u8> {
 pub(crate) struct Puppets;
 
 impl CodeEngine for Puppets {
-    fn check(&self, code: &[u8]) -> Result<(), Fault> {
-        match code {
+    fn check(&self, code: &Code) -> Result<(), Fault> {
+        match *code.bytes {
             [b'p', ..] => Ok(()),
             _ => Err(Fault {
                 text: "not a puppet".into(),
@@ -142,6 +146,7 @@ fn run(own: &mut Own<'_>, act: Act) -> Result<(), Fault> {
         Act::Try(act) => {
             let _ = run(own, *act);
         }
+        Act::Pong { to } => pong(own, to)?,
         Act::Abort => {
             return Err(Fault {
                 text: "no more".into(),
@@ -180,6 +185,16 @@ fn call(
         gas: then.gas,
     });
     own.send_with(send, Terms { deadline, reply }).map(|_| ())
+}
+
+fn pong(own: &mut Own<'_>, to: AccountId) -> Result<(), FailureCode> {
+    let back = Act::Pong { to: own.id() };
+    let again = Then {
+        gas: own.gas_left() / 3,
+        acts: vec![Act::Pong { to }],
+    };
+    let gas = own.gas_left() / 2;
+    call(own, to, 1, gas, &[back], Some(again), None)
 }
 
 fn walk(own: &mut Own<'_>, prefix: &[u8]) -> Result<(), FailureCode> {

@@ -39,6 +39,7 @@ impl Consensus {
             return;
         }
         let committee = Arc::clone(&self.config.committee);
+        let leads = Some(self.leaders.of(round)) == self.member();
         loop {
             let (now, state) = (self.now, self.rounds.entry(round).or_default());
             state.grow_at = None;
@@ -48,7 +49,9 @@ impl Consensus {
             let held = held.clone();
             let tally = state.tally(VoteKind::Prepare);
             let more = tally.seats_beyond(&held, &committee);
-            if more == 0 || seats + more < self.early {
+            // The leader grows it for those who can't.
+            let worth = leads || seats + more >= self.early;
+            if more == 0 || !worth {
                 return;
             }
             let lacking = self.thresholds.seats.saturating_sub(seats);

@@ -200,8 +200,12 @@ impl Opened {
             parallelism: actors::Parallelism::Pool,
             always_work: self.plan.always_work && seated,
         };
-        let config = assembled.config(chain, keys.clone(), options)?;
+        let mut config = assembled.config(chain, keys.clone(), options)?;
         let observer = self.plan.observe.as_ref().map(|observe| observe(chain));
+        if observer.is_none() {
+            // Nobody here asks what is early.
+            config.consensus.early_seats = u64::MAX;
+        }
         if let Some(observer) = &observer {
             observer.starts(start.block.header(), &start.history);
         }

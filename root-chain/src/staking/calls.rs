@@ -1,6 +1,6 @@
 //! What stakers ask for. [S1] [S5]
 
-use actors::{Behaviour, Context, Own};
+use actors::{Behaviour, Context, Fault, Own};
 use borsh::{BorshDeserialize, BorshSerialize};
 use crypto::bls::{ProofOfPossession, PublicKey};
 use types::{Amount, FailureCode, Height, NodeId, RelayBody, RelayMessage, limits};
@@ -81,8 +81,34 @@ impl Behaviour for Staking {
         message: &RelayMessage,
         ctx: &Context,
     ) -> Result<(), FailureCode> {
+        self.answer(own, message, ctx)
+            .map_err(|error| error.failure())
+    }
+
+    fn handle_or_say(
+        &self,
+        own: &mut Own<'_>,
+        message: &RelayMessage,
+        ctx: &Context,
+    ) -> Result<(), Fault> {
+        let answer = self.answer(own, message, ctx);
+        answer.map_err(|error| Fault {
+            code: error.failure(),
+            trap: None,
+            text: error.code().to_owned(),
+        })
+    }
+}
+
+impl Staking {
+    fn answer(
+        &self,
+        own: &mut Own<'_>,
+        message: &RelayMessage,
+        ctx: &Context,
+    ) -> Result<(), StakingError> {
         let RelayBody::Call { method, data, .. } = &message.body else {
-            return Err(FailureCode::Rejected);
+            return Err(StakingError::Method);
         };
         let call = Call {
             from: message.from,
@@ -95,7 +121,7 @@ impl Behaviour for Staking {
             height: ctx.height,
             cited: ctx.root_height,
         };
-        execute(own, &self.rules, when, &call).map_err(|error| error.failure())
+        execute(own, &self.rules, when, &call)
     }
 }
 

@@ -159,7 +159,8 @@ fn settle(edit: &mut Edit<'_>, id: &StakerId, presence: &Presence, missed: bool,
     put(edit, totals_key(), &totals);
 }
 
-fn jail(edit: &mut Edit<'_>, rules: &StakingRules, id: &StakerId, height: Height) {
+/// Keeps a staker out of elections for two root epochs.
+pub(crate) fn jail(edit: &mut Edit<'_>, rules: &StakingRules, id: &StakerId, height: Height) {
     if let Some(mut record) = staker(edit, id) {
         let until = rules.epoch(height).saturating_add(1 + JAIL);
         record.jailed_until = record.jailed_until.max(until);

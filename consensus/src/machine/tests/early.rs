@@ -138,6 +138,23 @@ fn votes_that_are_too_few_for_a_lot_wait_a_moment() {
 }
 
 #[test]
+fn a_leader_of_whom_nobody_asks_grows_certificates_for_others() {
+    let (a, leader) = first_among(7);
+    let mut bench = Bench::among(7, leader, u64::MAX);
+    bench.name("a", &a);
+    bench.input(Input::Work(true));
+    let (round, block) = (1, Some(a.clone()));
+    bench.input(Input::Built { round, block });
+    let others = (0..7).filter(|member| *member != leader);
+    let steps: Vec<_> = others
+        .map(|member| bench.vote(member, 1, Prepare, Some(&a)).join(", "))
+        .collect();
+    let quorum = "log PC(1,a), PC(1,a), log C(1,a), C(1,a)";
+    let expected = ["", "", "", quorum, "FC(1,a)", "FC(1,a), early a by 7"];
+    assert_eq!(steps, expected);
+}
+
+#[test]
 fn the_leader_passes_growth_on_and_larger_certificates_only_are_looked_at() {
     let me = leader(1);
     let (a, them) = (first(), others(me));

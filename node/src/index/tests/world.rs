@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use actors::behaviour::{Behaviour, Own, Send};
-use actors::{Context, Parallelism, Registry};
+use actors::{Behaviour, Context, Own, Parallelism, Registry, Send};
 use assembly::Options;
 use consensus::Seat;
 use genesis::{AccountSecret, Secrets, ValidatorSecret};

@@ -1,0 +1,338 @@
+//! Answers to calls of accounts with code, and the handlers that wait for them. [G12]
+
+use actors::contract::{SLOT_BYTES, deposit};
+use actors::gas;
+use types::{AccountId, Amount, Bounce, ChainId, FailureCode, Input, MessageId, RelayBody, limits};
+
+use crate::common::{block, incoming, inputs, network, relay};
+use crate::net::{GAS, Net, Tree};
+use crate::puppet::{Act, Then, script};
+
+const FUND: u128 = 100_000_000;
+const CODE: u64 = SLOT_BYTES + 2;
+
+/// Two accounts with code on two chains, and a third party.
+fn pair() -> (Net, AccountId, AccountId) {
+    let mut net = Net::new();
+    let a = net.deploy(0, 1, 0, FUND);
+    let b = net.deploy(0, 2, 1, FUND);
+    (net, a, b)
+}
+
+fn ask(to: AccountId, value: u128, acts: Vec<Act>, then: Vec<Act>) -> Act {
+    Act::Call {
+        to,
+        value,
+        gas: 200_000,
+        acts,
+        then: Some(Then {
+            gas: 100_000,
+            acts: then,
+        }),
+        deadline: None,
+    }
+}
+
+/// Sends a call and runs only the blocks until the callee's chain is next.
+fn start(net: &mut Net, to: AccountId, acts: &[Act]) -> MessageId {
+    let input = Input::Call {
+        method: "run".into(),
+        data: script(acts),
+    };
+    let message = net.message(0, to, 0, GAS, input);
+    net.block(ChainId(1), std::slice::from_ref(&message));
+    message.id(network())
+}
+
+#[test]
+fn a_reply_brings_the_answer_to_the_handler_with_its_context() {
+    let (mut net, a, b) = pair();
+    let pay = Act::Credit {
+        to: net.users[1].id,
+        value: 33,
+    };
+    let before = net.balance(&net.users[1].id);
+    let tree = net.call(0, a, 0, &[ask(b, 10, vec![Act::Answer(7)], vec![pay])]);
+    assert_eq!(tree.ran(), ["v1 call", "v1 call", "v1 reply 7"]);
+    assert_eq!(tree.failures(), []);
+    assert_eq!(net.balance(&b), FUND + 10);
+    assert_eq!(net.balance(&net.users[1].id), before + 33);
+    assert_at_rest(&net, a);
+}
+
+/// Nothing waits and nothing is set aside.
+fn assert_at_rest(net: &Net, id: AccountId) {
+    let contract = net.account(&id).contract.unwrap();
+    assert_eq!((contract.bytes, contract.reserved), (CODE, Amount(0)));
+}
+
+#[test]
+fn a_handler_that_waits_has_its_gas_and_deposit_locked() {
+    let (mut net, a, b) = pair();
+    start(&mut net, a, &[ask(b, 10, vec![], vec![])]);
+    let account = net.account(&a);
+    let contract = account.contract.clone().unwrap();
+    let reserved = 100_000 * u128::from(GAS.price);
+    assert_eq!(contract.reserved, Amount(reserved));
+    assert!(contract.bytes > CODE + SLOT_BYTES);
+    assert_eq!(account.balance.0, FUND - 10 + reserved);
+    assert_eq!(
+        account.locked(),
+        Amount(deposit(contract.bytes).0 + reserved)
+    );
+    net.settle();
+    assert_at_rest(&net, a);
+}
+
+#[test]
+fn a_failure_brings_the_value_back_and_tells_the_handler_why() {
+    let cases = [
+        (vec![Act::Abort], FailureCode::Rejected),
+        (vec![Act::Trap], FailureCode::Trap),
+        // Whatever the callee burns, the handler has its own gas.
+        (vec![Act::Work(u64::MAX)], FailureCode::OutOfGas),
+    ];
+    for (acts, code) in cases {
+        let (mut net, a, b) = pair();
+        let tree = net.call(0, a, 0, &[ask(b, 1_000, acts, vec![Act::Work(80_000)])]);
+        let told = format!("v1 bounce {code:?}");
+        assert_eq!(
+            (tree.ran(), tree.failures()),
+            (vec!["v1 call".into(), told], vec![code])
+        );
+        assert!(net.balance(&a) >= FUND, "the value is back");
+        assert_eq!(net.balance(&b), FUND);
+        assert_at_rest(&net, a);
+    }
+}
+
+#[test]
+fn a_call_past_its_deadline_reaches_its_handler_as_a_time_out() {
+    for (deadline, heights) in [(None, limits::DEADLINE_HEIGHTS + 1), (Some(12), 3)] {
+        let (mut net, a, b) = pair();
+        let Act::Call {
+            to,
+            value,
+            gas,
+            acts,
+            then,
+            ..
+        } = ask(b, 9, vec![], vec![])
+        else {
+            unreachable!()
+        };
+        let call = Act::Call {
+            to,
+            value,
+            gas,
+            acts,
+            then,
+            deadline,
+        };
+        let id = start(&mut net, a, &[call]);
+        net.pass_time(heights);
+        net.settle();
+        assert_eq!(net.tree(id).ran(), ["v1 call", "v1 bounce Deadline"]);
+        assert_eq!(net.balance(&b), FUND);
+        assert_at_rest(&net, a);
+    }
+}
+
+#[test]
+fn an_answer_finds_its_handler_in_the_code_after_an_upgrade() {
+    for (acts, told) in [
+        (vec![], "v2 reply 0"),
+        (vec![Act::Abort], "v2 bounce Rejected"),
+    ] {
+        let (mut net, a, b) = pair();
+        let id = start(&mut net, a, &[ask(b, 1, acts, vec![])]);
+        let code = crate::puppet::puppet(2);
+        let input = Input::Upgrade { code, adopt: true };
+        let upgrade = net.message(0, a, 0, GAS, input);
+        net.block(ChainId(1), &[upgrade]);
+        net.settle();
+        assert_eq!(net.tree(id).ran().last().unwrap(), told);
+    }
+}
+
+#[test]
+fn a_handler_that_fails_keeps_what_came_back_and_is_gone() {
+    let pay = |to| Act::Credit { to, value: 50 };
+    for (then, code) in [
+        (Act::Work(100_000), FailureCode::OutOfGas),
+        (Act::Trap, FailureCode::Trap),
+    ] {
+        let (mut net, a, b) = pair();
+        let stranger = net.users[1].id;
+        let before = net.balance(&stranger);
+        let tree = net.call(
+            0,
+            a,
+            0,
+            &[ask(b, 50, vec![Act::Abort], vec![pay(stranger), then])],
+        );
+        assert_eq!(tree.failures(), [FailureCode::Rejected, code]);
+        assert_eq!(net.balance(&stranger), before, "what failed sends nothing");
+        assert!(net.balance(&a) >= FUND);
+        assert_at_rest(&net, a);
+    }
+}
+
+/// [T3] Whoever could deliver an answer twice, or another one for the same call, is credited
+/// and no more: the handler is gone before it runs.
+#[test]
+fn a_second_answer_runs_nothing() {
+    let (mut net, a, b) = pair();
+    let paid = net.deploy(0, 1, 2, FUND);
+    let pay = Act::Credit {
+        to: paid,
+        value: 50,
+    };
+    let id = start(&mut net, a, &[ask(b, 50, vec![], vec![pay])]);
+    let call = net.tree_here(id).0[1].outputs[0];
+    let bounce = |number| types::RelayMessage {
+        value: Amount(50),
+        ..relay(
+            b,
+            a,
+            number,
+            RelayBody::Bounce(Bounce {
+                of: call,
+                code: FailureCode::Rejected,
+                head: Vec::new(),
+            }),
+        )
+    };
+    let reply = relay(
+        b,
+        a,
+        3,
+        RelayBody::Reply {
+            of: call,
+            data: Vec::new(),
+        },
+    );
+    let state = &net.states[&ChainId(1)];
+    let cursor = state.lanes().lane(ChainId(2)).next_import;
+    let twice = [incoming(2, cursor, 1, vec![bounce(1), bounce(2), reply])];
+    let before = state.balance(&paid).0;
+    let made = block(state, &inputs(&[], &twice), &net.contexts[&ChainId(1)]);
+    assert_eq!(Tree(made.receipts).ran(), ["v1 bounce Rejected"]);
+    assert_eq!(made.state.balance(&paid).0, before + 50, "paid once");
+}
+
+/// The user who paid for a tree of messages gets back what nobody used, through the accounts
+/// that waited for one another.
+#[test]
+fn unused_gas_goes_back_to_whoever_paid_for_it() {
+    for acts in [vec![], vec![Act::Abort]] {
+        let (mut net, a, b) = pair();
+        let before = net.balance(&net.users[0].id) + net.balance(&a) + net.balance(&b);
+        let held = |net: &Net| net.balance(&a) + net.balance(&b);
+        let codes = held(&net);
+        let tree = net.call(0, a, 0, &[ask(b, 10, acts, vec![Act::Work(10)])]);
+        let burned = before - net.balance(&net.users[0].id) - held(&net);
+        assert_eq!(held(&net), codes, "code neither pays nor earns gas");
+        let work: u64 = tree.0.iter().map(|receipt| receipt.gas).sum();
+        let price = u128::from(GAS.price);
+        assert!(burned >= u128::from(work) * price);
+        assert!(burned <= u128::from(work + 2 * gas::RETURN + 10 * gas::BYTE) * price);
+    }
+}
+
+#[test]
+fn what_is_locked_for_a_handler_can_not_be_spent() {
+    let (mut net, a, b) = pair();
+    let reserved = 100_000 * u128::from(GAS.price);
+    start(&mut net, a, &[ask(b, 0, vec![], vec![])]);
+    let all = net.account(&a).balance.0;
+    let to = net.users[0].id;
+    let spend = |value| Act::Credit { to, value };
+    let locked = net.account(&a).locked().0;
+    for (value, fails) in [
+        (all, true),
+        (all - reserved, true),
+        (all - locked + 1, true),
+    ] {
+        let id = start(&mut net, a, &[spend(value)]);
+        assert_eq!(!net.tree_here(id).failures().is_empty(), fails);
+    }
+    let id = start(&mut net, a, &[spend(all - locked)]);
+    assert_eq!(net.tree_here(id).failures(), []);
+    net.settle();
+    assert_at_rest(&net, a);
+}
+
+#[test]
+fn a_wish_without_deposit_or_gas_is_refused_and_costs_nothing() {
+    let mut net = Net::new();
+    let a = net.deploy(0, 1, 0, deposit(CODE).0);
+    let b = net.deploy(0, 1, 1, FUND);
+    let wish = |gas| Act::Call {
+        to: b,
+        value: 0,
+        gas: gas::CALL + 5_000,
+        acts: vec![],
+        then: Some(Then { gas, acts: vec![] }),
+        deadline: None,
+    };
+    let cases = [
+        (gas::HANDLER - 1, FailureCode::OutOfGas),
+        (GAS.limit, FailureCode::OutOfGas),
+        (gas::HANDLER, FailureCode::Deposit),
+    ];
+    for (gas, code) in cases {
+        assert_eq!(net.call(0, a, 0, &[wish(gas)]).failures(), [code]);
+        // Code that goes on regardless has lost and kept nothing.
+        let tree = net.call(0, a, 0, &[Act::Try(Box::new(wish(gas)))]);
+        assert_eq!((tree.failures(), tree.ran().len()), (vec![], 1));
+        assert_at_rest(&net, a);
+    }
+}
+
+#[test]
+fn a_fan_out_of_64_is_answered_64_times() {
+    let (mut net, a, b) = pair();
+    let asks: Vec<_> = (0..64)
+        .map(|number| ask(b, 1, vec![Act::Answer(number)], vec![]))
+        .collect();
+    let asks: Vec<_> = asks
+        .into_iter()
+        .map(|ask| match ask {
+            Act::Call {
+                to, value, acts, ..
+            } => Act::Call {
+                to,
+                value,
+                gas: 30_000,
+                acts,
+                then: Some(Then {
+                    gas: 20_000,
+                    acts: vec![],
+                }),
+                deadline: None,
+            },
+            other => other,
+        })
+        .collect();
+    let tree = net.call(0, a, 0, &asks);
+    assert_eq!(tree.failures(), []);
+    let ran = tree.ran();
+    let replies: Vec<_> = ran.iter().filter(|ran| ran.contains("reply")).collect();
+    assert_eq!(replies.len(), 64);
+    assert_eq!(net.balance(&b), FUND + 64);
+    assert_at_rest(&net, a);
+}
+
+#[test]
+fn ping_pong_with_handlers_on_both_sides_dies_at_its_budget() {
+    let (mut net, a, b) = pair();
+    let tree = net.call(0, a, 0, &[Act::Pong { to: b }]);
+    assert!(tree.0.len() > 20, "it went back and forth");
+    let depth = net.messages.values().map(|message| message.depth).max();
+    assert!(depth.unwrap() <= limits::DEPTH);
+    let spent: u64 = tree.0.iter().map(|receipt| receipt.gas).sum();
+    assert!(spent <= GAS.limit, "{spent} gas for the whole tree");
+    assert_at_rest(&net, a);
+    assert_at_rest(&net, b);
+}
