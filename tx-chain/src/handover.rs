@@ -53,7 +53,6 @@ impl Opening {
         seat: Option<Seat>,
     ) -> consensus::Config {
         consensus::Config {
-            early_seats: self.committee.thresholds().quorum,
             committee: Arc::new(self.committee.clone()),
             leader_seed: self.leader_seed,
             genesis: self.base.clone(),

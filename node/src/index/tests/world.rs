@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use actors::{Behaviour, Context, Own, Parallelism, Registry, Send};
 use assembly::Options;
-use consensus::Seat;
 use genesis::{AccountSecret, Secrets, ValidatorSecret};
 use store::{Db, MemoryDb};
 use tx_chain::{Chain, Effect, ExecutedBlock, FinalBlock, Input, SignedMessage, Start};
