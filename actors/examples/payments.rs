@@ -73,7 +73,17 @@ fn measure(payments: usize, accounts: usize) {
             .collect(),
         ..Inputs::default()
     };
-    let ctx = Context {
+    let ctx = context(network, routing);
+    println!(
+        "{payments} payments between {accounts} accounts, µs of processor (of time) per payment:"
+    );
+    for parallelism in [Parallelism::One, Parallelism::Pool] {
+        report(&state, &inputs, &ctx, parallelism);
+    }
+}
+
+fn context(network: NetworkId, routing: RoutingTable) -> Context {
+    Context {
         network,
         chain: ChainId(1),
         height: 1,
@@ -89,12 +99,6 @@ fn measure(payments: usize, accounts: usize) {
         min_gas_price: 0,
         quota: 256,
         rotation: AccountId::default(),
-    };
-    println!(
-        "{payments} payments between {accounts} accounts, µs of processor (of time) per payment:"
-    );
-    for parallelism in [Parallelism::One, Parallelism::Pool] {
-        report(&state, &inputs, &ctx, parallelism);
     }
 }
 

@@ -220,7 +220,7 @@ impl Parent {
         }
     }
 
-    /// What goes back to the sender `to` of a message. Without deadline, and at no greater depth than
+    /// What goes back to `to`, who sent the message. Without deadline, and at no greater depth than
     /// allowed, so that nothing can stop it.
     pub(crate) fn back(
         &self,

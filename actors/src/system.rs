@@ -43,6 +43,9 @@ pub trait System: Send + Sync {
         filings: Filings<'_>,
         ctx: &Context,
     ) -> Result<Recorded, SystemError>;
+
+    /// Leaves what one block may hold of the declarations that wait, without a look at any state.
+    fn fit(&self, _declarations: &mut Vec<Declaration>) {}
 }
 
 /// Why a block's filings can't be recorded.

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!  ChainSpec ──▶ Network ──┬─ beginning(chain) ──▶ Journal::open ──▶ Start ─┐
-//!                          └─ config(chain, seat) ──────────────────────────┴─▶ Chain::new
+//!                          └─ config(chain, keys) ──────────────────────────┴─▶ Chain::new
 //! ```
 //!
 //! The node and the simulator both start here, so they run the same chains.
@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actors::{Account, NoSystem, Parallelism, Registry, System};
-use consensus::{Seat, Timing};
+use consensus::Timing;
 use genesis::first_state::{FirstBlock, FirstBlockError, first_block};
 use genesis::{ChainSpec, Terms};
 use root_chain::staking::{self, FirstStaker, Staking, StakingRules};
@@ -32,7 +32,7 @@ use root_chain::{
     SharedHistory,
 };
 use tx_chain::journal::Beginning;
-use tx_chain::{Config, MempoolLimits, Rules};
+use tx_chain::{Config, Keyring, MempoolLimits, Rules};
 use types::{ChainId, Committee, NetworkId, RootBlock};
 
 /// Larger bodies are fetched and not broadcast, so that a proposal stays a small message.
@@ -171,11 +171,12 @@ impl Network {
         })
     }
 
-    /// The configuration of a chain's machine; without a seat it follows and never votes.
+    /// The configuration of a chain's machine; without a key of its committee it follows and never
+    /// votes.
     pub fn config(
         &self,
         chain: ChainId,
-        seat: Option<Seat>,
+        keyring: Arc<dyn Keyring>,
         options: Options,
     ) -> Result<Config, AssemblyError> {
         let unknown = AssemblyError::UnknownChain { chain };
@@ -187,7 +188,7 @@ impl Network {
         let consensus = consensus::Config {
             network: self.id,
             committee: Arc::new(committee.clone()),
-            seat,
+            seat: keyring.seat(committee),
             timing: Timing {
                 delta_ms: timing.delta_ms,
                 delta_max_ms: timing.delta_max_ms,
@@ -205,6 +206,7 @@ impl Network {
         Ok(Config {
             rules,
             consensus,
+            keyring,
             always_work: options.always_work,
         })
     }

@@ -201,4 +201,4 @@ pub use effect::{Effect, Record};
 pub use evidence::{Evidence, EvidenceError, SignedHeader};
 pub use fault::Fault;
 pub use machine::Consensus;
-pub use message::{Input, Message, Verdict};
+pub use message::{Closed, Input, Message, Verdict};

@@ -19,7 +19,7 @@ use crate::leader::Leaders;
 use crate::round::RoundState;
 use crate::tally::Ballot;
 use crate::tree::Tree;
-use crate::{Config, Effect, Input, Message, Restored};
+use crate::{Closed, Config, Effect, Input, Message, Restored};
 
 #[cfg(test)]
 mod tests;
@@ -132,7 +132,15 @@ impl Consensus {
             Message::Vote(vote) => self.on_vote(from, vote, out),
             Message::Certificate(certificate) => self.on_certificate(from, certificate, out),
             Message::Finality(finality) => self.on_finality(from, *finality, out),
-            Message::Ask { above } => self.help(from, above, out),
+            Message::Ask { epoch, above } if epoch == self.config.committee.epoch => {
+                self.help(from, above, out);
+            }
+            Message::Ask { .. } => {}
+            Message::Closed(closed) => {
+                let Closed { finality, tails } = *closed;
+                self.on_finality(from, finality, out);
+                self.on_blocks(tails.into_iter().rev().collect(), out);
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! What members send each other, and what the machine is told.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use types::{Block, BlockHash, Certificate, Finality, NodeId, Round, Vote};
+use types::{Block, BlockHash, Certificate, Epoch, Finality, NodeId, Round, Vote};
 
 /// A message between nodes. Borsh, trailing bytes refused.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -16,9 +16,36 @@ pub enum Message {
     Finality(Box<Finality>),
     /// "Send me your certificates of rounds above this one."
     Ask {
+        /// The term that the sender is in.
+        epoch: Epoch,
         /// The last round that the sender knows to be final.
         above: Round,
     },
+    /// That a term is over, for a node that is still in it.
+    Closed(Box<Closed>),
+}
+
+/// A term's end: what makes its closing block final.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Closed {
+    /// Certificates of the closing block, or of the last of the tails.
+    pub finality: Finality,
+    /// Blocks from just above the closing block up to the certified one, ascending.
+    pub tails: Vec<Block>,
+}
+
+impl Message {
+    /// The term that the message belongs to.
+    pub const fn epoch(&self) -> Epoch {
+        match self {
+            Self::Proposal(block) => block.header.epoch,
+            Self::Vote(vote) => vote.epoch,
+            Self::Certificate(certificate) => certificate.epoch,
+            Self::Finality(finality) => finality.confirm.epoch,
+            Self::Ask { epoch, .. } => *epoch,
+            Self::Closed(closed) => closed.finality.confirm.epoch,
+        }
+    }
 }
 
 /// What the machine is told.

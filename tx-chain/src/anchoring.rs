@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use types::{Anchor, Finality, Header, Height, Lanes, Time, Tip, limits};
+use types::{Anchor, Finality, Header, Height, Lanes, Phase, Time, Tip, limits};
 
 use crate::history::History;
 
@@ -15,6 +15,7 @@ use crate::history::History;
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 struct Certified {
     header: Header,
+    tails: Vec<Header>,
     finality: Finality,
     lanes: Lanes,
 }
@@ -41,13 +42,20 @@ pub struct Turn {
 }
 
 impl Anchoring {
-    /// A block became final with certificates of its own.
-    pub fn finalized(&mut self, now: Time, header: &Header, finality: &Finality, lanes: &Lanes) {
+    /// A block became final with certificates of its own, or of the last of its tails.
+    pub fn finalized(
+        &mut self,
+        now: Time,
+        header: &Header,
+        (finality, tails): (&Finality, Vec<Header>),
+        lanes: &Lanes,
+    ) {
         if self.certified.is_empty() {
             self.since = now;
         }
         let certified = Certified {
             header: header.clone(),
+            tails,
             finality: finality.clone(),
             lanes: lanes.clone(),
         };
@@ -70,22 +78,29 @@ impl Anchoring {
         }
         // Also when there turns out to be nothing to hand in: the next look is a turn later.
         self.submitted = Some((last.height, now));
-        let (height, certified) = self
-            .certified
-            .range(..last.height + limits::ANCHOR_RUN)
-            .next_back()?;
+        let (height, certified) = self.newest_in_term(last.height)?;
         let tip = certified.header.clone();
         let anchor = Anchor {
             first: last.height + 1,
             consistency: history.prove_consistency(last.height, tip.height)?,
             previous: history.prove(last.height, tip.height)?,
             tip,
-            tails: Vec::new(),
+            tails: certified.tails.clone(),
             finality: certified.finality.clone(),
             lanes: certified.lanes.clone(),
         };
-        self.submitted = Some((*height, now));
+        self.submitted = Some((height, now));
         Some(anchor)
+    }
+
+    /// The newest block that one anchor can reach: it never goes beyond the end of a term.
+    fn newest_in_term(&self, last: Height) -> Option<(Height, &Certified)> {
+        let within = self.certified.range(..last + limits::ANCHOR_RUN);
+        let end = within
+            .clone()
+            .find(|(_, certified)| certified.header.phase == Phase::Closing);
+        let (height, certified) = end.or_else(|| within.clone().next_back())?;
+        Some((*height, certified))
     }
 
     /// When this member will next have something to hand in.

@@ -3,18 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use actors::{Edit, Filings};
-use consensus::{Consensus, Seat, Verdict};
+use consensus::{Closed, Consensus, Seat, Verdict};
 use types::{
-    Anchor, Block, BlockHash, ChainId, Declaration, Finality, Height, Import, Justification,
-    RootBlock, Round, Time,
+    Anchor, Block, BlockHash, ChainId, Finality, Height, Import, Justification, Phase, RootBlock,
+    Round, Time,
 };
 
 use crate::anchoring::{Anchoring, Turn};
 use crate::books::Books;
 use crate::declarations::Declarations;
+use crate::handover::{Opening, Standing, Tenure, cut_tails};
 use crate::history::History;
 use crate::inbox::Inbox;
+use crate::keyring::Keyring;
 use crate::machine::{Effect, Input};
 use crate::mempool::Mempool;
 use crate::outbox::{Outbox, Pull};
@@ -51,24 +52,30 @@ pub struct Chain {
     /// Anchors handed in, by chain; on the root only.
     pub(crate) anchors: BTreeMap<ChainId, Anchor>,
     pub(crate) declarations: Declarations,
-    consensus: Consensus,
-    seat: Option<Seat>,
-    members: u16,
+    pub(crate) consensus: Consensus,
+    pub(crate) seat: Option<Seat>,
+    pub(crate) members: u16,
+    pub(crate) tenure: Tenure,
+    pub(crate) opening: Option<Opening>,
+    pub(crate) keyring: Arc<dyn Keyring>,
+    /// What the consensus of every term has in common.
+    pub(crate) template: consensus::Config,
     delta: u64,
     always_work: bool,
     history: History,
     outbox: Outbox,
     anchoring: Anchoring,
     /// Proposals whose cited root block is not final here yet.
-    later: Vec<Arc<Block>>,
-    work: bool,
+    pub(crate) later: Vec<Arc<Block>>,
+    pub(crate) work: bool,
     next_pull: Option<Time>,
 }
 
 impl Chain {
     /// Starts a chain from genesis or from where it stopped. Blocks that are replayed come out
     /// as [`Effect::Final`] again, so that whoever indexes them can catch up.
-    pub fn new(config: Config, start: Start, now: Time, out: &mut Vec<Effect>) -> Self {
+    pub fn new(config: Config, mut start: Start, now: Time, out: &mut Vec<Effect>) -> Self {
+        let (first, base) = start.consensus(&config);
         let Start {
             block,
             history,
@@ -77,8 +84,11 @@ impl Chain {
             view,
             replay,
             restored,
+            closed,
+            opening,
         } = start;
-        let consensus = Consensus::new(config.consensus.clone(), restored, now);
+        let (committee, seat) = (first.committee.clone(), first.seat.clone());
+        let consensus = Consensus::new(first, restored, now);
         let mut chain = Self {
             mempool: Mempool::new(config.rules.mempool),
             rules: Arc::new(config.rules),
@@ -88,10 +98,14 @@ impl Chain {
             anchors: BTreeMap::new(),
             declarations: Declarations::default(),
             consensus,
-            members: config.consensus.committee.size() as u16,
+            members: committee.size() as u16,
+            tenure: Tenure::new(committee.epoch, base, closed),
+            opening,
+            keyring: config.keyring,
             delta: config.consensus.timing.delta_ms,
+            template: config.consensus,
             always_work: config.always_work,
-            seat: config.consensus.seat,
+            seat,
             history,
             outbox,
             anchoring,
@@ -102,8 +116,9 @@ impl Chain {
         for root in chain.view.blocks() {
             (chain.rules.root_final)(&root);
         }
-        for (block, finality) in replay {
-            chain.finalize(now, vec![block], finality, out);
+        for (block, finality, closed) in replay {
+            let closed = closed.map(Arc::new);
+            chain.make_lot_final(now, vec![block], finality, closed, out);
         }
         let root = chain.view.latest().height;
         if let Some(tip) = chain.view.tip_at(chain.id(), root) {
@@ -118,7 +133,7 @@ impl Chain {
         match input {
             Input::Tick => self.step(now, consensus::Input::Tick, out),
             Input::Consensus { from, message } => {
-                self.step(now, consensus::Input::Message { from, message }, out);
+                self.hear(now, from, message, out);
             }
             Input::Blocks(blocks) => self.step(now, consensus::Input::Blocks { blocks }, out),
             Input::Externals(messages) => self.admit(messages, out),
@@ -191,6 +206,8 @@ impl Chain {
         Snapshot {
             block: self.tree.last_final().clone(),
             finality: self.consensus.last().1.cloned(),
+            closed: self.tenure.closed.clone(),
+            opening: self.opening.clone(),
             outbox: self.outbox.clone(),
             anchoring: self.anchoring.clone(),
             view: self.view.clone(),
@@ -198,18 +215,25 @@ impl Chain {
     }
 
     /// Runs consensus until it has no more questions to this chain.
-    fn step(&mut self, now: Time, input: consensus::Input, out: &mut Vec<Effect>) {
+    pub(crate) fn step(&mut self, now: Time, input: consensus::Input, out: &mut Vec<Effect>) {
         let mut queue = VecDeque::from([input]);
-        while let Some(input) = queue.pop_front() {
+        while let Some(input) = queue.pop_front().filter(|_| !self.tenure.over) {
             let mut effects = Vec::new();
             self.consensus.handle(now, input, &mut effects);
             for effect in effects {
                 queue.extend(self.apply(now, effect, out));
             }
+            let epoch = self.tenure.epoch;
+            self.hand_over(now, out);
+            if self.tenure.epoch != epoch {
+                // What is left concerns the term that is over.
+                queue.clear();
+            }
         }
     }
 
-    /// Does what consensus wants, or passes it on; returns the answer that consensus awaits.
+    /// Does what consensus wants, or passes it on. Once the term is over nothing is built or
+    /// checked in it. Returns the answer that consensus awaits.
     fn apply(
         &mut self,
         now: Time,
@@ -236,6 +260,7 @@ impl Chain {
             Wanted::Blame(evidence) => out.push(Effect::Blame(evidence)),
             Wanted::Penalize { node, .. } => out.push(Effect::Offence { node }),
             Wanted::Fork { ours, theirs } => out.push(Effect::Fork { ours, theirs }),
+            Wanted::Build { .. } | Wanted::Check { .. } if self.tenure.over => {}
             Wanted::Build {
                 round,
                 parent,
@@ -243,7 +268,7 @@ impl Chain {
             } => return self.answer_build(now, round, parent, justification, out),
             Wanted::Check { block } => return vec![self.judge(now, block, out)],
             Wanted::Finalize { blocks, finality } => {
-                self.finalize(now, blocks, Some(finality), out);
+                self.finalize(now, blocks, finality, out);
                 return self.judge_again(now, out);
             }
         }
@@ -334,21 +359,47 @@ impl Chain {
         );
     }
 
+    /// Makes blocks final that consensus found to be: up to a closing one, without its tails.
     fn finalize(
         &mut self,
         now: Time,
         blocks: Vec<Arc<Block>>,
+        finality: Finality,
+        out: &mut Vec<Effect>,
+    ) {
+        let (blocks, tails) = cut_tails(blocks);
+        let closing = blocks
+            .last()
+            .filter(|block| block.header.phase == Phase::Closing);
+        let (own, closed) = match closing {
+            None => (Some(finality), None),
+            Some(_) => {
+                let own = Some(finality.clone()).filter(|_| tails.is_empty());
+                (own, Some(Arc::new(Closed { finality, tails })))
+            }
+        };
+        self.tenure.over |= closed.is_some();
+        self.make_lot_final(now, blocks, own, closed, out);
+    }
+
+    /// `finality` and `closed` are those of the newest block.
+    fn make_lot_final(
+        &mut self,
+        now: Time,
+        blocks: Vec<Arc<Block>>,
         finality: Option<Finality>,
+        closed: Option<Arc<Closed>>,
         out: &mut Vec<Effect>,
     ) {
         let mut lot = Vec::new();
         let last = blocks.last().map(|block| block.header.hash());
         for block in blocks {
             let hash = block.header.hash();
-            let finality = finality.clone().filter(|_| Some(hash) == last);
+            let newest = Some(hash) == last;
             lot.push(FinalBlock {
                 executed: self.make_final(&block, hash, out),
-                finality,
+                finality: finality.clone().filter(|_| newest),
+                closed: closed.clone().filter(|_| newest),
             });
         }
         for block in &lot {
@@ -399,10 +450,17 @@ impl Chain {
         let executed = &block.executed;
         self.history.append(executed.hash);
         self.outbox.push(executed.header(), &executed.outbox);
-        if let (false, Some(finality)) = (self.id().is_root(), &block.finality) {
+        if let Some(closed) = &block.closed {
+            self.tenure.note_closed(executed.header().epoch, closed);
+        }
+        let finality = block.closed.as_ref().map(|closed| &closed.finality);
+        if let (false, Some(finality)) = (self.id().is_root(), finality.or(block.finality.as_ref()))
+        {
+            let tails = block.closed.iter().flat_map(|closed| &closed.tails);
+            let tails = tails.map(|block| block.header.clone()).collect();
             let lanes = executed.state.lanes();
             self.anchoring
-                .finalized(now, executed.header(), finality, lanes);
+                .finalized(now, executed.header(), (finality, tails), lanes);
         }
     }
 
@@ -414,6 +472,7 @@ impl Chain {
         for input in self.judge_again(now, out) {
             self.step(now, input, out);
         }
+        self.hand_over(now, out);
     }
 
     /// Takes in a root-final block: what it acknowledges, anchors and lets expire.
@@ -453,63 +512,6 @@ impl Chain {
         out.push(Effect::Admitted(answers));
     }
 
-    /// Keeps an anchor that the best block could be followed by; all of it is checked here. [C2]
-    fn take_anchor(&mut self, now: Time, anchor: Anchor) {
-        if !self.id().is_root() {
-            return;
-        }
-        let best = self.tree.best();
-        let chain = anchor.tip.chain;
-        let newer = self
-            .anchors
-            .get(&chain)
-            .is_none_or(|old| old.tip.height < anchor.tip.height || !self.is_next(best, old));
-        if !newer || !self.is_next(best, &anchor) {
-            return;
-        }
-        let filings = Filings {
-            anchors: std::slice::from_ref(&anchor),
-            declarations: &[],
-        };
-        if self.would_record(now, best, filings, false) {
-            self.anchors.insert(chain, anchor);
-        }
-    }
-
-    /// Keeps declarations that the best block could be followed by, and passes them on.
-    fn take_declarations(&mut self, now: Time, lot: Vec<Declaration>, out: &mut Vec<Effect>) {
-        if !self.id().is_root() {
-            return;
-        }
-        let best = self.tree.best().clone();
-        for declaration in lot {
-            let filings = Filings {
-                anchors: &[],
-                declarations: std::slice::from_ref(&declaration),
-            };
-            let new = !self.declarations.has(&declaration)
-                && self.would_record(now, &best, filings, false)
-                && self.declarations.insert(declaration.clone());
-            if new {
-                out.push(Effect::Declare(declaration));
-            }
-        }
-    }
-
-    /// Whether the system would record filings right after a block.
-    fn would_record(
-        &self,
-        now: Time,
-        best: &ExecutedBlock,
-        filings: Filings<'_>,
-        certified: bool,
-    ) -> bool {
-        let at = self.view.latest().height;
-        let ctx = self.rules.context(best.header(), now, at, certified);
-        let mut edit = Edit::new(&best.state);
-        ctx.system.record(&mut edit, filings, &ctx).is_ok()
-    }
-
     fn take_imports(&mut self, imports: Vec<Import>) {
         let place = (self.rules.chain, &*self.rules.routing);
         let lanes = self.tree.last_final().state.lanes();
@@ -534,7 +536,12 @@ impl Chain {
 
     fn has_work(&self) -> bool {
         let best = self.tree.best();
+        if self.tenure.standing(best.header(), &best.hash) != Standing::Open {
+            // Only a closing block's finality is wanted now, and consensus sees to that.
+            return false;
+        }
         self.mempool.is_ready()
+            || self.may_close(self.view.latest().height)
             || !self.declarations.is_empty()
             || !best.state.mailboxes().is_empty()
             || self.inbox.is_ready(
@@ -581,28 +588,6 @@ impl Chain {
         })
     }
 
-    fn drop_stale_anchors(&mut self) {
-        let (rules, last) = (&self.rules, self.tree.last_final());
-        self.anchors.retain(|chain, anchor| {
-            rules
-                .recorded_height(&last.state, *chain)
-                .is_some_and(|height| height < anchor.first)
-        });
-    }
-
-    fn drop_stale_declarations(&mut self, now: Time) {
-        let last = self.tree.last_final().clone();
-        let mut waiting = std::mem::take(&mut self.declarations);
-        waiting.retain(|declaration| {
-            let filings = Filings {
-                anchors: &[],
-                declarations: std::slice::from_ref(declaration),
-            };
-            self.would_record(now, &last, filings, true)
-        });
-        self.declarations = waiting;
-    }
-
     /// The books of the lanes to this chain for a block on `parent`.
     pub(crate) fn books<'a>(&'a self, parent: &'a ExecutedBlock, at: Height) -> Books<'a> {
         Books::new(self.rules.chain, &self.view, at, parent.state.lanes())
@@ -613,10 +598,5 @@ impl Chain {
         let at = self.view.latest().height;
         !best.state.outboxes().is_empty()
             && !transition::acks(&self.rules, best, &self.view, at).is_empty()
-    }
-
-    pub(crate) fn is_next(&self, best: &ExecutedBlock, anchor: &Anchor) -> bool {
-        let recorded = self.rules.recorded_height(&best.state, anchor.tip.chain);
-        recorded.is_some_and(|height| height + 1 == anchor.first)
     }
 }

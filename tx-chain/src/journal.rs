@@ -21,11 +21,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actors::State;
-use consensus::Record;
+use consensus::{Closed, Record};
 use crypto::Hash;
 use store::{BlockLog, BlockLogConfig, Column, Db, KeyUse, LogDir, Scan, VoteLog, VoteLogConfig};
 use types::{Block, BlockHash, ChainId, Finality, Header, Height, NetworkId, RootBlock, Round};
 
+use crate::handover::Opening;
 use crate::start::{Snapshot, Start};
 use crate::tree::FinalBlock;
 
@@ -45,6 +46,7 @@ pub(crate) const CHECKPOINTS: Column = Column::new("checkpoints");
 const BLOCK: u8 = 1;
 const CERTIFICATE: u8 = 2;
 const FINAL: u8 = 3;
+const OPENING: u8 = 4;
 
 /// The vote log's directory, that of the key's mark, and the hash of the key. [J3]
 pub type VoteParts = (Box<dyn LogDir>, Box<dyn LogDir>, Hash);
@@ -53,8 +55,6 @@ pub type VoteParts = (Box<dyn LogDir>, Box<dyn LogDir>, Hash);
 pub struct Parts {
     /// The block log's directory.
     pub blocks: Box<dyn LogDir>,
-    /// For a seat.
-    pub votes: Option<VoteParts>,
     /// The database, shared by all chains of the node.
     pub db: Arc<dyn Db>,
     /// A number that peers can't guess, for new log segments.
@@ -77,6 +77,7 @@ pub struct Beginning {
 /// The durable memory of one chain on one node.
 pub struct Journal {
     chain: ChainId,
+    network: Hash,
     db: Arc<dyn Db>,
     blocks: BlockLog,
     votes: Option<(VoteLog, KeyUse)>,
@@ -93,14 +94,10 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens a chain's journal and reads back where it stopped.
+    /// Opens a chain's journal and reads back where it stopped. A node with a seat in the current
+    /// committee goes on with [`Journal::vote_with`].
     pub fn open(parts: Parts, beginning: Beginning) -> Result<(Self, Start), JournalError> {
-        let Parts {
-            blocks,
-            votes,
-            db,
-            nonce,
-        } = parts;
+        let Parts { blocks, db, nonce } = parts;
         let chain = beginning.header.chain;
         let network = beginning.network.0;
         let checkpoint = checkpoint::read(db.as_ref(), chain)?;
@@ -110,9 +107,6 @@ impl Journal {
             ..BlockLogConfig::new(network, nonce)
         };
         let blocks = BlockLog::open(blocks, log)?;
-        let votes = votes
-            .map(|(log, mark, key)| open_votes(log, mark, network, key))
-            .transpose()?;
         let from = checkpoint
             .as_ref()
             .map_or_else(|| blocks.start(), |read| read.replay_from);
@@ -124,7 +118,8 @@ impl Journal {
             chain,
             db,
             blocks,
-            votes,
+            network,
+            votes: None,
             offsets: BTreeMap::new(),
             heights: BTreeMap::new(),
             open: BTreeMap::new(),
@@ -134,6 +129,35 @@ impl Journal {
         };
         journal.replay(from, &mut start)?;
         Ok((journal, start))
+    }
+
+    /// Opens the vote log of the key that votes in the current term, and reads back its votes.
+    ///
+    /// # Errors
+    /// When the log is missing or older than the key's last use: then nothing may be signed. [J3]
+    pub fn vote_with(&mut self, parts: VoteParts, start: &mut Start) -> Result<(), JournalError> {
+        let (log, mark, key) = parts;
+        self.votes = Some(open_votes(log, mark, self.network, key)?);
+        let last = start.replay.last().map(|(block, ..)| block.header.round);
+        let round = last.unwrap_or_else(|| start.block.header().round);
+        start.restored.votes = self.votes_above(round)?;
+        Ok(())
+    }
+
+    /// Writes down how a term begins, durably, and from then on votes with another key, or with
+    /// none.
+    pub fn open_term(
+        &mut self,
+        opening: &Opening,
+        votes: Option<VoteParts>,
+    ) -> Result<(), JournalError> {
+        let round = opening.base.round;
+        self.append(OPENING, &opening.base.hash().0, &encode(opening), round)?;
+        self.sync()?;
+        let network = self.network;
+        let open = |(log, mark, key)| open_votes(log, mark, network, key);
+        self.votes = votes.map(open).transpose()?;
+        Ok(())
     }
 
     /// Writes a record; durable after [`Journal::sync`].
@@ -186,7 +210,8 @@ impl Journal {
                 .insert(block.executed.header().height, block.executed.hash);
         }
         let hashes: Vec<BlockHash> = lot.iter().map(|block| block.executed.hash).collect();
-        let payload = encode(&(hashes, &newest.finality));
+        let closed = newest.closed.as_deref();
+        let payload = encode(&(hashes, &newest.finality, closed));
         self.append(
             FINAL,
             &newest.executed.hash.0,
@@ -339,5 +364,5 @@ fn encode(value: &impl borsh::BorshSerialize) -> Vec<u8> {
     borsh::to_vec(value).unwrap_or_default()
 }
 
-/// The blocks of a lot and the certificates of its newest one, as logged.
-type FinalRecord = (Vec<BlockHash>, Option<Finality>);
+/// The blocks of a lot, the certificates of its newest one and what closed a term with it.
+type FinalRecord = (Vec<BlockHash>, Option<Finality>, Option<Closed>);

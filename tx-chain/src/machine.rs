@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use consensus::{Evidence, Message, Record};
+use consensus::{Evidence, Message, Record, Seat};
 use types::{
     Anchor, Block, BlockHash, Certificate, Declaration, Finality, Header, Height, Import,
     MessageId, NodeId, RootBlock,
 };
 
+use crate::handover::Opening;
 use crate::mempool::Refusal;
 use crate::outbox::Pull;
 use crate::signed::SignedMessage;
@@ -69,6 +70,14 @@ pub enum Effect {
     Submit(Box<Anchor>),
     /// Pass a declaration on to all nodes that follow the root.
     Declare(Declaration),
+    /// Another committee takes over. What this node signs from now on it signs with another key,
+    /// which has a vote log of its own.
+    Handover {
+        /// How the term begins; to be written down before anything is signed in it.
+        opening: Opening,
+        /// This node's seat in it.
+        seat: Option<Seat>,
+    },
     /// What became of external messages that were handed in.
     Admitted(Vec<(MessageId, Result<(), Refusal>)>),
     /// External messages that waited and can never be included: they expired, or another message

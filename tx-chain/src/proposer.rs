@@ -28,22 +28,24 @@ impl Chain {
         proposer: u16,
         justification: Justification,
     ) -> ExecutedBlock {
+        let root_ref = self.root_ref(parent);
         let frame = Frame {
             round,
             justification: justification.hash(),
-            root_ref: self.root_ref(parent),
+            root_ref,
             time: now.max(parent.header().time.after(1)),
             proposer,
-            epoch: parent.header().epoch,
-            phase: Phase::Ordinary,
+            epoch: self.tenure.epoch,
+            phase: self.phase_on(parent.header(), &parent.hash, root_ref.height),
         };
+        if frame.phase == Phase::Tail {
+            return transition::tail(&self.rules, parent, frame, justification);
+        }
         let imports = self.pick_imports(parent, frame.root_ref.height);
         let (anchors, declarations) = self.pick_filings(parent, frame);
         let candidates = self.pick_externals(&imports);
         let acks = transition::acks(&self.rules, parent, &self.view, frame.root_ref.height);
-        let ctx = self
-            .rules
-            .context(parent.header(), frame.time, frame.root_ref.height, true);
+        let ctx = self.context(parent.header(), frame, true);
         let messages = candidates
             .iter()
             .map(|signed| (signed.id(), signed.message()))
@@ -113,8 +115,7 @@ impl Chain {
         parent: &ExecutedBlock,
         frame: Frame,
     ) -> (Vec<Anchor>, Vec<Declaration>) {
-        let (time, at) = (frame.time, frame.root_ref.height);
-        let ctx = self.rules.context(parent.header(), time, at, true);
+        let ctx = self.context(parent.header(), frame, true);
         let next = self
             .anchors
             .values()

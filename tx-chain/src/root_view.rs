@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use borsh::{BorshDeserialize, BorshSerialize};
 use types::{AnchorRecord, ChainId, Height, Lanes, RootBlock, RootRef, Tip};
 
+use crate::terms::Terms;
+
 /// Root heights that are kept below the newest.
 const KEPT: Height = 2_048;
 
@@ -22,6 +24,7 @@ struct Entry {
 pub struct RootView {
     blocks: BTreeMap<Height, Entry>,
     records: BTreeMap<ChainId, BTreeMap<Height, AnchorRecord>>,
+    terms: Terms,
 }
 
 /// Whether a cited root block is one that this view holds final.
@@ -124,6 +127,11 @@ impl RootView {
             .filter(|tip| tip.height == height)
     }
 
+    /// What the root tells of committees and seeds.
+    pub const fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
     /// All chains that the root has recorded.
     pub fn chains(&self) -> impl Iterator<Item = ChainId> + '_ {
         self.records.keys().copied()
@@ -138,12 +146,17 @@ impl RootView {
         for record in &block.records {
             let records = self.records.entry(record.tip.chain).or_default();
             records.insert(block.height(), record.clone());
+            self.terms.recorded(record);
+        }
+        for news in &block.news {
+            self.terms.learn(block.height(), news);
         }
     }
 
     fn prune(&mut self) {
         let low = self.latest().height.saturating_sub(KEPT);
         self.blocks = self.blocks.split_off(&low);
+        self.terms.prune(low);
         for records in self.records.values_mut() {
             // The record in force at the lowest kept height stays, however old it is.
             let from = records.range(..=low).next_back().map_or(low, |(at, _)| *at);

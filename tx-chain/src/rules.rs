@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use actors::{Context, Registry, State, System, gas};
-use types::{AccountId, ChainId, Header, Height, NetworkId, RootRef, RoutingTable, Time};
+use types::{AccountId, ChainId, Header, Height, NetworkId, RootRef, RoutingTable};
 
 use crate::mempool::{MempoolLimits, Refusal, Sender};
 use crate::signed::SignedMessage;
+use crate::transition::Frame;
 
 /// Is told of root-final blocks.
 pub type RootFinal = Arc<dyn Fn(&RootRef) + Send + Sync>;
@@ -52,13 +53,7 @@ pub struct Rules {
 
 impl Rules {
     /// The context of a block on `parent`.
-    pub(crate) fn context(
-        &self,
-        parent: &Header,
-        time: Time,
-        root_height: Height,
-        certified: bool,
-    ) -> Context {
+    pub(crate) fn context(&self, parent: &Header, frame: Frame, certified: bool) -> Context {
         let system = if certified {
             &self.certified
         } else {
@@ -68,10 +63,10 @@ impl Rules {
             network: self.network,
             chain: self.chain,
             height: parent.height + 1,
-            time,
-            epoch: parent.epoch,
-            phase: types::Phase::Ordinary,
-            root_height,
+            time: frame.time,
+            epoch: frame.epoch,
+            phase: frame.phase,
+            root_height: frame.root_ref.height,
             seed: None,
             routing: self.routing.clone(),
             behaviours: self.behaviours.clone(),

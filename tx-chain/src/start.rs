@@ -1,15 +1,18 @@
 //! How a chain starts: from genesis, or from a checkpoint and the log of later blocks.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actors::{Recorded, State};
 use bytes::Bytes;
-use consensus::{Restored, unsigned};
+use consensus::{Closed, Restored, unsigned};
 use crypto::merkle::{Frontier, leaf_hash};
-use types::{Block, BlockHash, Finality, Header, Justification, RootBlock};
+use types::{Block, BlockHash, Committee, Epoch, Finality, Header, Justification, RootBlock};
 
 use crate::anchoring::Anchoring;
+use crate::handover::Opening;
 use crate::history::History;
+use crate::keyring::Keyring;
 use crate::outbox::Outbox;
 use crate::root_view::RootView;
 use crate::rules::Rules;
@@ -20,8 +23,10 @@ use crate::tree::ExecutedBlock;
 pub struct Config {
     /// The rules.
     pub rules: Rules,
-    /// The committee, this node's seat and the time-outs.
+    /// The committee of genesis, this node's seat in it, and the time-outs.
     pub consensus: consensus::Config,
+    /// The node's consensus keys, for terms after the one that `consensus` tells.
+    pub keyring: Arc<dyn Keyring>,
     /// Propose without end, even empty blocks; for measuring.
     pub always_work: bool,
 }
@@ -41,10 +46,17 @@ pub struct Start {
     pub view: RootView,
     /// Final blocks above the checkpoint, lowest first, with the certificates of those that
     /// have their own.
-    pub replay: Vec<(Arc<Block>, Option<Finality>)>,
+    pub replay: Vec<Replayed>,
     /// Votes, certificates and blocks above the last final one.
     pub restored: Restored,
+    /// What ended earlier terms.
+    pub closed: BTreeMap<Epoch, Arc<Closed>>,
+    /// How the current term began; none in that of genesis.
+    pub opening: Option<Opening>,
 }
+
+/// A final block that is read back, its own certificates, and what closed the term with it.
+pub type Replayed = (Arc<Block>, Option<Finality>, Option<Closed>);
 
 /// What a checkpoint holds of a chain. The state is shared, so taking one costs nothing.
 #[derive(Clone, Debug)]
@@ -53,6 +65,10 @@ pub struct Snapshot {
     pub block: Arc<ExecutedBlock>,
     /// Its certificates; genesis has none.
     pub finality: Option<Finality>,
+    /// What ended earlier terms.
+    pub closed: BTreeMap<Epoch, Arc<Closed>>,
+    /// How the current term began; none in that of genesis.
+    pub opening: Option<Opening>,
     /// Bundles that wait for their destination.
     pub outbox: Outbox,
     /// Final blocks that the root has not recorded.
@@ -74,6 +90,8 @@ impl Start {
             view: RootView::genesis(root),
             replay: Vec::new(),
             restored: Restored::default(),
+            closed: BTreeMap::new(),
+            opening: None,
         }
     }
 
@@ -85,6 +103,28 @@ impl Start {
         if root.latest().height > self.view.latest().height {
             self.view = root.clone();
         }
+    }
+
+    /// The committee of the term that the chain is in, given that of genesis.
+    pub fn committee<'a>(&'a self, genesis: &'a Committee) -> &'a Committee {
+        let opening = self.opening.as_ref();
+        opening.map_or(genesis, |opening| &opening.committee)
+    }
+
+    /// How consensus starts. A term that begins on the last final block has nothing to restore
+    /// of that block: it was certified in the term before.
+    pub(crate) fn consensus(&mut self, config: &Config) -> (consensus::Config, BlockHash) {
+        let template = &config.consensus;
+        let Some(opening) = &self.opening else {
+            return (template.clone(), template.genesis.hash());
+        };
+        let base = opening.base.hash();
+        let last = self.replay.last().map(|(block, ..)| &block.header);
+        if last.unwrap_or_else(|| self.block.header()).hash() == base {
+            self.restored.last = None;
+        }
+        let seat = config.keyring.seat(&opening.committee);
+        (opening.config(template, seat), base)
     }
 
     /// A checkpoint read back; `blocks` are the hashes of all blocks up to and with `header`.
@@ -107,6 +147,8 @@ impl Start {
             view,
             replay: Vec::new(),
             restored: Restored::default(),
+            closed: BTreeMap::new(),
+            opening: None,
         }
     }
 }

@@ -1,11 +1,11 @@
 //! From a parent and a body to a header: one function for proposer, verifier and replay. [C9]
 
-use actors::{Context, Executed, Filings, Incoming, Inputs};
+use actors::{Context, Executed, Filings, Incoming, Inputs, Recorded};
 use crypto::Hash;
 use crypto::merkle::{MerkleTree, leaf_hash};
 use types::{
     Ack, Anchor, Block, BlockHash, Body, Declaration, Epoch, ExternalMessage, Header, Height,
-    Import, Lane, MessageId, Phase, RootRef, Round, Time,
+    Import, Justification, Lane, MessageId, Order, Phase, RootRef, Round, Time,
 };
 
 use crate::root_view::RootView;
@@ -103,6 +103,42 @@ pub fn filings(body: &Body) -> Filings<'_> {
     Filings {
         anchors: &body.anchors,
         declarations: &body.declarations,
+    }
+}
+
+/// The block that follows a closing block in the same term: it holds and changes nothing.
+pub(crate) fn tail(
+    rules: &Rules,
+    parent: &ExecutedBlock,
+    frame: Frame,
+    justification: Justification,
+) -> ExecutedBlock {
+    let body = Body::default();
+    let encoded = body.encode();
+    let executed = unchanged(parent);
+    let header = seal(rules, parent, frame, (&body, &encoded[..]), &[], &executed);
+    let hash = header.hash();
+    let block = Block {
+        header,
+        justification,
+        signature: consensus::unsigned(),
+        body: encoded,
+    };
+    executed_block(parent, block, hash, Vec::new(), &[], executed)
+}
+
+/// What a block gives that runs nothing.
+pub(crate) fn unchanged(parent: &ExecutedBlock) -> Executed {
+    Executed {
+        state: parent.state.clone(),
+        order: Order::default(),
+        externals: Vec::new(),
+        refused: Vec::new(),
+        receipts: Vec::new(),
+        messages: Vec::new(),
+        outbox: Vec::new(),
+        recorded: Recorded::default(),
+        gas: 0,
     }
 }
 

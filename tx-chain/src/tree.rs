@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actors::{Letter, Recorded, State};
+use consensus::Closed;
 use crypto::merkle::Frontier;
 use types::{Block, BlockHash, Bundle, Finality, Header, Receipt, RelayMessage, RootBlock};
 
@@ -58,6 +59,8 @@ pub struct FinalBlock {
     pub executed: Arc<ExecutedBlock>,
     /// Its own certificates; blocks below the newest of a lot may have none.
     pub finality: Option<Finality>,
+    /// For a closing block: what makes it final.
+    pub closed: Option<Arc<Closed>>,
 }
 
 /// Executed blocks by hash, all at or above the last final one.

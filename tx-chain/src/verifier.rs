@@ -1,7 +1,7 @@
 //! Checking a proposal, and replaying a certified block.
 
 use borsh::BorshDeserialize;
-use types::{Block, Body, ChainId, ExternalMessage, Height, Import, Time};
+use types::{Block, Body, ChainId, ExternalMessage, Height, Import, Phase, Time};
 
 use crate::chain::Chain;
 use crate::inbox::{ImportError, anchored_tip, check_import};
@@ -37,6 +37,12 @@ pub enum Flaw {
         /// The limit.
         most: usize,
     },
+    /// The term's end is not where the header says, or it is of another term.
+    #[error("the block is not in the phase of its committee's term that it says")]
+    Phase,
+    /// A tail holds something.
+    #[error("a block above a closing block holds something")]
+    Tail,
     /// Its time is not after its parent's, or too far ahead.
     #[error("the block's time is not after its parent's or too far ahead")]
     Time,
@@ -117,8 +123,14 @@ impl Chain {
         if header.root_ref.height < parent.header().root_ref.height {
             return Err(Flaw::RootRef);
         }
+        if !self.is_phase_right(header, parent.header()) {
+            return Err(Flaw::Phase);
+        }
         let body = self.decode(block)?;
         let at = header.root_ref.height;
+        if header.phase == Phase::Tail {
+            return self.run(parent, block, &body, Vec::new(), false);
+        }
         if body.acks != transition::acks(&self.rules, parent, &self.view, at) {
             return Err(Flaw::Acks);
         }
@@ -153,13 +165,14 @@ impl Chain {
         certified: bool,
     ) -> Result<ExecutedBlock, Flaw> {
         let header = &block.header;
-        let root_height = header.root_ref.height;
-        let ctx = self
-            .rules
-            .context(parent.header(), header.time, root_height, certified);
-        let executed = transition::check_body(&self.rules, parent, &ctx, body, &externals)?;
-        let ids: Vec<_> = externals.iter().map(SignedMessage::id).collect();
         let frame = Frame::of(header);
+        let ctx = self.context(parent.header(), frame, certified);
+        let executed = match header.phase {
+            Phase::Tail if *body != Body::default() => return Err(Flaw::Tail),
+            Phase::Tail => transition::unchanged(parent),
+            _ => transition::check_body(&self.rules, parent, &ctx, body, &externals)?,
+        };
+        let ids: Vec<_> = externals.iter().map(SignedMessage::id).collect();
         let sealed = (body, &block.body[..]);
         let expected = transition::seal(&self.rules, parent, frame, sealed, &ids, &executed);
         if expected != *header {

@@ -9,6 +9,9 @@ use crate::puppet::{Act, puppet, script};
 
 const FUND: u128 = 10_000_000;
 
+/// Makes a deploy fail.
+type Spoil = fn(&mut Deploy);
+
 #[test]
 fn a_deploy_makes_the_account_on_either_chain_and_runs_its_init_once() {
     for chain in [1, 2] {
@@ -35,7 +38,7 @@ fn a_deploy_makes_the_account_on_either_chain_and_runs_its_init_once() {
 
 #[test]
 fn a_deploy_that_fails_leaves_no_account_and_returns_the_value() {
-    let cases: [(fn(&mut Deploy), u128, FailureCode); 4] = [
+    let cases: [(Spoil, u128, FailureCode); 4] = [
         (
             |plan| plan.init = script(&[Act::Abort]),
             FUND,

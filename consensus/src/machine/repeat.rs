@@ -49,7 +49,8 @@ impl Consensus {
             let node = self.node_of(number as u16);
             if let Some(to) = node.filter(|node| !self.is_me(node)) {
                 let above = self.last.header.round;
-                let message = Message::Ask { above };
+                let epoch = self.config.committee.epoch;
+                let message = Message::Ask { epoch, above };
                 out.push(Effect::Send { to, message });
                 return;
             }

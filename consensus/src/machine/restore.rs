@@ -107,7 +107,8 @@ impl Consensus {
 
     // A vote of a round was cast in it or later, so this node had entered it.
     fn restore_vote(&mut self, vote: Vote) {
-        if !self.is_above(vote.round) || Some(vote.member) != self.member() {
+        let own = vote.epoch == self.config.committee.epoch && Some(vote.member) == self.member();
+        if !self.is_above(vote.round) || !own {
             return;
         }
         let seats = self.config.committee.seats(vote.member.into());
@@ -118,7 +119,8 @@ impl Consensus {
     }
 
     fn restore_certificate(&mut self, certificate: Certificate) {
-        if !self.is_above(certificate.round) {
+        let own = certificate.epoch == self.config.committee.epoch;
+        if !self.is_above(certificate.round) || !own {
             return;
         }
         self.round = self.round.max(certificate.round + 1);
@@ -133,7 +135,8 @@ impl Consensus {
     // equivocation. [R3]
     fn restore_block(&mut self, block: Arc<Block>) {
         let header = &block.header;
-        if !self.is_above(header.round) || !is_whole(&block) {
+        let own = header.epoch == self.config.committee.epoch;
+        if !self.is_above(header.round) || !own || !is_whole(&block) {
             return;
         }
         let (hash, round) = (header.hash(), header.round);

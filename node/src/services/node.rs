@@ -8,14 +8,14 @@ use actix::{Actor, Addr, Arbiter};
 use assembly::{AssemblyError, Network as Assembled, Options};
 use consensus::Seat;
 use p2p::{Topic, TopicKind};
-use store::{DataDir, DataDirError, Db, DbError, FileError, FsDir, SledDb};
+use store::{DataDir, DataDirError, Db, DbError, FileError, FsDir, SledDb, VoteLogError};
 use tokio::sync::{mpsc, oneshot, watch};
 use tx_chain::journal::Parts as JournalParts;
-use tx_chain::{Chain, Journal, JournalError, RootView, Start};
+use tx_chain::{Chain, Journal, JournalError, Keyring, Keys, RootView, Start};
 use types::ChainId;
 
 use super::admission::{Admission, Setup};
-use super::chain::{ChainActor, Head, Observer, Parts, ToChain};
+use super::chain::{ChainActor, Head, Observer, OpenVotes, Parts, ToChain};
 use super::clock::Clock;
 use super::network::{self, Locals, NetworkOutlet};
 
@@ -118,18 +118,21 @@ impl Opened {
             courier,
             runtime: tokio::runtime::Handle::current(),
         };
+        let seats = self.plan.seats.values();
+        let keys = Arc::new(Keys::of(seats.map(|seat| seat.key.clone())));
         let mut chains = BTreeMap::new();
         let mut heads = BTreeMap::new();
         let mut root = RootView::default();
         // The root comes first.
         for chain in self.chain_ids() {
-            let (journal, mut start) = self.open(assembled, chain)?;
+            let (journal, mut start) = self.open(assembled, chain, &keys)?;
             start.follow(&root);
             if chain.is_root() {
                 root = start.view.clone();
             }
             let opened = (journal, start);
-            let (address, head) = self.start_chain(assembled, chain, opened, &outlet, clock)?;
+            let way = (&outlet, &keys);
+            let (address, head) = self.start_chain(assembled, chain, opened, way, clock)?;
             chains.insert(chain, address);
             heads.insert(chain, head);
         }
@@ -164,10 +167,23 @@ impl Opened {
     }
 
     /// Reads back what a chain was when the node stopped.
-    fn open(&self, assembled: &Assembled, chain: ChainId) -> Result<(Journal, Start), NodeError> {
-        let parts = self.journal_parts(chain, self.plan.seats.get(&chain))?;
-        let opened = Journal::open(parts, assembled.beginning(chain)?);
-        opened.map_err(|source| NodeError::Journal { chain, source })
+    fn open(
+        &self,
+        assembled: &Assembled,
+        chain: ChainId,
+        keys: &Arc<Keys>,
+    ) -> Result<(Journal, Start), NodeError> {
+        let wrong = |source| NodeError::Journal { chain, source };
+        let parts = self.journal_parts(chain)?;
+        let (mut journal, mut start) =
+            Journal::open(parts, assembled.beginning(chain)?).map_err(wrong)?;
+        let committee = assembled.committee(chain);
+        let seat = committee.and_then(|first| keys.seat(start.committee(first)));
+        if let Some(seat) = seat {
+            let votes = self.votes(chain)(&seat).map_err(wrong)?;
+            journal.vote_with(votes, &mut start).map_err(wrong)?;
+        }
+        Ok((journal, start))
     }
 
     fn start_chain(
@@ -175,16 +191,16 @@ impl Opened {
         assembled: &Assembled,
         chain: ChainId,
         (journal, start): (Journal, Start),
-        outlet: &NetworkOutlet,
+        (outlet, keys): (&NetworkOutlet, &Arc<Keys>),
         clock: Clock,
     ) -> Result<(Addr<ChainActor>, watch::Receiver<Head>), NodeError> {
-        let seat = self.plan.seats.get(&chain).cloned();
+        let seated = self.plan.seats.contains_key(&chain);
         let options = Options {
             secret: self.plan.secret,
             parallelism: actors::Parallelism::Pool,
-            always_work: self.plan.always_work && seat.is_some(),
+            always_work: self.plan.always_work && seated,
         };
-        let mut config = assembled.config(chain, seat, options)?;
+        let mut config = assembled.config(chain, keys.clone(), options)?;
         let observer = self.plan.observe.as_ref().map(|observe| observe(chain));
         if observer.is_none() {
             // Nobody here asks what is early.
@@ -204,6 +220,7 @@ impl Opened {
         let parts = Parts {
             chain: chain_machine,
             journal,
+            votes: self.votes(chain),
             effects,
             outlet: Box::new(outlet.clone()),
             observer,
@@ -218,28 +235,28 @@ impl Opened {
         Ok((address, heads))
     }
 
-    fn journal_parts(
-        &self,
-        chain: ChainId,
-        seat: Option<&Seat>,
-    ) -> Result<JournalParts, NodeError> {
-        let folder = |name: &str| self.data_dir.join(&format!("chain-{chain}/{name}"));
-        let votes = match seat {
-            None => None,
-            Some(seat) => {
-                let log = Box::new(FsDir::open(&folder("votes"))?);
-                let mark = Box::new(FsDir::open(&folder("key-use"))?);
-                let key = crypto::hash(types::domain::VOTE, &[&seat.key.public().to_bytes()]);
-                Some((log as Box<_>, mark as Box<_>, key))
-            }
-        };
+    fn journal_parts(&self, chain: ChainId) -> Result<JournalParts, NodeError> {
+        let blocks = self.data_dir.join(&format!("chain-{chain}/blocks"));
         let mut nonce = [0; 8];
         nonce.copy_from_slice(&self.plan.secret[..8]);
         Ok(JournalParts {
-            blocks: Box::new(FsDir::open(&folder("blocks"))?),
-            votes,
+            blocks: Box::new(FsDir::open(&blocks)?),
             db: self.db.clone(),
             nonce: u64::from_le_bytes(nonce),
+        })
+    }
+
+    /// Opens the directories of a seat's votes; each consensus key has its own.
+    fn votes(&self, chain: ChainId) -> OpenVotes {
+        let folder = self.data_dir.join(&format!("chain-{chain}"));
+        Box::new(move |seat| {
+            let key = crypto::hash(types::domain::VOTE, &[&seat.key.public().to_bytes()]);
+            let name = key.to_string();
+            let name = name.get(..16).unwrap_or(&name);
+            let open = |kind| FsDir::open(&folder.join(kind).join(name));
+            let votes = open("votes").map_err(VoteLogError::from)?;
+            let mark = open("key-use").map_err(VoteLogError::from)?;
+            Ok((Box::new(votes), Box::new(mark), key))
         })
     }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use consensus::Seat;
 use crypto::{Domain, Hash, hash};
-use store::{FaultyDb, LogDir, SimDisk};
-use tx_chain::journal::{CheckpointJob, Parts};
+use store::{FaultyDb, SimDisk};
+use tx_chain::journal::{CheckpointJob, Parts, VoteParts};
 use tx_chain::{Chain, Effect, Journal, JournalError, Start};
 use types::{ChainId, Height, Time};
 
@@ -19,8 +20,17 @@ const KEY: Domain = Domain::new("thinkey/sim/key");
 #[derive(Clone, Default)]
 pub(crate) struct Disks {
     pub(crate) blocks: SimDisk,
-    pub(crate) votes: SimDisk,
-    pub(crate) mark: SimDisk,
+    /// For each consensus key its votes and its mark.
+    pub(crate) votes: BTreeMap<Hash, (SimDisk, SimDisk)>,
+}
+
+impl Disks {
+    /// Where a seat writes down its votes.
+    pub(crate) fn votes_of(&mut self, seat: &Seat) -> VoteParts {
+        let key = hash(KEY, &[&seat.key.public().to_bytes()]);
+        let (votes, mark) = self.votes.entry(key).or_default();
+        (Box::new(votes.clone()), Box::new(mark.clone()), key)
+    }
 }
 
 /// A chain that runs on a node.
@@ -102,10 +112,16 @@ impl Node {
         self.life += 1;
         let mut all = Vec::new();
         for chain in &setup.nodes[self.number].follows {
-            let parts = self.parts(*chain, setup);
+            let parts = self.parts(*chain);
             let beginning = setup.network.beginning(*chain);
             let beginning = beginning.expect("every node follows chains that are there");
-            let (journal, start) = Journal::open(parts, beginning)?;
+            let (mut journal, mut start) = Journal::open(parts, beginning)?;
+            let config = setup.config(self.number, *chain, plan);
+            let committee = start.committee(&config.consensus.committee);
+            if let Some(seat) = config.keyring.seat(committee) {
+                let votes = self.disks.entry(*chain).or_default().votes_of(&seat);
+                journal.vote_with(votes, &mut start)?;
+            }
             all.push((*chain, journal, start));
         }
         let mut started = Vec::new();
@@ -134,19 +150,9 @@ impl Node {
         Ok(started)
     }
 
-    fn parts(&mut self, chain: ChainId, setup: &Setup) -> Parts {
-        let disks = self.disks[&chain].clone();
-        let seat = setup.nodes[self.number].seat;
-        let seated = seat.is_some_and(|(own, _)| own == chain);
-        let votes = seated.then(|| {
-            let number = (self.number as u64).to_le_bytes();
-            let key: Hash = hash(KEY, &[&number]);
-            let directory = |disk| -> Box<dyn LogDir> { Box::new(disk) };
-            (directory(disks.votes), directory(disks.mark), key)
-        });
+    fn parts(&mut self, chain: ChainId) -> Parts {
         Parts {
-            blocks: Box::new(disks.blocks),
-            votes,
+            blocks: Box::new(self.disks[&chain].blocks.clone()),
             db: self.db.clone(),
             nonce: self.dice.number(),
         }
@@ -166,7 +172,8 @@ impl Node {
         let chain = *self.dice.pick(&chains);
         let disks = &self.disks[&chain];
         let votes = self.dice.chance(400);
-        let disk = if votes { &disks.votes } else { &disks.blocks };
+        let newest = disks.votes.values().next_back().map(|(votes, _)| votes);
+        let disk = newest.filter(|_| votes).unwrap_or(&disks.blocks);
         disk.fail_after(fault.0, fault.1);
     }
 
@@ -176,8 +183,10 @@ impl Node {
         self.doomed = None;
         for disks in self.disks.values_mut() {
             disks.blocks = disks.blocks.crash(self.dice.number());
-            disks.votes = disks.votes.crash(self.dice.number());
-            disks.mark = disks.mark.crash(self.dice.number());
+            for (votes, mark) in disks.votes.values_mut() {
+                *votes = votes.crash(self.dice.number());
+                *mark = mark.crash(self.dice.number());
+            }
         }
         let keep = self.dice.below(self.db.unflushed() as u64 + 1);
         self.db = Arc::new(self.db.crash(keep as usize));
@@ -189,5 +198,5 @@ fn height_of(start: &Start) -> Height {
     start
         .replay
         .last()
-        .map_or_else(|| start.block.header().height, |(b, _)| b.header.height)
+        .map_or_else(|| start.block.header().height, |(b, ..)| b.header.height)
 }

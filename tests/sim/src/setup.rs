@@ -1,11 +1,12 @@
 //! The network that is simulated: chain spec, keys, first blocks.
 
+use std::sync::Arc;
+
 use actors::Parallelism;
 use assembly::Network;
-use consensus::Seat;
 use crypto::{Domain, Hash, hash};
 use genesis::{Secrets, Timing, devnet};
-use tx_chain::{Config, MempoolLimits};
+use tx_chain::{Config, Keys, MempoolLimits};
 use types::{ChainId, NodeId};
 
 use crate::Options;
@@ -77,18 +78,17 @@ impl Setup {
     /// What a node's machine of a chain is told.
     pub(crate) fn config(&self, node: usize, chain: ChainId, plan: &Plan) -> Config {
         let identity = &self.nodes[node];
-        let seat = identity.seat.filter(|(own, _)| *own == chain);
-        let seat = seat.map(|(_, member)| Seat {
-            member,
-            key: self.secrets.validators[node].bls_key(),
-        });
+        let own = identity
+            .seat
+            .map(|_| self.secrets.validators[node].bls_key());
+        let keys = Arc::new(Keys::of(own));
         let number = (node as u64).to_le_bytes();
         let options = assembly::Options {
             secret: *hash(SEED, &[self.network.id().as_bytes(), &number]).as_bytes(),
             parallelism: Parallelism::One,
             always_work: false,
         };
-        let config = self.network.config(chain, seat, options);
+        let config = self.network.config(chain, keys, options);
         let mut config = config.expect("every node follows chains that are there");
         config.consensus.early_seats = plan.early_seats;
         config.consensus.inline_body_bytes = plan.inline_body_bytes;

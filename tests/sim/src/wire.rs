@@ -84,7 +84,8 @@ impl Wire {
                 Message::Finality(finality) => {
                     format!("chain {chain} finality r{}", finality.confirm.round)
                 }
-                Message::Ask { above } => format!("chain {chain} ask above r{above}"),
+                Message::Ask { above, .. } => format!("chain {chain} ask above r{above}"),
+                Message::Closed(_) => format!("chain {chain} term closed"),
             },
             Self::Fetch { hash, above, .. } => {
                 format!("chain {chain} fetch {:.8} above h{above}", hash.to_string())
@@ -117,7 +118,8 @@ impl Wire {
                 }
                 Message::Certificate(certificate) => (5, certificate.round, 0),
                 Message::Finality(finality) => (6, finality.confirm.round, 0),
-                Message::Ask { above } => (7, *above, 0),
+                Message::Ask { above, .. } => (7, *above, 0),
+                Message::Closed(closed) => (14, closed.finality.confirm.round, 0),
             },
             Self::Fetch { hash, above, .. } => (8, *above, head(hash)),
             Self::Blocks { blocks, .. } => (9, blocks.len() as u64, 0),

@@ -1,14 +1,17 @@
 //! Writing and reading checkpoints. [J2] [J4]
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actors::{Account, State};
 use borsh::{BorshDeserialize, BorshSerialize};
+use consensus::Closed;
 use store::{Batch, Db, StateTree};
-use types::{BlockHash, ChainId, Finality, Header, Height, Lanes, Round};
+use types::{BlockHash, ChainId, Epoch, Finality, Header, Height, Lanes, Round};
 
 use super::{ACCOUNTS, CHECKPOINTS, HEIGHTS, JournalError, PLACES, all, encode, key};
 use crate::anchoring::Anchoring;
+use crate::handover::Opening;
 use crate::outbox::Outbox;
 use crate::root_view::RootView;
 use crate::start::{Snapshot, Start};
@@ -18,6 +21,8 @@ use crate::start::{Snapshot, Start};
 pub(super) struct Checkpoint {
     header: Header,
     finality: Option<Finality>,
+    closed: BTreeMap<Epoch, Closed>,
+    opening: Option<Opening>,
     lanes: Lanes,
     outbox: Outbox,
     anchoring: Anchoring,
@@ -67,6 +72,13 @@ impl CheckpointJob {
         let checkpoint = Checkpoint {
             header,
             finality: self.snapshot.finality,
+            closed: {
+                let closed = self.snapshot.closed.iter();
+                closed
+                    .map(|(epoch, closed)| (*epoch, closed.as_ref().clone()))
+                    .collect()
+            },
+            opening: self.snapshot.opening,
             lanes: state.lanes().clone(),
             outbox: self.snapshot.outbox,
             anchoring: self.snapshot.anchoring,
@@ -141,6 +153,11 @@ impl Checkpoint {
             .map(|finality| (self.header.clone(), finality));
         let mut start = Start::checkpoint(self.header, state, &blocks, parts);
         start.restored.last = last;
+        let closed = self.closed.into_iter();
+        start.closed = closed
+            .map(|(epoch, closed)| (epoch, Arc::new(closed)))
+            .collect();
+        start.opening = self.opening;
         Ok(start)
     }
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crypto::Hash;
-use types::{Block, BlockHash, Certificate, Finality, Vote};
+use types::{Block, BlockHash, Certificate, Vote};
 
 use super::checkpoint::decode;
-use super::{BLOCK, CERTIFICATE, FINAL, FinalRecord, Journal, JournalError};
+use super::{BLOCK, CERTIFICATE, FINAL, FinalRecord, Journal, JournalError, OPENING};
+use crate::handover::Opening;
 use crate::start::Start;
 
 impl Journal {
@@ -25,7 +26,8 @@ impl Journal {
         let base = start.block.header().clone();
         self.heights.insert(base.height, base.hash());
         let mut last = None;
-        for (hashes, finality) in read.finals {
+        for (hashes, finality, closed) in read.finals {
+            let newest = hashes.last().copied();
             for hash in hashes {
                 let block = read
                     .blocks
@@ -45,13 +47,13 @@ impl Journal {
                 if let Some(own) = &own {
                     last = Some((block.header.clone(), own.clone()));
                 }
-                start.replay.push((block.clone(), own));
+                let closed = closed.clone().filter(|_| Some(hash) == newest);
+                start.replay.push((block.clone(), own, closed));
             }
         }
         let last = last.or_else(|| start.restored.last.take());
         let round = last.as_ref().map_or(base.round, |(header, _)| header.round);
         let restored = &mut start.restored;
-        restored.votes = self.votes_above(round)?;
         restored.certificates = read.certificates;
         restored
             .certificates
@@ -59,10 +61,11 @@ impl Journal {
         restored.blocks = read.blocks.into_values().collect();
         restored.blocks.retain(|block| block.header.round > round);
         restored.last = last;
+        start.opening = read.opening.or_else(|| start.opening.take());
         Ok(())
     }
 
-    fn votes_above(&self, round: u64) -> Result<Vec<Vote>, JournalError> {
+    pub(super) fn votes_above(&self, round: u64) -> Result<Vec<Vote>, JournalError> {
         let Some((log, _)) = &self.votes else {
             return Ok(Vec::new());
         };
@@ -78,7 +81,9 @@ impl Journal {
 struct Read {
     blocks: BTreeMap<BlockHash, Arc<Block>>,
     certificates: Vec<Certificate>,
-    finals: Vec<(Vec<BlockHash>, Option<Finality>)>,
+    finals: Vec<FinalRecord>,
+    /// Of the newest term.
+    opening: Option<Opening>,
 }
 
 impl Read {
@@ -102,6 +107,12 @@ impl Read {
                 let newest = record.0.last().and_then(|hash| self.blocks.get(hash));
                 let round = newest.map_or(0, |block| block.header.round);
                 self.finals.push(record);
+                Ok(round)
+            }
+            OPENING => {
+                let opening: Opening = decode(payload)?;
+                let round = opening.base.round;
+                self.opening = Some(opening);
                 Ok(round)
             }
             _ => Err(JournalError::Record),

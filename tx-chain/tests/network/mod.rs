@@ -140,6 +140,7 @@ fn config(member: u16, committee: &Arc<Committee>, keys: &[bls::SecretKey]) -> C
             genesis: header(CHAIN, &genesis_state()),
             batch_secret: [3; 32],
         },
+        keyring: std::sync::Arc::new(tx_chain::Keys::default()),
         always_work: false,
     }
 }

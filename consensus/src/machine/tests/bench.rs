@@ -267,7 +267,8 @@ impl Bench {
             Message::Vote(vote) => self.vote_text(vote),
             Message::Certificate(certificate) => self.certificate_text(certificate),
             Message::Finality(finality) => self.certificate_text(&finality.confirm),
-            Message::Ask { above } => format!("ask {above}"),
+            Message::Ask { above, .. } => format!("ask {above}"),
+            Message::Closed(_) => "closed".into(),
         }
     }
 

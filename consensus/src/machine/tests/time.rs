@@ -109,7 +109,7 @@ fn a_repeated_vote_of_an_old_round_is_a_cry_for_help() {
             .is_empty()
     );
     assert_eq!(
-        bench.say(them[2], Message::Ask { above: 0 }),
+        bench.say(them[2], Message::Ask { epoch: 5, above: 0 }),
         ["send CC(1,a)"]
     );
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use actors::{Behaviour, Context, Own, Parallelism, Registry, Send};
 use assembly::Options;
-use consensus::Seat;
 use genesis::{AccountSecret, Secrets, ValidatorSecret};
 use store::{Db, MemoryDb};
 use tx_chain::{Chain, Effect, ExecutedBlock, FinalBlock, Input, SignedMessage, Start};
@@ -105,15 +104,15 @@ impl World {
     }
 
     fn chain(&self, place: Place, out: &mut Vec<Effect>) -> Chain {
-        let (id, member) = place;
+        let (id, _) = place;
         let key = self.validator(place).bls_key();
-        let seat = Seat { member, key };
+        let keys = Arc::new(tx_chain::Keys::of([key]));
         let options = Options {
             secret: [5; 32],
             parallelism: Parallelism::One,
             always_work: false,
         };
-        let mut config = self.network.config(id, Some(seat), options).unwrap();
+        let mut config = self.network.config(id, keys, options).unwrap();
         let to = self.account(2, 1).id;
         let code = Registry::default().with(splitter(), Arc::new(Splitter { to }));
         config.rules.behaviours = Arc::new(code);

@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix::{Actor, AsyncContext, Context, Handler};
+use consensus::Seat;
 use tokio::sync::{oneshot, watch};
 use tracing::{debug, error, info, warn};
-use tx_chain::{Chain, Effect, ExecutedBlock, FinalBlock, Input, Journal, JournalError, Refusal};
+use tx_chain::journal::VoteParts;
+use tx_chain::{
+    Chain, Effect, ExecutedBlock, FinalBlock, Input, Journal, JournalError, Opening, Refusal,
+};
 use types::{ExternalMessage, MessageId, Time};
 
 use super::stages::Stages;
@@ -33,12 +37,17 @@ pub struct Head {
     pub waiting: usize,
 }
 
+/// Opens the directories in which the votes of a seat are written down.
+pub type OpenVotes = Box<dyn Fn(&Seat) -> Result<VoteParts, JournalError> + Send>;
+
 /// What a chain's actor is made of.
 pub struct Parts {
     /// The machine.
     pub chain: Chain,
     /// Its memory.
     pub journal: Journal,
+    /// Opens the vote log of a seat.
+    pub votes: OpenVotes,
     /// What the machine wanted when it started.
     pub effects: Vec<Effect>,
     /// The way out.
@@ -114,6 +123,7 @@ impl ChainActor {
         match effect {
             Effect::Persist(record) => return self.parts.journal.write(&record),
             Effect::Final(lot) => return self.finals(&lot),
+            Effect::Handover { opening, seat } => return self.open_term(&opening, seat.as_ref()),
             _ => self.parts.journal.sync()?,
         }
         match effect {
@@ -152,8 +162,21 @@ impl ChainActor {
                     "two final blocks conflict: more than f seats lie"
                 );
             }
-            Effect::Persist(_) | Effect::Final(_) => {}
+            Effect::Persist(_) | Effect::Final(_) | Effect::Handover { .. } => {}
         }
+        Ok(())
+    }
+
+    fn open_term(&mut self, opening: &Opening, seat: Option<&Seat>) -> Result<(), JournalError> {
+        let votes = seat.map(|seat| (self.parts.votes)(seat)).transpose()?;
+        self.parts.journal.open_term(opening, votes)?;
+        let (chain, epoch) = (opening.committee.chain.0, opening.committee.epoch);
+        info!(
+            chain,
+            epoch,
+            votes = seat.is_some(),
+            "another committee took over"
+        );
         Ok(())
     }
 

@@ -13,6 +13,6 @@ mod message;
 mod ports;
 mod stages;
 
-pub use actor::{ChainActor, Head, Parts};
+pub use actor::{ChainActor, Head, OpenVotes, Parts};
 pub use message::{AdmissionError, Answer, Submitted, ToChain};
 pub use ports::{Observer, Outlet};

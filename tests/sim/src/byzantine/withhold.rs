@@ -20,7 +20,10 @@ impl Withhold {
         match wire {
             Wire::Consensus { message, .. } => match message {
                 Message::Proposal(_) => matches!(self, Self::Proposals),
-                Message::Vote(_) | Message::Certificate(_) | Message::Finality(_) => {
+                Message::Vote(_)
+                | Message::Certificate(_)
+                | Message::Finality(_)
+                | Message::Closed(_) => {
                     matches!(self, Self::Votes)
                 }
                 Message::Ask { .. } => false,

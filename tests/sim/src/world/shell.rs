@@ -95,6 +95,11 @@ impl World {
                     let to = self.setup.members(ChainId::ROOT).collect();
                     self.leave(node, to, Wire::Anchor(anchor));
                 }
+                Effect::Handover { opening, seat } => {
+                    let disks = self.nodes[node].disks.entry(chain).or_default();
+                    let votes = seat.map(|seat| disks.votes_of(&seat));
+                    self.journal(node, chain, |journal| journal.open_term(&opening, votes))?;
+                }
                 Effect::Final(lot) => self.finalized(node, chain, &lot)?,
                 Effect::RootFinal(block) => {
                     let host = &self.nodes[node];

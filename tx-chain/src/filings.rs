@@ -1,0 +1,114 @@
+//! What is filed with the root: anchors and declarations that wait for a block.
+
+use actors::{Context, Edit, Filings};
+use types::{Anchor, Declaration, Header, Phase, Time};
+
+use crate::chain::Chain;
+use crate::machine::Effect;
+use crate::transition::Frame;
+use crate::tree::ExecutedBlock;
+
+impl Chain {
+    /// Keeps an anchor that the best block could be followed by; all of it is checked here. [C2]
+    pub(crate) fn take_anchor(&mut self, now: Time, anchor: Anchor) {
+        if !self.id().is_root() {
+            return;
+        }
+        let best = self.tree.best();
+        let chain = anchor.tip.chain;
+        let newer = self
+            .anchors
+            .get(&chain)
+            .is_none_or(|old| old.tip.height < anchor.tip.height || !self.is_next(best, old));
+        if !newer || !self.is_next(best, &anchor) {
+            return;
+        }
+        let filings = Filings {
+            anchors: std::slice::from_ref(&anchor),
+            declarations: &[],
+        };
+        if self.would_record(now, best, filings, false) {
+            self.anchors.insert(chain, anchor);
+        }
+    }
+
+    /// Keeps declarations that the best block could be followed by, and passes them on.
+    pub(crate) fn take_declarations(
+        &mut self,
+        now: Time,
+        lot: Vec<Declaration>,
+        out: &mut Vec<Effect>,
+    ) {
+        if !self.id().is_root() {
+            return;
+        }
+        let best = self.tree.best().clone();
+        for declaration in lot {
+            let filings = Filings {
+                anchors: &[],
+                declarations: std::slice::from_ref(&declaration),
+            };
+            let new = !self.declarations.has(&declaration)
+                && self.would_record(now, &best, filings, false)
+                && self.declarations.insert(declaration.clone());
+            if new {
+                out.push(Effect::Declare(declaration));
+            }
+        }
+    }
+
+    /// Whether the system would record filings right after a block.
+    pub(crate) fn would_record(
+        &self,
+        now: Time,
+        best: &ExecutedBlock,
+        filings: Filings<'_>,
+        certified: bool,
+    ) -> bool {
+        let frame = Frame {
+            root_ref: self.view.latest(),
+            time: now,
+            epoch: self.tenure.epoch,
+            phase: Phase::Ordinary,
+            ..Frame::of(best.header())
+        };
+        let ctx = self.context(best.header(), frame, certified);
+        let mut edit = Edit::new(&best.state);
+        ctx.system.record(&mut edit, filings, &ctx).is_ok()
+    }
+
+    /// What the execution of a block on `parent` depends on.
+    pub(crate) fn context(&self, parent: &Header, frame: Frame, certified: bool) -> Context {
+        Context {
+            seed: self.view.terms().seed_at(frame.root_ref.height),
+            ..self.rules.context(parent, frame, certified)
+        }
+    }
+
+    pub(crate) fn drop_stale_anchors(&mut self) {
+        let (rules, last) = (&self.rules, self.tree.last_final());
+        self.anchors.retain(|chain, anchor| {
+            rules
+                .recorded_height(&last.state, *chain)
+                .is_some_and(|height| height < anchor.first)
+        });
+    }
+
+    pub(crate) fn drop_stale_declarations(&mut self, now: Time) {
+        let last = self.tree.last_final().clone();
+        let mut waiting = std::mem::take(&mut self.declarations);
+        waiting.retain(|declaration| {
+            let filings = Filings {
+                anchors: &[],
+                declarations: std::slice::from_ref(declaration),
+            };
+            self.would_record(now, &last, filings, true)
+        });
+        self.declarations = waiting;
+    }
+
+    pub(crate) fn is_next(&self, best: &ExecutedBlock, anchor: &Anchor) -> bool {
+        let recorded = self.rules.recorded_height(&best.state, anchor.tip.chain);
+        recorded.is_some_and(|height| height + 1 == anchor.first)
+    }
+}

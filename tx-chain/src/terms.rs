@@ -1,0 +1,109 @@
+//! Terms of committees and seeds, as root-final blocks tell of them.
+
+use std::collections::BTreeMap;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use crypto::{Hash, hash};
+use types::{AnchorRecord, ChainId, Committee, Epoch, Height, News, Tip, domain};
+
+/// A term that the root told of.
+#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
+pub struct Term {
+    /// Who runs the chain in it.
+    pub committee: Committee,
+    /// The newest seed when the committee was recorded, known before its members chose their
+    /// keys; zero before the first seed. The order of leaders is drawn from it.
+    pub seed: Hash,
+    /// The root height from which on the term before may end.
+    pub ready: Option<Height>,
+    /// The block on which the term begins without the word of the committee before.
+    pub base: Option<Tip>,
+}
+
+impl Term {
+    /// What the order of leaders is drawn from, given the seed of genesis.
+    pub fn leader_seed(&self, genesis: &Hash) -> Hash {
+        let (chain, epoch) = (self.committee.chain.0, self.committee.epoch);
+        let parts: [&[u8]; 4] = [
+            genesis.as_bytes(),
+            self.seed.as_bytes(),
+            &chain.to_le_bytes(),
+            &epoch.to_le_bytes(),
+        ];
+        hash(domain::LEADER_SEED, &parts)
+    }
+}
+
+/// The terms of all chains from the recorded one on, and the newest seeds.
+#[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
+pub struct Terms {
+    terms: BTreeMap<(ChainId, Epoch), Term>,
+    /// By the root height that told of them: the height that each belongs to, and the seed.
+    seeds: BTreeMap<Height, (Height, Hash)>,
+}
+
+impl Terms {
+    /// A term that the root told of; those of genesis are in no root block.
+    pub fn get(&self, chain: ChainId, epoch: Epoch) -> Option<&Term> {
+        self.terms.get(&(chain, epoch))
+    }
+
+    /// Whether, by root height `at`, the term before `epoch` may end.
+    pub fn is_ready(&self, chain: ChainId, epoch: Epoch, at: Height) -> bool {
+        let ready = self.get(chain, epoch).and_then(|term| term.ready);
+        ready.is_some_and(|ready| ready <= at)
+    }
+
+    /// The term that begins on a block without the word of the committee before.
+    pub fn rescue(&self, chain: ChainId, above: Epoch) -> Option<(Epoch, Tip)> {
+        let later = self.terms.range((chain, above + 1)..=(chain, Epoch::MAX));
+        later
+            .filter_map(|((_, epoch), term)| Some((*epoch, term.base?)))
+            .next_back()
+    }
+
+    /// The newest seed that was known by root height `at`, and the height that it belongs to.
+    pub fn seed_at(&self, at: Height) -> Option<(Height, Hash)> {
+        self.seeds.range(..=at).next_back().map(|(_, seed)| *seed)
+    }
+
+    pub(crate) fn learn(&mut self, at: Height, news: &News) {
+        match news {
+            News::Elected(committee) => self.begin(at, committee, None),
+            News::Rescued { committee, base } => self.begin(at, committee, Some(*base)),
+            News::Ready { chain, epoch } => {
+                if let Some(term) = self.terms.get_mut(&(*chain, *epoch)) {
+                    term.ready.get_or_insert(at);
+                }
+            }
+            News::Frozen { .. } => {}
+            News::Seed { height, seed } => {
+                self.seeds.insert(at, (*height, *seed));
+            }
+        }
+    }
+
+    fn begin(&mut self, at: Height, committee: &Committee, base: Option<Tip>) {
+        let seed = self.seed_at(at).map_or(Hash::ZERO, |(_, seed)| seed);
+        let term = Term {
+            committee: committee.clone(),
+            seed,
+            ready: base.map(|_| at),
+            base,
+        };
+        self.terms.insert((committee.chain, committee.epoch), term);
+    }
+
+    /// Forgets seeds that no block which cites root height `low` or above can see.
+    pub(crate) fn prune(&mut self, low: Height) {
+        let seen = self.seeds.range(..=low).next_back().map(|(at, _)| *at);
+        self.seeds = self.seeds.split_off(&seen.unwrap_or(low));
+    }
+
+    /// An anchor was recorded: terms before its own are over.
+    pub(crate) fn recorded(&mut self, record: &AnchorRecord) {
+        let (chain, epoch) = (record.tip.chain, record.epoch);
+        self.terms
+            .retain(|(of, term), _| *of != chain || *term >= epoch);
+    }
+}
