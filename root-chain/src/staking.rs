@@ -64,6 +64,7 @@ mod record;
 mod rewards;
 mod rules;
 mod snapshot;
+mod stage;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -78,6 +79,7 @@ pub use record::{Addition, Leaving, Staker, StakerId};
 pub use rewards::{Certified, begin_term, end_term, pool, reward};
 pub use rules::{RootEpoch, StakingRules, WAIT};
 pub use snapshot::Snapshot;
+pub use stage::Stage;
 
 pub(crate) use books::take;
 pub(crate) use index::put_staker;

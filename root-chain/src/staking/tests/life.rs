@@ -105,3 +105,54 @@ fn first_stakers_count_at_once() {
     assert_eq!(snapshot.tickets.len(), 2);
     assert_eq!(world.audit().pool, Amount(7));
 }
+
+/// What `status` says on the way.
+#[test]
+fn a_life_in_words() {
+    let mut world = World::new(&[], 0);
+    let bench = crate::staking::testing::committee(1, &[1]);
+    let seats = [Some(user(1))];
+    let rules = world.rules;
+    let says = |world: &World| {
+        let staker = world.staker(1).unwrap();
+        staker.stage(world.height, &world.rules).to_string()
+    };
+    world.register(1, 10).unwrap();
+    assert_eq!(says(&world), "waiting: counts from root epoch 2 on");
+    world.enter_epoch(2);
+    assert_eq!(says(&world), "eligible");
+    world.edit(|edit| crate::staking::jail(edit, &rules, &user(1), 20));
+    assert_eq!(says(&world), "jailed until root epoch 5");
+    world.enter_epoch(5);
+    world.edit(|edit| begin_term(edit, &seats));
+    world.quit(1).unwrap();
+    assert_eq!(says(&world), "leaving: still in 1 committees");
+    world.edit(|edit| end_term(edit, &rules, &bench, &seats, 55));
+    assert_eq!(says(&world), "unbonding until root height 105");
+    world.height = 105;
+    assert_eq!(says(&world), "free to withdraw");
+}
+
+#[test]
+fn a_life_that_went_wrong_in_words() {
+    use crate::slashing::{Crime, convict};
+    let mut world = World::new(&[], 0);
+    let bench = crate::staking::testing::committee(1, &[1, 99]);
+    let seats = [Some(user(1)), None];
+    let says = |world: &World| {
+        let staker = world.staker(1).unwrap();
+        staker.stage(world.height, &world.rules).to_string()
+    };
+    world.register(1, 10).unwrap();
+    world
+        .edit(|edit| convict(edit, &bench, &seats, &[0], Crime::Contradiction, None))
+        .unwrap();
+    assert_eq!(says(&world), "convicted: quit to take out what is left");
+    world.quit(1).unwrap();
+    world.height += 50;
+    world.withdraw(1).unwrap();
+    assert_eq!(says(&world), "convicted and withdrawn");
+    let short = World::new(&[9], 0).staker(10).unwrap();
+    let stage = short.stage(1, &world.rules).to_string();
+    assert_eq!(stage, "less than a ticket: add stake to win elections");
+}
