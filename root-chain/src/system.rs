@@ -10,10 +10,10 @@ use types::{AnchorRecord, Blame, ChainId, Declaration, News, Phase};
 
 use crate::anchors::{AnchorError, Anchors, Place};
 use crate::committees;
-use crate::declaration::{RootDeclaration, Seed, Undecodable};
+use crate::declaration::{self, BLOCK_WEIGHT, RootDeclaration, Seed, Undecodable};
 use crate::elections::rescue::{self, RescueError};
 use crate::elections::{
-    self, Beacon, Clock, ElectionError, ElectionRules, Judge, NoBeacon, SeedError, Stakes,
+    self, Beacon, Checked, Clock, ElectionError, ElectionRules, Judge, NoBeacon, SeedError, Stakes,
 };
 use crate::evidence::{self, Court, Report, ReportError};
 use crate::staking::StakingRules;
@@ -34,6 +34,8 @@ pub struct RootSystem {
     pub stakes: Arc<dyn Stakes>,
     /// Where seeds come from.
     pub beacon: Arc<dyn Beacon>,
+    /// Signatures of candidates and members that held before.
+    pub checked: Checked,
 }
 
 /// Why a declaration is refused.
@@ -42,6 +44,9 @@ pub enum DeclarationError {
     /// It does not decode.
     #[error(transparent)]
     Undecodable(#[from] Undecodable),
+    /// The declarations up to this one weigh more than a block may hold.
+    #[error("the declarations of one block may weigh {BLOCK_WEIGHT} signatures")]
+    TooMuch,
     /// It is about an election and refused there.
     #[error(transparent)]
     Election(#[from] ElectionError),
@@ -64,7 +69,7 @@ impl DeclarationError {
             Self::Election(error) => error.blame(),
             Self::Report(error) => error.blame(),
             Self::Rescue(RescueError::Anchor(error)) => error.blame(),
-            Self::Rescue(_) | Self::Seed(_) => Blame::Nobody,
+            Self::Rescue(_) | Self::Seed(_) | Self::TooMuch => Blame::Nobody,
         }
     }
 }
@@ -78,6 +83,7 @@ impl RootSystem {
             staking,
             stakes: Arc::new(staking),
             beacon: Arc::new(NoBeacon),
+            checked: Checked::default(),
         }
     }
 
@@ -110,6 +116,7 @@ impl RootSystem {
             rules: &self.rules,
             stakes: &*self.stakes,
             committees: &self.anchors.committees,
+            checked: &self.checked,
             height: ctx.height,
             trusted: self.anchors.trust_certificates,
         };
@@ -230,8 +237,13 @@ impl System for RootSystem {
         for (anchor, record) in filings.anchors.iter().zip(&records) {
             clock.anchored(edit, anchor, record);
         }
+        let mut weight = 0;
         for (at, declaration) in filings.declarations.iter().enumerate() {
-            let declared = self.declare(edit, declaration, ctx, &mut news);
+            weight += declaration::weight(declaration);
+            let declared = match weight {
+                0..=BLOCK_WEIGHT => self.declare(edit, declaration, ctx, &mut news),
+                _ => Err(DeclarationError::TooMuch),
+            };
             declared.map_err(|error| SystemError::Declaration {
                 at,
                 source: Box::new(error),
@@ -242,6 +254,18 @@ impl System for RootSystem {
         records.sort_by_key(|record| record.tip.chain);
         elections::put_news(edit, ctx.height, &news);
         Ok(Recorded { records, news })
+    }
+
+    fn fit(&self, declarations: &mut Vec<Declaration>) {
+        let mut weight = 0;
+        declarations.retain(|declaration| {
+            let sum = weight + declaration::weight(declaration);
+            let fits = sum <= BLOCK_WEIGHT;
+            if fits {
+                weight = sum;
+            }
+            fits
+        });
     }
 }
 
