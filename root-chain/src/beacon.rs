@@ -34,15 +34,13 @@ use crypto::{Domain, Hash, hash_borsh};
 use types::{AccountId, ChainId, Committee, Epoch, Height, NetworkId};
 
 use crate::committees;
-use crate::elections::{Beacon, SeedError};
+use crate::elections::{Beacon, Checked, SeedError};
 use crate::slots::Slots;
 
-mod proved;
 mod store;
 #[cfg(test)]
 mod tests;
 
-use proved::Proved;
 pub use store::{KEPT, commitment, head, is_ready, public_key, seed};
 pub(crate) use store::{forget_key, put_key, put_ready};
 
@@ -51,6 +49,8 @@ pub const RUN: usize = 16;
 
 const MESSAGE: Domain = Domain::new("thinkey/beacon");
 const SEED: Domain = Domain::new("thinkey/beacon/seed");
+/// What [`Checked`] remembers of a seed.
+const CHECKED: Domain = Domain::new("thinkey/checked/seed");
 
 /// The newest seed that the root has recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, borsh::BorshSerialize, borsh::BorshDeserialize)]
@@ -154,7 +154,7 @@ pub struct ThresholdBeacon {
     pub network: NetworkId,
     /// It runs at root heights that are multiples of this; above 0. [B6]
     pub every: u64,
-    proved: Proved,
+    checked: Checked,
 }
 
 impl ThresholdBeacon {
@@ -163,7 +163,7 @@ impl ThresholdBeacon {
         Self {
             network,
             every,
-            proved: Proved::default(),
+            checked: Checked::default(),
         }
     }
 
@@ -193,9 +193,13 @@ impl Beacon for ThresholdBeacon {
         let key = public_key(edit, epoch).filter(|_| is_ready(edit, epoch));
         let key = key.ok_or(SeedError::NoBeacon)?;
         let message = message(self.network, epoch, height, &head.seed);
-        let holds = trusted || self.proved.holds(&key, &message, signature);
-        let seed = holds.then(|| seed_of(signature));
-        let seed = seed.ok_or(SeedError::Signature)?;
+        if !trusted {
+            let statement = hash_borsh(CHECKED, &(key, message, signature));
+            let check = || PublicKey::from_bytes(&key)?.verify(message.as_bytes(), signature);
+            let holds = self.checked.holds(statement, check);
+            holds.map_err(|_| SeedError::Signature)?;
+        }
+        let seed = seed_of(signature);
         let head = Head {
             height,
             seed,

@@ -53,6 +53,25 @@ pub struct Seeds {
     pub signatures: Vec<Signature>,
 }
 
+/// Signatures that the declarations of one block weigh at most. One costs about a millisecond, so
+/// whatever is declared, a block takes less than a tenth of a second.
+pub const BLOCK_WEIGHT: u32 = 60;
+
+/// How many signatures an encoded declaration is taken to cost, by its first byte alone.
+pub(crate) fn weight(declaration: &Declaration) -> u32 {
+    match declaration.as_bytes().first() {
+        // Draw, possession, and the two keys of the sum.
+        Some(0) => 3,
+        Some(1 | 2 | 5) => 1,
+        // A run of seeds.
+        Some(8) => 16,
+        // Certificates sum up hundreds of keys.
+        Some(3 | 4) => 6,
+        // Up to four certificates or votes; two candidacies.
+        _ => 12,
+    }
+}
+
 /// Bytes that are no declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the bytes are no declaration")]

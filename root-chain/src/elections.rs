@@ -32,13 +32,15 @@
 //! * **[E7] Ready first.** A term may end once its end is reached and a quorum of the next
 //!   committee's seats follows the chain; for the root its key must also be there. All are told
 //!   once. If nobody is ready for `late` heights, another committee is elected.
-//! * **[E8] Bounded work.** A block seats at most one committee, as decoding its keys costs.
+//! * **[E8] Bounded work.** A block seats one committee at most, as decoding its keys costs, and
+//!   its declarations weigh at most [`crate::declaration::BLOCK_WEIGHT`] signatures. First terms
+//!   are shortened by chain, so that not all chains elect at once.
 //! * **[E9] A seat is bound to one staker.** Stake key and consensus key both sign the whole
 //!   declaration, so no proof of possession can be copied into another's.
 //! * **[E11] Stalled**: no anchor for `stall` heights, though idle chains anchor with every
 //!   heartbeat; or the old committee does not end its term for `late` heights after it might have.
-//! * **[E12] Frozen**: nothing of the chain is recorded. Its next committee, elected already or now,
-//!   will take over without the old one's word.
+//! * **[E12] Frozen**: nothing of the chain is recorded. Its next committee, elected already or
+//!   now, will take over without the old one's word.
 //! * **[E13] Rescued**: for Wr heights anybody may bring in a higher block that the old committee
 //!   certified; the highest is what the new one builds on. So a certified block survives unless
 //!   nobody gets its certificate into the root for 2f + 2 heights. The old committee's members
@@ -48,6 +50,7 @@ use actors::{Account, Slot, State};
 use types::{ChainId, Epoch, Height};
 
 mod candidate;
+mod checked;
 mod clock;
 mod cut;
 mod declare;
@@ -62,6 +65,7 @@ mod ticket;
 pub use candidate::{
     Candidate, CandidateKeys, Draw, Drawn, Elected, Encryption, Tickets, draw, ready_digest,
 };
+pub use checked::Checked;
 pub use clock::ATTEMPTS;
 pub(crate) use clock::Clock;
 use clock::is_public;
@@ -85,7 +89,7 @@ pub fn first_account(
     if rules.is_fixed() {
         return None;
     }
-    let begin = |chain| (chain, Term::begin(0, 0, rules.length(chain)));
+    let begin = |chain| (chain, Term::begin(0, 0, first_length(chain, rules)));
     let terms: Vec<_> = chains.into_iter().map(begin).collect();
     let stored = slots::first_slots(&terms).into_iter();
     Some(Account {
@@ -94,6 +98,15 @@ pub fn first_account(
             .collect(),
         ..Account::default()
     })
+}
+
+/// [E8] Chains in groups of sixteen begin with terms that are shorter by a sixteenth each of what
+/// is not needed for the first election.
+const fn first_length(chain: ChainId, rules: &ElectionRules) -> Height {
+    let length = rules.length(chain);
+    let spare = length.saturating_sub(rules.lead(chain));
+    let turn = chain.0.saturating_sub(1) % 16;
+    length - spare * turn as Height / 16
 }
 
 /// Whether nothing of a chain is recorded now. [E12]

@@ -48,10 +48,11 @@
 //!
 //! # Refusing
 //!
-//! A call that is refused changes nothing and its value bounces; its sender pays the gas of what it
-//! had done, a key's check at the price of what that costs. The receipt on the root has the reason's
-//! word; for its sentence, or before they send at all, wallets ask [`would_accept`], which runs the
-//! same code on a copy.
+//! A call that is refused changes nothing and its value bounces; its sender pays the gas of what
+//! it had done, a key's check at the price of what that costs. The receipt on the root has the
+//! reason's word; for its sentence, or before they send at all, wallets ask [`would_accept`], which
+//! runs the same code on a copy.
+//!
 //! A payment goes out only while its message has half of its time left, so that it arrives.
 
 mod books;

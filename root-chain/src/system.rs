@@ -11,10 +11,10 @@ use types::{AnchorRecord, Blame, ChainId, Declaration, Height, News, Phase};
 use crate::anchors::{AnchorError, Anchors, Place};
 use crate::beacon::{self, ThresholdBeacon};
 use crate::committees;
-use crate::declaration::{RootDeclaration, Seed, Seeds, Undecodable};
+use crate::declaration::{self, BLOCK_WEIGHT, RootDeclaration, Seed, Seeds, Undecodable};
 use crate::elections::rescue::{self, RescueError};
 use crate::elections::{
-    self, Beacon, Clock, ElectionError, ElectionRules, Judge, NoBeacon, SeedError, Stakes,
+    self, Beacon, Checked, Clock, ElectionError, ElectionRules, Judge, NoBeacon, SeedError, Stakes,
 };
 use crate::evidence::{self, Court, Report, ReportError};
 use crate::staking::StakingRules;
@@ -37,6 +37,8 @@ pub struct RootSystem {
     pub beacon: Arc<dyn Beacon>,
     /// The beacon runs at root heights that are multiples of this.
     pub beacon_every: u64,
+    /// Signatures of candidates and members that held before.
+    pub checked: Checked,
 }
 
 /// Why a declaration is refused.
@@ -45,6 +47,9 @@ pub enum DeclarationError {
     /// It does not decode.
     #[error(transparent)]
     Undecodable(#[from] Undecodable),
+    /// The declarations up to this one weigh more than a block may hold.
+    #[error("the declarations of one block may weigh {BLOCK_WEIGHT} signatures")]
+    TooMuch,
     /// It is about an election and refused there.
     #[error(transparent)]
     Election(#[from] ElectionError),
@@ -69,7 +74,7 @@ impl DeclarationError {
             Self::Election(error) => error.blame(),
             Self::Report(error) => error.blame(),
             Self::Rescue(RescueError::Anchor(error)) => error.blame(),
-            Self::Rescue(_) | Self::Seed(_) => Blame::Nobody,
+            Self::Rescue(_) | Self::Seed(_) | Self::TooMuch => Blame::Nobody,
         }
     }
 }
@@ -84,6 +89,7 @@ impl RootSystem {
             stakes: Arc::new(staking),
             beacon: Arc::new(NoBeacon),
             beacon_every: 1,
+            checked: Checked::default(),
         }
     }
 
@@ -126,6 +132,7 @@ impl RootSystem {
             rules: &self.rules,
             stakes: &*self.stakes,
             committees: &self.anchors.committees,
+            checked: &self.checked,
             height: ctx.height,
             trusted: self.anchors.trust_certificates,
         };
@@ -290,8 +297,13 @@ impl System for RootSystem {
         for (anchor, record) in filings.anchors.iter().zip(&records) {
             clock.anchored(edit, anchor, record);
         }
+        let mut weight = 0;
         for (at, declaration) in filings.declarations.iter().enumerate() {
-            let declared = self.declare(edit, declaration, ctx, &mut news);
+            weight += declaration::weight(declaration);
+            let declared = match weight {
+                0..=BLOCK_WEIGHT => self.declare(edit, declaration, ctx, &mut news),
+                _ => Err(DeclarationError::TooMuch),
+            };
             declared.map_err(|error| SystemError::Declaration {
                 at,
                 source: Box::new(error),
@@ -302,6 +314,18 @@ impl System for RootSystem {
         records.sort_by_key(|record| record.tip.chain);
         elections::put_news(edit, ctx.height, &news);
         Ok(Recorded { records, news })
+    }
+
+    fn fit(&self, declarations: &mut Vec<Declaration>) {
+        let mut weight = 0;
+        declarations.retain(|declaration| {
+            let sum = weight + declaration::weight(declaration);
+            let fits = sum <= BLOCK_WEIGHT;
+            if fits {
+                weight = sum;
+            }
+            fits
+        });
     }
 }
 

@@ -2,10 +2,11 @@
 
 use actors::Edit;
 use crypto::bls::{PublicKey, Signature};
-use crypto::{Hash, vrf};
+use crypto::{Domain, Hash, hash_borsh, vrf};
 use types::{AccountId, Blame, ChainId, Epoch, Height, NetworkId, Signers};
 
 use super::candidate::{Candidate, Elected, ready_digest};
+use super::checked::Checked;
 use super::rules::ElectionRules;
 use super::slots;
 use super::stakes::{Stake, Stakes};
@@ -14,6 +15,11 @@ use super::ticket::ticket_hash;
 use crate::committees::CommitteeCache;
 use crate::slashing::{self, About, Fault};
 use crate::staking;
+
+/// What [`Checked`] remembers of a candidacy.
+const CANDIDACY: Domain = Domain::new("thinkey/checked/candidacy");
+/// What it remembers of a readiness.
+const READINESS: Domain = Domain::new("thinkey/checked/readiness");
 
 /// A member says that it follows the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, borsh::BorshSerialize, borsh::BorshDeserialize)]
@@ -155,6 +161,7 @@ pub(crate) struct Judge<'a> {
     pub(crate) rules: &'a ElectionRules,
     pub(crate) stakes: &'a dyn Stakes,
     pub(crate) committees: &'a CommitteeCache,
+    pub(crate) checked: &'a Checked,
     pub(crate) height: Height,
     /// Whether signatures were checked before.
     pub(crate) trusted: bool,
@@ -262,14 +269,26 @@ impl Judge<'_> {
         seed: &Hash,
         stake: &Stake,
     ) -> Result<Hash, ElectionError> {
-        if self.trusted {
-            return Ok(*vrf::Output::of_verified(&elected.proof).as_hash());
+        if !self.trusted {
+            let input = elected.draw.input(self.network, seed);
+            let said = (elected.digest(self.network), elected.signature);
+            let statement = hash_borsh(CANDIDACY, &(said, input, stake.key));
+            let check = || self.check_signatures(elected, &input, stake);
+            self.checked.holds(statement, check)?;
         }
+        Ok(*vrf::Output::of_verified(&elected.proof).as_hash())
+    }
+
+    fn check_signatures(
+        &self,
+        elected: &Elected,
+        input: &Hash,
+        stake: &Stake,
+    ) -> Result<(), ElectionError> {
         // A record of the root holds a key.
         let stake_key = PublicKey::from_bytes(&stake.key).map_err(|_| ElectionError::Key)?;
-        let input = elected.draw.input(self.network, seed);
-        let output = vrf::verify(&stake_key, &input, &elected.proof);
-        let output = output.map_err(|_| ElectionError::Proof)?;
+        let output = vrf::verify(&stake_key, input, &elected.proof);
+        output.map_err(|_| ElectionError::Proof)?;
         let key = PublicKey::from_bytes(&elected.key).map_err(|_| ElectionError::Key)?;
         let possessed = key.verify_possession(&elected.possession);
         possessed.map_err(|_| ElectionError::Possession)?;
@@ -281,7 +300,7 @@ impl Judge<'_> {
         if !elected.is_signed(self.network, &stake_key, &key) {
             return Err(ElectionError::Signature);
         }
-        Ok(*output.as_hash())
+        Ok(())
     }
 
     /// E9: punishes a staker that declared itself twice, differently. Always verified.
@@ -327,9 +346,11 @@ impl Judge<'_> {
             return Err(ElectionError::Known { member });
         }
         let digest = ready_digest(self.network, chain, epoch, member);
-        let signed = || found.key.verify(digest.as_bytes(), &ready.signature);
-        if !self.trusted && signed().is_err() {
-            return Err(ElectionError::Signature);
+        if !self.trusted {
+            let statement = hash_borsh(READINESS, &(digest, ready.signature, &found.key));
+            let signed = || found.key.verify(digest.as_bytes(), &ready.signature);
+            let signed = self.checked.holds(statement, signed);
+            signed.map_err(|_| ElectionError::Signature)?;
         }
         signers.insert(member.into());
         slots::put_term(edit, chain, &term);

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actors::{Edit, Recorded};
+use crypto::threshold::DecryptionKey;
 use crypto::{Hash, bls};
 use types::{AccountId, ChainId, Committee, Epoch, Height, News, NodeId};
 
 use super::{
-    Beacon, CandidateKeys, Drawing, Elected, ElectionRules, Ready, SeedError, Stake, Stakes, Term,
-    draw, ready_digest, term,
+    Beacon, CandidateKeys, Draw, Drawing, Elected, ElectionRules, Encryption, Ready, SeedError,
+    Stake, Stakes, Term, draw, ready_digest, term,
 };
 use crate::declaration::{RootDeclaration, Seed};
 use crate::staking::{Certified, StakerId};
@@ -196,7 +197,7 @@ impl World {
             node: NodeId(staker.id.0),
             key: key.to_bytes(),
             possession: staker.consensus.prove_possession(),
-            encryption: None,
+            encryption: chain.is_root().then(|| encryption(staker, drawing.draw)),
             signature: staker.stake.sign(b"to be replaced"),
         };
         Some(elected.signed(network(), keys(staker)))
@@ -280,4 +281,17 @@ pub(super) const fn keys(staker: &Staker) -> CandidateKeys<'_> {
 
 pub(super) fn boxed(elected: Elected) -> RootDeclaration {
     RootDeclaration::Elected(Box::new(elected))
+}
+
+pub(super) fn decryption(staker: &Staker) -> DecryptionKey {
+    DecryptionKey::from_seed(staker.id.as_bytes())
+}
+
+fn encryption(staker: &Staker, draw: Draw) -> Encryption {
+    let key = decryption(staker);
+    let context = Elected::encryption_context(network(), draw, &staker.id);
+    Encryption {
+        key: *key.public(),
+        possession: key.prove_possession(&context),
+    }
 }

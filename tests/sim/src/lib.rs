@@ -35,7 +35,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | I1 | one final block per height, each on the one below, on all honest nodes |
+//! | I1 | one final block per height, the one that was early, on the one below, on all nodes |
 //! | I2 | final blocks execute: the observer does, and an own ledger gives the same accounts |
 //! | I3 | held + burned + in flight = minted, per chain and in all, drift 0 |
 //! | I4 | every message consumed once, every nonce used once, every failure returned once |

@@ -12,7 +12,8 @@ fn hash_of(number: u64) -> Hash {
 /// Bytes of T by hand: 1.5·n / (total·turnout), times 2^attempt, times 2^256.
 #[test]
 fn thresholds_are_exact_fractions() {
-    let table: [(u32, u64, u32, u32, Option<[u8; 2]>); 9] = [
+    type Case = (u32, u64, u32, u32, Option<[u8; 2]>);
+    let table: [Case; 9] = [
         // 1.5 / 3 = 1/2, 3 / 9 = 1/3, 1.5 / (30 · 0.5) = 1/10.
         (1, 3, 1_000, 0, Some([0x80, 0])),
         (2, 9, 1_000, 0, Some([0x55, 0x55])),
@@ -104,8 +105,8 @@ fn seats_go_to_the_lowest_hashes_and_the_next_ones_audit() {
     let member = |at: usize| cut.members.iter().any(|(place, _)| *place == at);
     assert!(cut.auditors.len() <= 3);
     assert!(cut.auditors.iter().all(|at| !member(*at)));
-    let next = hashes[10..].iter().map(|(_, at)| *at);
-    let first = next.filter(|at| !member(*at)).next();
+    let mut next = hashes[10..].iter().map(|(_, at)| *at);
+    let first = next.find(|at| !member(*at));
     assert_eq!(cut.auditors.first().copied(), first);
 }
 

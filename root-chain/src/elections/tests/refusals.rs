@@ -97,6 +97,44 @@ fn tampered_candidacies_are_refused_and_change_nothing() {
     assert_ne!(world.root.state.root(), before);
 }
 
+/// What held once is not computed again, and what did not hold is.
+#[test]
+fn signatures_are_remembered_with_all_that_they_depend_on() {
+    let checked = crate::elections::Checked::default();
+    let (one, two) = (Hash::from([1; 32]), Hash::from([2; 32]));
+    assert_eq!(checked.holds(one, || Err(())), Err(()));
+    assert_eq!(checked.holds(one, || Ok::<_, ()>(())), Ok(()));
+    assert_eq!(checked.holds(one, || Err(())), Ok(()), "it held before");
+    assert_eq!(checked.holds(two, || Err(())), Err(()));
+
+    // One system all along: the forged one after the good one and the other way round.
+    let (mut world, staker, elected) = opened();
+    let system = world.root.system();
+    let mut forged = elected.clone();
+    forged.signature = staker.stake.sign(b"x");
+    let record = |elected: &Elected, world: &World| {
+        let ctx = world.root.context(types::ChainId::ROOT);
+        let declarations = [boxed(elected.clone()).encode().unwrap()];
+        let filings = actors::Filings {
+            anchors: &[],
+            declarations: &declarations,
+        };
+        let mut edit = actors::Edit::new(&world.root.state);
+        actors::System::record(&system, &mut edit, filings, &ctx)
+    };
+    for (elected, holds) in [
+        (&forged, false),
+        (&elected, true),
+        (&elected, true),
+        (&forged, false),
+    ] {
+        assert_eq!(record(elected, &world).is_ok(), holds);
+    }
+    // Remembered is the signature, not that it may be recorded now.
+    world.run_to(38);
+    assert!(record(&elected, &world).is_err());
+}
+
 /// [E9] The key and its proof travel in the open; copying them gains nothing.
 #[test]
 fn keys_of_others_are_of_no_use() {
@@ -115,7 +153,7 @@ fn keys_of_others_are_of_no_use() {
 
     // One hand with two stakers and one key: the second is refused.
     let two = world.stakers.0[&victim.staker].clone();
-    let mut shared = victim.clone();
+    let mut shared = victim;
     (shared.key, shared.possession) = (elected.key, elected.possession);
     let both = super::CandidateKeys {
         stake: &two.stake,

@@ -49,7 +49,10 @@ fn a_chain_that_stands_still_is_rescued_at_its_highest_certified_block() {
     let three = world.one.anchor(2);
     world.one.grow(1, 21);
     let four = world.one.anchor(2);
-    let refused = world.root.block(&[four.clone()], &[]).unwrap_err();
+    let refused = world
+        .root
+        .block(std::slice::from_ref(&four), &[])
+        .unwrap_err();
     assert!(refused.to_string().contains("is frozen until"), "{refused}");
 
     world.block(&[rescue(three.clone())]);
@@ -123,7 +126,7 @@ fn a_rescue_waits_for_its_window() {
     world.one.grow(2, 5);
     let anchor = world.one.anchor(0);
     world.root.block(&[anchor], &[]).unwrap();
-    let committee = world.elect_later();
+    let committee = world.elect();
     let ready = world.ready(&committee);
     world.block(&ready);
     // Told at 60; it does not end its term until 70.
@@ -136,13 +139,6 @@ fn a_rescue_waits_for_its_window() {
     assert!(matches!(world.run_to(79)[..], [News::Rescued { .. }]));
 }
 
-impl World {
-    /// [`World::elect`] after blocks were recorded.
-    fn elect_later(&mut self) -> types::Committee {
-        self.elect()
-    }
-}
-
 /// E.2: two certified blocks of one height. The first stays, the chain is frozen.
 #[test]
 fn a_fork_freezes_the_chain() {
@@ -150,7 +146,10 @@ fn a_fork_freezes_the_chain() {
     world.run_to(9);
     world.one.grow(2, 5);
     let anchor = world.one.anchor(0);
-    world.root.block(&[anchor.clone()], &[]).unwrap();
+    world
+        .root
+        .block(std::slice::from_ref(&anchor), &[])
+        .unwrap();
     let same = RootDeclaration::Rival(Box::new(anchor));
     assert!(world.root.block(&[], &[same]).is_err());
     let mut fork = world.one.clone();

@@ -287,3 +287,78 @@ fn seeds_of_blocks_that_are_not_final_are_refused() {
     );
     assert_eq!(RULES.lead, 30);
 }
+
+/// [E8] Chains do not elect all at once, and none has more time than a term.
+#[test]
+fn first_terms_are_staggered() {
+    let ends = |chain| crate::elections::first_length(ChainId(chain), &RULES);
+    assert_eq!(ends(0), RULES.root_epoch);
+    let all: Vec<_> = (1..=17).map(ends).collect();
+    assert_eq!(all[..4], [60, 59, 57, 55]);
+    assert_eq!((all[15], all[16]), (32, 60));
+    assert!(all.iter().all(|end| *end > RULES.lead));
+}
+
+/// [E8] What is more than a block may hold is refused by its place.
+#[test]
+fn a_block_that_holds_too_much_is_refused() {
+    let mut world = World::new(&[10; 6]);
+    let committee = world.elect();
+    let ready = world.ready(&committee).remove(0);
+    let error = world.root.block(&[], &vec![ready; 101]).unwrap_err();
+    // The second one repeats the first; nothing is judged beyond it.
+    assert!(error.to_string().contains("declaration 1"), "{error}");
+    // Everybody wins: 25 candidates weigh 75, so twenty of them fit.
+    let mut world = World::new(&[1; 25]);
+    let mut edit = actors::Edit::new(&world.root.state);
+    slots::put_turnout(&mut edit, LEAST_TURNOUT);
+    world.root.state = edit.finish();
+    world.open();
+    let declared: Vec<_> = world.all_elected(ONE).into_iter().map(boxed).collect();
+    assert_eq!(declared.len(), 25);
+    let error = world.root.block(&[], &declared).unwrap_err();
+    assert!(error.to_string().contains("declaration 20"), "{error}");
+    assert!(error.to_string().contains("may weigh 60"), "{error}");
+    world.block(&declared[..20]);
+}
+
+/// The root elects, is ready, and closes its own term with a block that says so.
+#[test]
+fn the_root_replaces_itself() {
+    let root = ChainId::ROOT;
+    let mut world = World::new(&[10; 6]);
+    world.run_to(81);
+    let seed = world.seed(80);
+    world.block(&[seed]);
+    let declared = world.all_elected(root).into_iter().map(boxed);
+    let declared: Vec<_> = declared.collect();
+    world.block(&declared);
+    let news = world.run_to(88);
+    let [News::Elected(committee)] = &news[..] else {
+        panic!("a committee was due: {news:?}");
+    };
+    let keys = crate::elections::encryption_keys(&world.root.state, 1);
+    assert_eq!(keys.len(), committee.size());
+    for (member, key) in committee.members.iter().zip(keys) {
+        let own = super::decryption(world.holder(&member.key));
+        assert_eq!(key.to_bytes(), own.public().to_bytes());
+    }
+    let ready = world.ready(committee);
+    world.block(&ready);
+    let told = world.run_to(120);
+    assert!(told.contains(&News::Ready {
+        chain: root,
+        epoch: 1
+    }));
+    // Height 121 cites 120, where all were told.
+    world.root.phase = types::Phase::Closing;
+    world.block(&[]);
+    assert_eq!((world.term(root).epoch, world.term(root).since), (1, 121));
+    world.root.phase = types::Phase::Ordinary;
+    assert!(
+        world.root.block(&[], &[]).is_err(),
+        "the next block is of epoch 1"
+    );
+    world.root.epoch = 1;
+    world.block(&[]);
+}

@@ -1,4 +1,5 @@
-//! I1: no two final blocks at one height of a chain, and each follows the one below.
+//! I1: no two final blocks at one height of a chain, each follows the one below, and none but a
+//! block that was early by more seats than could lie.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +8,9 @@ use types::{BlockHash, ChainId, Header, Height};
 use super::Seen;
 use crate::report::Violations;
 
-/// Final blocks as honest nodes report them.
+/// Final and early blocks as honest nodes report them.
 pub(crate) struct Agreement {
+    early: BTreeMap<(ChainId, Height), (BlockHash, usize)>,
     blocks: BTreeMap<(ChainId, Height), (BlockHash, usize)>,
 }
 
@@ -18,7 +20,30 @@ impl Agreement {
             .iter()
             .map(|first| ((first.chain, first.height), (first.hash, 0)));
         Self {
+            early: BTreeMap::new(),
             blocks: blocks.collect(),
+        }
+    }
+
+    /// `seats` of `of` prepared a block, says a node, and `liars` of them may say anything.
+    pub(crate) fn early(
+        &mut self,
+        node: usize,
+        header: &Header,
+        (seats, of, liars): (u64, u64, u64),
+        bad: &mut Violations,
+    ) {
+        let quorum = of - (of - 1) / 3;
+        if seats < quorum || seats > of {
+            let numbers = format!("node {node} calls {seats} of {of} seats early");
+            bad.add("I1", numbers);
+        } else if seats - quorum >= liars {
+            let (place, hash) = ((header.chain, header.height), header.hash());
+            let before = *self.early.entry(place).or_insert((hash, node));
+            compare(place, before, (hash, node), bad);
+            if let Some(settled) = self.blocks.get(&place) {
+                compare(place, *settled, (hash, node), bad);
+            }
         }
     }
 
@@ -30,15 +55,10 @@ impl Agreement {
         bad: &mut Violations,
     ) {
         let place = (header.chain, header.height);
-        let (first, who) = *self.blocks.entry(place).or_insert((*hash, node));
-        if first != *hash {
-            let (chain, height) = place;
-            bad.add(
-                "I1",
-                format!(
-                    "chain {chain} height {height}: node {who} has {first}, node {node} {hash}"
-                ),
-            );
+        let first = *self.blocks.entry(place).or_insert((*hash, node));
+        compare(place, first, (*hash, node), bad);
+        if let Some(early) = self.early.get(&place) {
+            compare(place, *early, (*hash, node), bad);
         }
         let below = (header.chain, header.height.saturating_sub(1));
         match self.blocks.get(&below) {
@@ -62,5 +82,18 @@ impl Agreement {
     pub(crate) fn tip(&self, chain: ChainId) -> Height {
         let mut blocks = self.blocks.range((chain, 0)..=(chain, Height::MAX));
         blocks.next_back().map_or(0, |((_, height), _)| *height)
+    }
+}
+
+/// Two nodes name a block of a height.
+fn compare(
+    (chain, height): (ChainId, Height),
+    (first, who): (BlockHash, usize),
+    (second, node): (BlockHash, usize),
+    bad: &mut Violations,
+) {
+    if first != second {
+        let named = format!("node {who} has {first}, node {node} {second}");
+        bad.add("I1", format!("chain {chain} height {height}: {named}"));
     }
 }

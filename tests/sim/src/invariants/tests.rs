@@ -279,6 +279,40 @@ fn two_blocks_at_a_height_and_a_reverted_one_are_seen() {
 }
 
 #[test]
+fn an_early_block_that_does_not_become_final_is_seen() {
+    let history = history();
+    let header = &history.sent.header;
+    let mut other = header.clone();
+    other.gas += 1;
+    // Seats of four, liars among them, violations: three seats hold if none lies, four if one does.
+    let table = [
+        ((3, 4, 0), 1),
+        ((3, 4, 1), 0),
+        ((4, 4, 1), 1),
+        ((4, 4, 2), 0),
+        ((2, 4, 0), 1),
+    ];
+    for (counts, violations) in table {
+        for early_first in [true, false] {
+            let mut oracle = Oracle::new(&history.setup, BTreeSet::new());
+            let mut bad = Violations::default();
+            let settled = |oracle: &mut Oracle, bad: &mut Violations| {
+                let hash = header.hash();
+                oracle.agreement.report(5, header, &hash, bad);
+            };
+            if early_first {
+                oracle.agreement.early(4, &other, counts, &mut bad);
+                settled(&mut oracle, &mut bad);
+            } else {
+                settled(&mut oracle, &mut bad);
+                oracle.agreement.early(4, &other, counts, &mut bad);
+            }
+            assert_eq!(bad.count, violations, "{counts:?}: {:?}", bad.listed);
+        }
+    }
+}
+
+#[test]
 fn an_honest_node_that_votes_twice_is_seen() {
     use consensus::Message;
     use types::{BlockHash, Vote, VoteKind};

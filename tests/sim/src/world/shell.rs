@@ -106,6 +106,11 @@ impl World {
                     let others = host.disks.keys().filter(|other| !other.is_root());
                     inputs.extend(others.map(|other| (*other, Input::Root(block.clone()))));
                 }
+                // Who acts on it must not find it undone by a crash.
+                early @ Effect::Early { .. } => {
+                    self.journal(node, chain, tx_chain::Journal::sync)?;
+                    self.witness(node, chain, early);
+                }
                 other => self.witness(node, chain, other),
             }
         }
@@ -142,6 +147,14 @@ impl World {
                 *self.faults.entry("offence").or_default() += 1;
                 let who = self.setup.node_of(&who);
                 self.oracle.honesty.offended(node, chain, who, bad);
+            }
+            Effect::Early {
+                header, seats, of, ..
+            } => {
+                let members = self.setup.members(chain);
+                let liars = members.filter(|member| self.oracle.honesty.is_traitor(*member));
+                let counts = (seats, of, liars.count() as u64);
+                self.oracle.agreement.early(node, &header, counts, bad);
             }
             Effect::Fork { .. } => bad.add("I1", format!("node {node} sees chain {chain} forked")),
             _ => {}
