@@ -69,6 +69,8 @@ pub struct Chain {
     pub(crate) later: Vec<Arc<Block>>,
     pub(crate) work: bool,
     next_pull: Option<Time>,
+    /// When blocks below the base of the next term are asked for again.
+    pub(crate) next_fetch: Option<Time>,
 }
 
 impl Chain {
@@ -112,6 +114,7 @@ impl Chain {
             later: Vec::new(),
             work: false,
             next_pull: None,
+            next_fetch: None,
         };
         for root in chain.view.blocks() {
             (chain.rules.root_final)(&root);
@@ -131,11 +134,18 @@ impl Chain {
     /// Takes one input; appends what it wants done.
     pub fn handle(&mut self, now: Time, input: Input, out: &mut Vec<Effect>) {
         match input {
-            Input::Tick => self.step(now, consensus::Input::Tick, out),
+            Input::Tick => {
+                self.step(now, consensus::Input::Tick, out);
+                self.follow_rescue(now, out);
+            }
             Input::Consensus { from, message } => {
                 self.hear(now, from, message, out);
             }
-            Input::Blocks(blocks) => self.step(now, consensus::Input::Blocks { blocks }, out),
+            Input::Blocks(blocks) => {
+                if !self.take_rescued(now, &blocks, out) {
+                    self.step(now, consensus::Input::Blocks { blocks }, out);
+                }
+            }
             Input::Externals(messages) => self.admit(messages, out),
             Input::Anchor(anchor) => self.take_anchor(now, *anchor),
             Input::Declarations(lot) => self.take_declarations(now, lot, out),
@@ -150,7 +160,8 @@ impl Chain {
         let anchored = self.view.tip_at(self.id(), self.view.latest().height);
         let turn = anchored.and_then(|_| self.turn());
         let anchor = turn.and_then(|turn| self.anchoring.when(turn));
-        [self.consensus.deadline(), self.next_pull, anchor]
+        let consensus = self.consensus.deadline().filter(|_| !self.tenure.over);
+        [consensus, self.next_pull, self.next_fetch, anchor]
             .into_iter()
             .flatten()
             .min()
@@ -383,7 +394,7 @@ impl Chain {
     }
 
     /// `finality` and `closed` are those of the newest block.
-    fn make_lot_final(
+    pub(crate) fn make_lot_final(
         &mut self,
         now: Time,
         blocks: Vec<Arc<Block>>,
@@ -472,6 +483,7 @@ impl Chain {
         for input in self.judge_again(now, out) {
             self.step(now, input, out);
         }
+        self.follow_rescue(now, out);
         self.hand_over(now, out);
     }
 

@@ -65,6 +65,7 @@ pub mod mempool;
 pub mod outbox;
 mod overdue;
 mod proposer;
+mod rescue;
 pub mod root_view;
 pub mod rules;
 pub mod signed;

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use consensus::Message;
 use network::{CHAIN, Network, account, committee, transfer};
 use tx_chain::FinalBlock;
-use types::{Amount, News, Phase, VoteKind};
+use types::{Amount, News, Phase, Tip, VoteKind};
 
 /// Nodes 0 to 3 run the first term, nodes 4 to 7 follow and are elected for the next.
 fn elected() -> Network {
@@ -140,4 +140,66 @@ fn a_member_that_missed_the_end_of_its_term_is_told_by_the_next_committee() {
     assert_eq!(net.terms[0], [1]);
     assert_eq!(received(&net, 0), Amount(50));
     check_terms(&net.finals[0]);
+}
+
+/// The root hands the chain to the next committee on a block, as after a fork or standstill.
+fn rescue(net: &mut Network, at: usize, height: u64) {
+    let block = net.finals[at].iter();
+    let block = block
+        .map(|block| block.executed.header())
+        .find(|h| h.height == height);
+    let base = Tip::of(block.unwrap());
+    let committee = committee(1, 4..8);
+    net.root(vec![], vec![News::Rescued { committee, base }]);
+}
+
+#[test]
+fn a_rescued_chain_goes_on_from_the_block_that_the_root_names() {
+    let mut net = Network::new(4, 4);
+    pay(&mut net, 0);
+    // Too many of the committee are gone: nothing becomes final any more.
+    net.lost = Box::new(|from, to, _| from < 2 || to < 2);
+    pay(&mut net, 1);
+    net.pass(10_000);
+    rescue(&mut net, 4, 1);
+    pay(&mut net, 1);
+    pay(&mut net, 2);
+    net.pass(10_000);
+    for at in 2..8 {
+        assert_eq!(net.terms[at], [1], "node {at}");
+        assert_eq!(received(&net, at), Amount(30), "node {at}");
+    }
+}
+
+#[test]
+fn a_node_below_the_named_block_fetches_what_is_missing() {
+    let mut net = Network::new(4, 4);
+    net.lost = Box::new(|_, to, _| to == 3 || to == 7);
+    pay(&mut net, 0);
+    pay(&mut net, 1);
+    assert!(net.finals[7].is_empty() && net.finals[0].len() > 1);
+    let height = net.chains[0].last_final().header().height;
+    rescue(&mut net, 0, height);
+    net.lost = Box::new(|_, _, _| false);
+    pay(&mut net, 2);
+    net.pass(10_000);
+    for at in 0..8 {
+        assert_eq!(net.terms[at], [1], "node {at}");
+        assert_eq!(received(&net, at), Amount(30), "node {at}");
+    }
+}
+
+#[test]
+fn a_node_above_the_named_block_says_that_it_is_orphaned_and_votes_no_more() {
+    let mut net = Network::new(4, 4);
+    pay(&mut net, 0);
+    pay(&mut net, 1);
+    assert!(net.finals[0].len() > 1);
+    rescue(&mut net, 0, 1);
+    assert_eq!(net.orphaned.len(), 8);
+    pay(&mut net, 2);
+    net.pass(10_000);
+    assert_eq!(received(&net, 0), Amount(20));
+    assert!(net.terms.iter().all(Vec::is_empty));
+    assert_eq!(net.orphaned.len(), 8, "once each");
 }

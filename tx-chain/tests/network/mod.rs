@@ -178,6 +178,8 @@ pub(crate) struct Network {
     pub(crate) lost: Lost,
     /// The terms that each node has entered.
     pub(crate) terms: Vec<Vec<u64>>,
+    /// Nodes whose chain went on from another block.
+    pub(crate) orphaned: Vec<usize>,
     /// Every block that was ever made, for those who fetch.
     blocks: BTreeMap<BlockHash, Block>,
     wires: VecDeque<(usize, Input)>,
@@ -194,6 +196,7 @@ impl Network {
             deaf: None,
             lost: Box::new(|_, _, _| false),
             terms: Vec::new(),
+            orphaned: Vec::new(),
             blocks: BTreeMap::new(),
             wires: VecDeque::new(),
         };
@@ -266,6 +269,7 @@ impl Network {
                     self.wire(from, to, message);
                 }
                 Effect::Final(lot) => self.finals[from].extend(lot),
+                Effect::Orphaned(_) => self.orphaned.push(from),
                 Effect::Handover { opening, .. } => {
                     self.terms[from].push(opening.committee.epoch);
                 }
