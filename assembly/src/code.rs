@@ -22,8 +22,8 @@ use vm::{
 
 /// Bytes that compiled modules may take on one chain of a node.
 pub const CACHE_BYTES: usize = 256 * 1024 * 1024;
-/// Gas that is set aside for the handler of an answer; what it does not use goes back to whoever
-/// paid for the message.
+/// Gas that is set aside for the handler of an answer when code does not say how much; what it
+/// does not use goes back to whoever paid for the message.
 pub const HANDLER_GAS: u64 = 500_000;
 
 /// The engine for Wasm.
@@ -258,7 +258,10 @@ impl Host for Desk<'_, '_> {
             terms.reply = Some(Wish {
                 handler: output.method.to_owned(),
                 context: Vec::new(),
-                gas: HANDLER_GAS,
+                gas: match output.handler_gas {
+                    0 => HANDLER_GAS,
+                    gas => gas,
+                },
             });
         }
         let call = Send::Call {

@@ -43,8 +43,8 @@ pub struct Seed {
 }
 
 /// Signatures that the declarations of one block weigh at most. One costs about a millisecond, so
-/// whatever is declared, a block takes a tenth of a second.
-pub const BLOCK_WEIGHT: u32 = 100;
+/// whatever is declared, a block takes less than a tenth of a second.
+pub const BLOCK_WEIGHT: u32 = 60;
 
 /// How many signatures an encoded declaration is taken to cost, by its first byte alone.
 pub(crate) fn weight(declaration: &Declaration) -> u32 {

@@ -32,15 +32,15 @@
 //! * **[E7] Ready first.** A term may end once its end is reached and a quorum of the next
 //!   committee's seats follows the chain; for the root its key must also be there. All are told
 //!   once. If nobody is ready for `late` heights, another committee is elected.
-//! * **[E8] Bounded work.** A block seats at most one committee, as decoding its keys costs, and its
-//!   declarations weigh at most [`crate::declaration::BLOCK_WEIGHT`] signatures. First terms are
-//!   shortened by chain, so that not all chains elect at once.
+//! * **[E8] Bounded work.** A block seats one committee at most, as decoding its keys costs, and
+//!   its declarations weigh at most [`crate::declaration::BLOCK_WEIGHT`] signatures. First terms
+//!   are shortened by chain, so that not all chains elect at once.
 //! * **[E9] A seat is bound to one staker.** Stake key and consensus key both sign the whole
 //!   declaration, so no proof of possession can be copied into another's.
 //! * **[E11] Stalled**: no anchor for `stall` heights, though idle chains anchor with every
 //!   heartbeat; or the old committee does not end its term for `late` heights after it might have.
-//! * **[E12] Frozen**: nothing of the chain is recorded. Its next committee, elected already or now,
-//!   will take over without the old one's word.
+//! * **[E12] Frozen**: nothing of the chain is recorded. Its next committee, elected already or
+//!   now, will take over without the old one's word.
 //! * **[E13] Rescued**: for Wr heights anybody may bring in a higher block that the old committee
 //!   certified; the highest is what the new one builds on. So a certified block survives unless
 //!   nobody gets its certificate into the root for 2f + 2 heights. The old committee's members
@@ -49,6 +49,7 @@
 use actors::{Account, Slot, State};
 use types::{ChainId, Epoch, Height};
 
+mod candidacy;
 mod candidate;
 mod checked;
 mod clock;
@@ -62,6 +63,7 @@ mod term;
 mod tests;
 mod ticket;
 
+pub use candidacy::Candidacy;
 pub use candidate::{
     Candidate, CandidateKeys, Draw, Drawn, Elected, Encryption, Tickets, draw, ready_digest,
 };

@@ -19,8 +19,11 @@ pub const MEMORY: &str = "memory";
 /// The custom section with the description of a contract's methods.
 pub const ABI_SECTION: &str = "thinkey.abi";
 
-/// The bit of `send`'s flags that asks for a reply.
+/// The bit of `send`'s flags that asks for a reply. The bits above it are the thousands of gas to
+/// set aside for its handler; 0 leaves that to the account model.
 pub const WANTS_REPLY: u32 = 1;
+/// Gas for a handler in one unit of `send`'s flags above [`WANTS_REPLY`].
+pub const HANDLER_GAS_UNIT: u64 = 1_000;
 
 /// Why code runs, and the export that answers for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -183,7 +186,8 @@ imports! {
     // Outputs: they leave when the message has run to its end, in the order of these calls.
     /// `(to, value, gas, deadline, method, method_length, data, length, flags) -> index`: sends a
     /// call, or with an empty method value alone. `deadline` counts root heights from the block's;
-    /// 0 is the longest. The gas is taken from what is left. Flag 1 asks for a reply.
+    /// 0 is the longest. The gas is taken from what is left. Flag 1 asks for a reply; the flags above
+    /// it are thousands of gas set aside for its handler, 0 for the usual.
     Send = "send"(I32, I32, I64, I64, I32, I32, I32, I32, I32) -> I32, act, 400 + 2 * n + state 0;
     /// `(code, salt, value, gas, init, length, out) -> index`: creates an account with the code and
     /// writes its id, 32 bytes.

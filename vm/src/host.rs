@@ -51,6 +51,8 @@ pub struct Output<'a> {
     pub data: &'a [u8],
     /// Whether the recipient's reply is to come back.
     pub wants_reply: bool,
+    /// Gas to set aside for the handler of the reply; 0: what the host finds right.
+    pub handler_gas: u64,
 }
 
 /// An account that code creates.

@@ -1,6 +1,6 @@
 //! The instructions that contracts may use, by what they cost. What has no class is refused.
 
-use wasmparser::Operator;
+use wasmparser::{Operator, ValType};
 
 /// What an instruction costs like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +116,7 @@ const fn integer(op: &Operator<'_>) -> Option<Class> {
     }
 }
 
-/// Floats are allowed: the engine makes every NaN the canonical one. [V3]
+/// Floats are allowed: the metering makes every NaN the canonical one. [V3]
 const fn float(op: &Operator<'_>) -> Option<Class> {
     use Operator::*;
     match op {
@@ -134,6 +134,18 @@ const fn float(op: &Operator<'_>) -> Option<Class> {
         | F64ConvertI64U | F64PromoteF32 | I32TruncSatF32S | I32TruncSatF32U | I32TruncSatF64S
         | I32TruncSatF64U | I64TruncSatF32S | I64TruncSatF32U | I64TruncSatF64S
         | I64TruncSatF64U => Some(Class::Convert),
+        _ => None,
+    }
+}
+
+/// The type of the result of an instruction that can make a NaN whose bits Wasm leaves open.
+pub(crate) const fn nan(op: &Operator<'_>) -> Option<ValType> {
+    use Operator::*;
+    match op {
+        F32Add | F32Sub | F32Mul | F32Div | F32Min | F32Max | F32Ceil | F32Floor | F32Trunc
+        | F32Nearest | F32Sqrt | F32DemoteF64 => Some(ValType::F32),
+        F64Add | F64Sub | F64Mul | F64Div | F64Min | F64Max | F64Ceil | F64Floor | F64Trunc
+        | F64Nearest | F64Sqrt | F64PromoteF32 => Some(ValType::F64),
         _ => None,
     }
 }

@@ -11,6 +11,7 @@
 //!                                    each metered block starts with   gas -= its cost
 //!                                    each loop also with              if gas < 0 { unreachable }
 //!                                    ranges (copy, fill, grow) with   gas -= length; check
+//!                                    floats that may be NaN are made canonical
 //!                                    return is a branch to the block's end
 //!                                  end
 //!                                  stack += frame; check     (only if it calls)

@@ -24,8 +24,8 @@
 //! * **\[V2\] Counts before contents.** Everything that a module can have many of has a bound in
 //!   [`limits`], compared before anything is read, validated or compiled. Checking, metering and
 //!   compiling take time linear in the module's bytes.
-//! * **\[V3\] One result.** Floats are allowed, and every NaN that an operation makes is the
-//!   canonical one. The memory's maximum is written into the module, the table can't grow,
+//! * **\[V3\] One result.** Floats are allowed: the metering makes every NaN that an operation
+//!   can make the canonical one. The memory's maximum is written into the module, the table can't grow,
 //!   segments that lie outside are refused at deploy, so that making an instance can't fail.
 //! * **\[V4\] Paid before done.** Gas is counted by the module itself ([`mod@instrument`]): each block
 //!   of instructions takes its price where it is entered, ranges take theirs by length. Whoever
@@ -74,6 +74,8 @@ pub mod interpreter;
 pub mod limits;
 pub mod schedule;
 mod scope;
+#[cfg(test)]
+mod tests;
 pub mod trap;
 pub mod validate;
 pub mod vm;

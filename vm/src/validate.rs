@@ -22,15 +22,15 @@ use crate::abi::{Entry, HostCall};
 use crate::limits;
 use counts::at_most;
 
-/// The features of Wasm that modules may use. Reference types are on for their encoding of
-/// indirect calls only; instructions, types and segments with reference values are refused.
+/// The features of Wasm that modules may use. Of reference types their encoding of indirect calls
+/// is tolerated, which compilers write; "GC types" are needed for tables of functions.
 pub(crate) const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SIGN_EXTENSION)
     .union(WasmFeatures::MULTI_VALUE)
     .union(WasmFeatures::BULK_MEMORY)
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     .union(WasmFeatures::FLOATS)
-    .union(WasmFeatures::REFERENCE_TYPES)
+    .union(WasmFeatures::CALL_INDIRECT_OVERLONG)
     .union(WasmFeatures::GC_TYPES);
 
 /// What is known of a module that may be deployed.
@@ -100,6 +100,8 @@ pub(crate) struct Body {
     pub(crate) calls: bool,
     /// Whether it needs scratch locals for instructions that work on ranges.
     pub(crate) ranges: bool,
+    /// Whether it needs scratch locals for instructions that can make a NaN.
+    pub(crate) nans: bool,
 }
 
 /// Checks a module. Takes time linear in its size.
@@ -107,10 +109,16 @@ pub(crate) struct Body {
 /// # Errors
 /// What is wrong, where, and in which function.
 pub fn validate(code: &[u8]) -> Result<Checked, Invalid> {
-    check(code).map_err(|invalid| invalid.named(code))
+    check(code)
+        .and_then(|checked| {
+            sections::check_exports(&checked, code.len())?;
+            Ok(checked)
+        })
+        .map_err(|invalid| invalid.named(code))
 }
 
-fn check(code: &[u8]) -> Result<Checked, Invalid> {
+/// Checks everything but that the module is a contract.
+pub(crate) fn check(code: &[u8]) -> Result<Checked, Invalid> {
     at_most(
         What::ModuleBytes,
         code.len() as u64,
@@ -125,9 +133,7 @@ fn check(code: &[u8]) -> Result<Checked, Invalid> {
     for payload in parser.parse_all(code) {
         let payload = payload?;
         sections::check(&mut checked, &payload)?;
-        if let Payload::CodeSectionEntry(_) = payload {
-            counts_function(&checked, &payload)?;
-        }
+        count_locals(&checked, &payload)?;
         match validator.payload(&payload)? {
             ValidPayload::Func(function, body) => {
                 let index = function.index;
@@ -137,7 +143,6 @@ fn check(code: &[u8]) -> Result<Checked, Invalid> {
                 checked.bodies.push(body);
                 allocations = function.into_allocations();
             }
-            ValidPayload::End(_) => sections::check_whole(&checked, code.len())?,
             _ => {}
         }
     }
@@ -145,7 +150,7 @@ fn check(code: &[u8]) -> Result<Checked, Invalid> {
 }
 
 /// Locals are bounded before the validator sees them.
-fn counts_function(checked: &Checked, payload: &Payload<'_>) -> Result<(), Invalid> {
+fn count_locals(checked: &Checked, payload: &Payload<'_>) -> Result<(), Invalid> {
     let Payload::CodeSectionEntry(body) = payload else {
         return Ok(());
     };

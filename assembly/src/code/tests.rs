@@ -37,18 +37,20 @@ const COUNTER: &str = r#"(module
     (i32.store (i32.const 256) (i32.add (i32.load (i32.const 256)) (i32.const 1)))
     (call $put (i32.const 0) (i32.const 1) (i32.const 256) (i32.const 4))
     (call $reply (i32.const 256) (i32.const 4)))
-  ;; Sends to the account in the input the method "add", or the one after it.
-  (func $ask
+  ;; Sends to the account in the input the method behind it.
+  (func $ask (param $flags i32)
     (call $input (i32.const 0) (i32.const 300) (call $length))
     (drop (call $send (i32.const 300) (i32.const 400) (i64.const 100000) (i64.const 0)
       (i32.const 332) (i32.sub (call $length) (i32.const 32)) (i32.const 0) (i32.const 0)
-      (i32.const 1))))
+      (local.get $flags))))
   (func (export "thinkey_call") (local $m i32)
     (drop (call $method (i32.const 200) (i32.const 1)))
     (local.set $m (i32.load8_u (i32.const 200)))
     (call $add)
     (if (i32.eq (local.get $m) (i32.const 97)) (then return)) ;; a: add
-    (if (i32.eq (local.get $m) (i32.const 113)) (then (call $ask) (return))) ;; q
+    (if (i32.eq (local.get $m) (i32.const 113)) (then (call $ask (i32.const 1)) (return))) ;; q
+    (if (i32.eq (local.get $m) (i32.const 119)) ;; w: with 10,000,000 gas for the handler
+      (then (call $ask (i32.const 20001)) (return)))
     (if (i32.eq (local.get $m) (i32.const 108)) (then (loop $l (br $l)))) ;; l
     (if (i32.eq (local.get $m) (i32.const 120))
       (then (call $abort (i32.const 16) (i32.const 7)))) ;; x
@@ -69,6 +71,8 @@ struct Bench {
     state: State,
     user: ed25519::PublicKey,
     receipts: BTreeMap<MessageId, Receipt>,
+    /// Gas limit of messages.
+    limit: u64,
 }
 
 impl Bench {
@@ -98,6 +102,7 @@ impl Bench {
             state: State::genesis([(AccountId::of_key(&user), account)]).expect("fits"),
             user,
             receipts: BTreeMap::new(),
+            limit: 5_000_000,
         }
     }
 
@@ -111,7 +116,7 @@ impl Bench {
                 nonce: self.state.nonce(&from),
                 value: Amount(value),
                 gas: Gas {
-                    limit: 5_000_000,
+                    limit: self.limit,
                     price: 1,
                 },
                 expiry: 1_000,
@@ -247,6 +252,24 @@ fn a_reply_and_a_bounce_run_their_exports() {
     assert_eq!((bench.count(&a), bench.count(&b)), (2, 1));
     let contract = bench.state.account(&a).and_then(|a| a.contract.clone());
     assert_eq!(contract.expect("code").reserved, Amount(0));
+}
+
+#[test]
+fn code_says_how_much_gas_its_handler_needs() {
+    let mut bench = Bench::new();
+    let [a, b] = [1, 2].map(|salt| bench.deploy(salt));
+    let tree = bench.call(a, "w", ask(b, "add"));
+    assert_eq!(failures(&tree), [FailureCode::OutOfGas]);
+    bench.limit = 20_000_000;
+    let tree = bench.call(a, "w", ask(b, "add"));
+    assert_eq!(failures(&tree), []);
+    let price = 1;
+    let work: u64 = tree.iter().map(|receipt| receipt.gas).sum();
+    let burned = bench.state.lanes().ledger.burned.0 * price;
+    assert!(
+        u128::from(work) <= burned && burned < 20_000_000,
+        "unused gas came back"
+    );
 }
 
 #[test]

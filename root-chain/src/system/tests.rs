@@ -72,16 +72,19 @@ fn a_network_with_fixed_committees_elects_nobody() {
 fn a_block_holds_so_many_signatures_of_declarations() {
     let system: RootSystem = root().system();
     // Candidacies weigh 3, readiness and seeds 1, certificates 6, evidence 12.
-    let table: [(u8, usize); 6] = [(0, 33), (1, 100), (2, 100), (3, 16), (4, 16), (6, 8)];
+    let table: [(u8, usize); 6] = [(0, 20), (1, 60), (2, 60), (3, 10), (4, 10), (6, 5)];
     for (tag, most) in table {
         let mut waiting = vec![junk(tag); 120];
         system.fit(&mut waiting);
         assert_eq!(waiting.len(), most, "tag {tag}");
     }
     // What is too heavy is left out, what still fits is not.
-    let mut waiting = [vec![junk(6); 9], vec![junk(1); 5]].concat();
+    let mut waiting = [vec![junk(3); 2], vec![junk(6); 5], vec![junk(1); 5]].concat();
     system.fit(&mut waiting);
-    assert_eq!(waiting.len(), 8 + 4);
-    assert_eq!(waiting.last(), Some(&junk(1)));
-    assert_eq!(BLOCK_WEIGHT, 100);
+    assert_eq!(waiting.len(), 2 + 4);
+    assert_eq!(waiting.last(), Some(&junk(6)));
+    let mut waiting = [vec![junk(0); 19], vec![junk(3), junk(1)]].concat();
+    system.fit(&mut waiting);
+    assert_eq!(waiting.last(), Some(&junk(1)), "57, not 63, then 58");
+    assert_eq!(BLOCK_WEIGHT, 60);
 }

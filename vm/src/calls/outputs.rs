@@ -7,7 +7,7 @@ use types::{AccountId, Amount};
 
 use super::Work;
 use super::storage::Place;
-use crate::abi::WANTS_REPLY;
+use crate::abi::{HANDLER_GAS_UNIT, WANTS_REPLY};
 use crate::host::{Creation, Output, Sent};
 use crate::scope::{Scope, read};
 use crate::{Refusal, Trap, limits};
@@ -55,7 +55,9 @@ impl Work<'_, '_, '_> {
             length,
             flags,
         ] = a;
-        if method_length > limits::METHOD as u64 || flags & !u64::from(WANTS_REPLY) != 0 {
+        let wants_reply = flags & u64::from(WANTS_REPLY) != 0;
+        let handler_gas = (flags >> 1).saturating_mul(HANDLER_GAS_UNIT);
+        if method_length > limits::METHOD as u64 || (handler_gas > 0 && !wants_reply) {
             return Err(Trap::Argument);
         }
         self.output(length)?;
@@ -70,7 +72,8 @@ impl Work<'_, '_, '_> {
             deadline,
             method: str::from_utf8(method).map_err(|_| Trap::Argument)?,
             data: read(scope.memory, data, length)?,
-            wants_reply: flags & u64::from(WANTS_REPLY) != 0,
+            wants_reply,
+            handler_gas,
         };
         let sent = scope.run.host.send(output, scope.gas);
         scope.give(sent.map_err(Trap::HostRefused)?)

@@ -3,8 +3,8 @@
 use wasm_encoder::{BlockType, CodeSection, Encode, Instruction, ValType};
 use wasmparser::{BinaryReader, FunctionBody, Operator};
 
-use super::charge::{Counters, RangePrice};
-use crate::instruction::{Class, class};
+use super::charge::{Counters, RangePrice, canonical};
+use crate::instruction::{Class, class, nan};
 use crate::schedule::GasSchedule;
 use crate::validate::{Body, Checked, FEATURES, Invalid};
 
@@ -91,6 +91,8 @@ struct Rewriter<'a> {
     counters: Counters,
     /// First of two scratch locals.
     scratch: u32,
+    /// Scratch locals of type `f32` and `f64`.
+    floats: u32,
     /// The block around the body of a function that calls; slots that a call takes.
     wrapper: Option<(BlockType, u64)>,
     out: Vec<u8>,
@@ -117,6 +119,7 @@ impl<'a> Rewriter<'a> {
                 stack: checked.globals + 1,
             },
             scratch: params as u32 + locals,
+            floats: params as u32 + locals + 2 * u32::from(body.ranges),
             wrapper: body.calls.then_some((wrapper, body.frame)),
             out: Vec::with_capacity(2 * body.range.len()),
             frames: Vec::new(),
@@ -141,15 +144,21 @@ impl<'a> Rewriter<'a> {
     }
 
     fn locals(&mut self, body: &Body) {
-        let groups = body.locals.len() as u32 + u32::from(body.ranges);
+        let groups = body.locals.len() as u32 + u32::from(body.ranges) + 2 * u32::from(body.nans);
         groups.encode(&mut self.out);
         for (count, ty) in &body.locals {
             count.encode(&mut self.out);
             number(*ty).encode(&mut self.out);
         }
-        if body.ranges {
-            2u32.encode(&mut self.out);
-            ValType::I32.encode(&mut self.out);
+        // Two for ranges, then one of each float type.
+        let scratch = [
+            (body.ranges, 2u32, ValType::I32),
+            (body.nans, 1, ValType::F32),
+            (body.nans, 1, ValType::F64),
+        ];
+        for (_, count, ty) in scratch.iter().filter(|(needed, ..)| *needed) {
+            count.encode(&mut self.out);
+            ty.encode(&mut self.out);
         }
     }
 
@@ -185,7 +194,13 @@ impl<'a> Rewriter<'a> {
                 };
                 call.encode(&mut self.pending);
             }
-            _ => self.plain(class, raw),
+            _ => {
+                self.plain(class, raw);
+                if let Some(ty) = nan(op) {
+                    let second = u32::from(ty == wasmparser::ValType::F64);
+                    canonical(&mut self.pending, self.floats + second, ty);
+                }
+            }
         }
     }
 

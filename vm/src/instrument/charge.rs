@@ -1,6 +1,7 @@
 //! The instructions that charge.
 
-use wasm_encoder::{BlockType, Encode, Instruction as I};
+use wasm_encoder::{BlockType, Encode, Ieee32, Ieee64, Instruction as I};
+use wasmparser::ValType;
 
 use crate::limits;
 use crate::schedule::GasSchedule;
@@ -116,6 +117,19 @@ impl Counters {
         self.check_gas(code);
     }
 }
+
+/// Replaces a NaN on top of the operand stack by the canonical one. [V3]
+pub(super) fn canonical(code: &mut Vec<u8>, scratch: u32, ty: ValType) {
+    let (nan, equal) = match ty {
+        ValType::F32 => (I::F32Const(Ieee32::new(F32_NAN)), I::F32Eq),
+        _ => (I::F64Const(Ieee64::new(F64_NAN)), I::F64Eq),
+    };
+    let (tee, get) = (I::LocalTee(scratch), I::LocalGet(scratch));
+    put(code, &[tee, nan, get.clone(), get, equal, I::Select]);
+}
+
+const F32_NAN: u32 = 0x7fc0_0000;
+const F64_NAN: u64 = 0x7ff8_0000_0000_0000;
 
 /// Price of a range by its length.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@ use wasmparser::{FuncValidator, FunctionBody, Operator, ValType, WasmModuleResou
 
 use super::counts::at_most;
 use super::{Body, Invalid, Reason, What};
-use crate::instruction::{Class, class, describe};
+use crate::instruction::{Class, class, describe, nan};
 use crate::limits;
 
 /// Whether values may have this type.
@@ -38,19 +38,20 @@ pub(super) fn check<T: WasmModuleResources>(
 ) -> Result<Body, Invalid> {
     let locals = body.get_locals_reader()?.into_iter();
     let locals = locals.collect::<Result<Vec<_>, _>>()?;
-    let mut reader = body.get_binary_reader();
-    validator.read_locals(&mut reader)?;
+    validator.read_locals(&mut body.get_binary_reader())?;
+    let mut operators = body.get_operators_reader()?;
     let mut found = Body {
         range: body.range(),
         locals,
         frame: 0,
         calls: false,
         ranges: false,
+        nans: false,
     };
     let mut highest = 0;
-    while !reader.eof() {
-        let offset = reader.original_position();
-        let op = reader.read_operator()?;
+    while !operators.eof() {
+        let offset = operators.original_position();
+        let op = operators.read()?;
         note(&mut found, &op, offset)?;
         validator.op(offset, &op)?;
         highest = highest.max(u64::from(validator.operand_stack_height()));
@@ -58,7 +59,7 @@ pub(super) fn check<T: WasmModuleResources>(
         let nesting = validator.control_stack_height().into();
         at_most(What::Nesting, nesting, limits::NESTING, offset)?;
     }
-    validator.finish(reader.original_position())?;
+    operators.finish()?;
     found.frame = limits::FRAME + u64::from(validator.len_locals()) + highest;
     Ok(found)
 }
@@ -78,6 +79,7 @@ fn note(body: &mut Body, op: &Operator<'_>, offset: usize) -> Result<(), Invalid
         at_most(What::BranchTargets, found, limits::BRANCH_TARGETS, offset)?;
     }
     body.calls |= matches!(class, Class::Call | Class::CallIndirect);
+    body.nans |= nan(op).is_some();
     body.ranges |= matches!(class, Class::Grow | Class::BulkMemory | Class::BulkTable);
     Ok(())
 }

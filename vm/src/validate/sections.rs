@@ -259,8 +259,8 @@ fn custom(
     Ok(())
 }
 
-/// What can be said only at the end: is everything exported that must be?
-pub(super) fn check_whole(checked: &Checked, end: usize) -> Result<(), Invalid> {
+/// Is everything exported that must be?
+pub(super) fn check_exports(checked: &Checked, end: usize) -> Result<(), Invalid> {
     let missing = match (checked.exports_memory, checked.has(Entry::Call)) {
         (false, _) => MEMORY,
         (true, false) => Entry::Call.export(),

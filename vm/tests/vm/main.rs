@@ -2,6 +2,8 @@
 
 mod bombs;
 mod calls;
+mod gas;
 mod refused;
+mod same;
 mod support;
 mod traps;

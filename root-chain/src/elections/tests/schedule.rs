@@ -308,11 +308,18 @@ fn a_block_that_holds_too_much_is_refused() {
     let error = world.root.block(&[], &vec![ready; 101]).unwrap_err();
     // The second one repeats the first; nothing is judged beyond it.
     assert!(error.to_string().contains("declaration 1"), "{error}");
-    let mut world = World::new(&[1; 40]);
+    // Everybody wins: 25 candidates weigh 75, so twenty of them fit.
+    let mut world = World::new(&[1; 25]);
+    let mut edit = actors::Edit::new(&world.root.state);
+    slots::put_turnout(&mut edit, LEAST_TURNOUT);
+    world.root.state = edit.finish();
     world.open();
     let declared: Vec<_> = world.all_elected(ONE).into_iter().map(boxed).collect();
-    assert!(declared.len() < 34, "{}", declared.len());
-    world.block(&declared);
+    assert_eq!(declared.len(), 25);
+    let error = world.root.block(&[], &declared).unwrap_err();
+    assert!(error.to_string().contains("declaration 20"), "{error}");
+    assert!(error.to_string().contains("may weigh 60"), "{error}");
+    world.block(&declared[..20]);
 }
 
 /// The root elects, is ready, and closes its own term with a block that says so.

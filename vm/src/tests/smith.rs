@@ -1,0 +1,188 @@
+//! Generated modules behave the same with metering and without.
+
+use arbitrary::Unstructured;
+use wasm_smith::{Config, Module};
+use wasmi::{Engine, Instance, Linker, Store, TrapCode, Val, ValType};
+
+use super::{Metered, PLENTY, bits, results};
+use crate::interpreter::{self, counted};
+use crate::{Trap, limits};
+
+/// Modules in an ordinary run of the tests; `VM_MODULES` asks for more.
+const MODULES: u64 = 1_500;
+/// Fuel for the module without metering.
+const FUEL: u64 = 1_000_000;
+
+/// Bytes that depend on a seed alone (SplitMix64).
+fn bytes(seed: u64, count: usize) -> Vec<u8> {
+    let mut state = seed;
+    let words = std::iter::repeat_with(|| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    });
+    let bytes = words.flat_map(u64::to_le_bytes);
+    bytes.take(count).collect()
+}
+
+/// A valid module that imports nothing; every second seed avoids traps, and so runs longer.
+fn module(seed: u64) -> Option<Vec<u8>> {
+    let config = Config {
+        bulk_memory_enabled: true,
+        // As the metering does, so that the plain module does too.
+        canonicalize_nans: true,
+        disallow_traps: seed.is_multiple_of(2),
+        exceptions_enabled: false,
+        export_everything: true,
+        extended_const_enabled: false,
+        gc_enabled: false,
+        max_imports: 0,
+        max_instructions: 400,
+        max_memory32_bytes: limits::PAGES << 16,
+        max_table_elements: 100,
+        memory64_enabled: false,
+        min_funcs: 1,
+        min_memories: 1,
+        reference_types_enabled: false,
+        relaxed_simd_enabled: false,
+        simd_enabled: false,
+        tail_call_enabled: false,
+        threads_enabled: false,
+        allow_start_export: false,
+        ..Config::default()
+    };
+    let bytes = bytes(seed, 4096);
+    let module = Module::new(config, &mut Unstructured::new(&bytes)).ok()?;
+    Some(module.to_bytes())
+}
+
+/// The module as it is.
+struct Plain {
+    store: Store<()>,
+    instance: Instance,
+}
+
+impl Plain {
+    fn new(code: &[u8]) -> Self {
+        let engine = Engine::new(interpreter::config().consume_fuel(true));
+        let module = wasmi::Module::new(&engine, code).expect("valid");
+        let mut store = Store::new(&engine, ());
+        store.set_fuel(FUEL).expect("counted");
+        let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module);
+        let instance = instance.expect("an instance");
+        Self { store, instance }
+    }
+
+    /// `None` when it ran out of fuel or stack, which the metering counts in its own way.
+    fn call(&mut self, name: &str, arguments: &[Val]) -> Option<Result<Vec<Val>, Trap>> {
+        self.store.set_fuel(FUEL).expect("counted");
+        let function = self.instance.get_func(&self.store, name)?;
+        let mut results = results(&function.ty(&self.store));
+        match function.call(&mut self.store, arguments, &mut results) {
+            Ok(()) => Some(Ok(results)),
+            Err(error) => match error.as_trap_code() {
+                Some(TrapCode::OutOfFuel | TrapCode::StackOverflow) => None,
+                _ => Some(Err(counted(&error, 0, 0))),
+            },
+        }
+    }
+}
+
+fn exports(plain: &Plain) -> Vec<(String, Vec<ValType>)> {
+    let exports = plain.instance.exports(&plain.store);
+    let functions = exports.filter_map(|export| {
+        let function = export.clone().into_func()?;
+        let params = function.ty(&plain.store).params().to_vec();
+        Some((export.name().to_owned(), params))
+    });
+    functions.collect()
+}
+
+fn argument(ty: ValType, bits: u64) -> Val {
+    match ty {
+        ValType::I32 => Val::I32((bits as u32).cast_signed()),
+        ValType::I64 => Val::I64(bits.cast_signed()),
+        ValType::F32 => Val::F32(f32::from_bits(bits as u32).into()),
+        _ => Val::F64(f64::from_bits(bits).into()),
+    }
+}
+
+/// All memories and globals of the module, the counters left out.
+fn state(store: &Store<()>, instance: &Instance) -> Vec<Vec<u8>> {
+    let exports = instance.exports(store);
+    let others = exports.filter(|export| !export.name().starts_with("thinkey:"));
+    let values = others.filter_map(|export| match export.clone().into_global() {
+        Some(global) => Some(bits(&global.get(store)).to_le_bytes().to_vec()),
+        None => Some(export.into_memory()?.data(store).to_vec()),
+    });
+    values.collect()
+}
+
+/// Compares one module; how many calls were compared, `None` if it is not one for us.
+fn compare(seed: u64) -> Option<u32> {
+    let code = module(seed)?;
+    let mut metered = Metered::new(&code).ok()?;
+    let mut again = Metered::new(&code).ok()?;
+    let mut plain = Plain::new(&code);
+    let mut compared = 0;
+    for (name, params) in exports(&plain) {
+        let words = bytes(seed ^ 0x5eed, 8 * params.len());
+        let words = words
+            .chunks_exact(8)
+            .map(|word| u64::from_le_bytes(word.try_into().expect("8")));
+        let arguments: Vec<_> = params
+            .iter()
+            .zip(words)
+            .map(|(ty, word)| argument(*ty, word))
+            .collect();
+        let expected = plain
+            .call(&name, &arguments)?
+            .map(|values| values.iter().map(bits).collect::<Vec<_>>());
+        let (found, used) = metered.call(&name, &arguments, PLENTY);
+        let found = found.map(|values| values.iter().map(bits).collect::<Vec<_>>());
+        if found == Err(Trap::StackOverflow) {
+            return Some(compared);
+        }
+        assert_eq!(found, expected, "seed {seed}, {name}");
+        let same = state(&metered.store, &metered.instance) == state(&plain.store, &plain.instance);
+        assert!(same, "seed {seed}, {name}: memory or globals differ");
+        // With exactly the gas that it used it ends alike; with less it is out of gas.
+        if found.is_ok() {
+            let (result, exact) = again.call(&name, &arguments, used);
+            assert!(
+                result.is_ok() && exact == used,
+                "seed {seed}, {name}: {result:?}"
+            );
+            let short = Metered::new(&code)
+                .ok()?
+                .call(&name, &arguments, used - 1)
+                .0;
+            // Earlier calls may have left other globals: only the first is sure to use as much.
+            assert!(
+                compared > 0 || short.err() == Some(Trap::OutOfGas),
+                "seed {seed}, {name}"
+            );
+        } else {
+            again.call(&name, &arguments, PLENTY).0.expect_err("again");
+        }
+        compared += 1;
+    }
+    Some(compared)
+}
+
+#[test]
+fn metering_changes_nothing_but_the_counters() {
+    let count = std::env::var("VM_MODULES")
+        .ok()
+        .and_then(|count| count.parse().ok());
+    let count = count.unwrap_or(MODULES);
+    let compared: Vec<_> = (0..count).filter_map(compare).collect();
+    let calls: u32 = compared.iter().sum();
+    println!(
+        "{count} seeds: {} modules, {calls} calls compared",
+        compared.len()
+    );
+    assert!(compared.len() as u64 > count / 3, "most modules are for us");
+    assert!(u64::from(calls) > count / 5, "most have something to call");
+}

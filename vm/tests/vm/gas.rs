@@ -1,0 +1,135 @@
+//! Prices, by hand: schedule 1 never changes.
+
+use vm::{Entry, GasSchedule, HostCall, Outcome};
+
+use crate::support::{Desk, PLENTY, run_entry};
+
+/// Instance with one page and no imports, function entry.
+const START: u64 = 2_500 + 60 + 3;
+
+fn gas(fields: &str, body: &str) -> u64 {
+    let text = format!(
+        "(module {fields} (memory (export \"memory\") 1) (func (export \"thinkey_call\") {body}))"
+    );
+    let outcome = run_entry(&text, Entry::Call, &mut Desk::default(), PLENTY);
+    assert_eq!(outcome.result, Ok(Vec::new()), "{body}");
+    outcome.gas_used
+}
+
+#[test]
+fn instructions() {
+    let steps = [
+        ("", 0),
+        ("(drop (i32.const 1))", 0),
+        ("(drop (i32.add (i32.const 1) (i32.const 2)))", 1),
+        ("(drop (i32.div_u (i32.const 1) (i32.const 2)))", 4),
+        ("(drop (i32.load (i32.const 1)))", 2),
+        ("(i32.store (i32.const 1) (i32.const 2))", 2),
+        ("(drop (f32.add (f32.const 1) (f32.const 2)))", 6),
+        ("(drop (f32.sqrt (f32.const 1)))", 10),
+        ("(drop (i32.trunc_f32_s (f32.const 1)))", 4),
+        // Branch, entry of the arm with one store, nothing after.
+        (
+            "(if (i32.const 1) (then (i32.store (i32.const 0) (i32.const 0))))",
+            1 + 3 + 2,
+        ),
+        (
+            "(if (i32.const 0) (then (i32.store (i32.const 0) (i32.const 0))))",
+            1,
+        ),
+        // A block without branches costs nothing, nor does what is jumped over.
+        (
+            "(block (block (drop (i32.add (i32.const 1) (i32.const 2)))))",
+            1,
+        ),
+        (
+            "(block (br 0) (drop (i32.div_u (i32.const 1) (i32.const 0))))",
+            1,
+        ),
+        // Ten turns of: loop entry, add, set, compare, branch.
+        (
+            "(local i32) (loop (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+            (br_if 0 (i32.lt_u (local.get 0) (i32.const 10))))",
+            10 * (3 + 4),
+        ),
+        // 20 for the instruction, 4 for each whole 64 bytes.
+        (
+            "(memory.fill (i32.const 0) (i32.const 0) (i32.const 63))",
+            20,
+        ),
+        (
+            "(memory.fill (i32.const 0) (i32.const 0) (i32.const 640))",
+            20 + 40,
+        ),
+        (
+            "(memory.copy (i32.const 0) (i32.const 0) (i32.const 64))",
+            20 + 4,
+        ),
+        // 8000 for each page, if it grows.
+        ("(drop (memory.grow (i32.const 2)))", 50 + 16_000),
+        ("(drop (memory.grow (i32.const 64)))", 50),
+        ("(drop (memory.grow (i32.const -1)))", 50),
+    ];
+    for (body, expected) in steps {
+        assert_eq!(gas("", body), START + expected, "{body}");
+    }
+}
+
+#[test]
+fn calls_and_instances() {
+    let f = "(func $f (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))";
+    assert_eq!(gas(f, "(drop (call $f (i32.const 1)))"), START + 8 + 3 + 1);
+    let table = format!("{f} (table 2 funcref) (elem (i32.const 0) $f)");
+    let indirect = "(drop (call_indirect (param i32) (result i32) (i32.const 1) (i32.const 0)))";
+    // Eight for each slot and each element.
+    assert_eq!(gas(&table, indirect), START + 8 * 2 + 8 + 16 + 3 + 1);
+    assert_eq!(gas("(data (i32.const 0) \"12345\")", ""), START + 5);
+    let import = "(import \"thinkey\" \"height\" (func $height (result i64)))";
+    assert_eq!(gas(import, "(drop (call $height))"), START + 100 + 8 + 40);
+    let reply = "(import \"thinkey\" \"storage_put\" (func $put (param i32 i32 i32 i32)))";
+    let put = "(call $put (i32.const 0) (i32.const 3) (i32.const 0) (i32.const 100))";
+    assert_eq!(gas(reply, put), START + 100 + 8 + 5_000 + 100);
+}
+
+#[test]
+fn gas_is_exact() {
+    let text = "(module (memory (export \"memory\") 1) (func (export \"thinkey_call\")
+        (local i32) (loop (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+            (br_if 0 (i32.lt_u (local.get 0) (i32.const 10))))))";
+    let run = |gas| run_entry(text, Entry::Call, &mut Desk::default(), gas);
+    let all = run(PLENTY).gas_used;
+    let Outcome {
+        gas_used, result, ..
+    } = run(all);
+    assert_eq!((gas_used, result), (all, Ok(Vec::new())));
+    for less in [all - 1, all - 7, START + 1, START - 1, 1, 0] {
+        let outcome = run(less);
+        assert_eq!(
+            (outcome.gas_used, outcome.result),
+            (less, Err(vm::Trap::OutOfGas))
+        );
+    }
+    assert_eq!(run(u64::MAX).gas_used, all);
+}
+
+#[test]
+fn schedule_1() {
+    let prices = HostCall::ALL.iter().map(|call| {
+        let price = GasSchedule::V1.call(*call);
+        format!(
+            "{} {} {} {}",
+            call.import().name,
+            price.base,
+            price.byte,
+            price.state
+        )
+    });
+    let table = prices.collect::<Vec<_>>().join("\n");
+    let known = include_str!("schedule_1.txt");
+    assert_eq!(
+        table,
+        known.trim_end(),
+        "a schedule that was used never changes"
+    );
+    assert_eq!(GasSchedule::V1.deploy(1000), 100_000);
+}

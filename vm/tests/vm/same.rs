@@ -1,0 +1,96 @@
+//! The same outcome with a cold and a warm cache, with one thread and with many.
+
+use std::sync::Arc;
+use std::thread;
+
+use crypto::Hash;
+use vm::{Entry, GasSchedule, Interpreter, Outcome, Vm};
+
+use crate::support::{Desk, module, wat};
+
+/// Contracts that end in every way, and those whose gas depends on storage and input.
+fn contracts() -> Vec<Vec<u8>> {
+    let bodies = [
+        "(call $storage_put (i32.const 0) (i32.const 4) (i32.const 100) (i32.const 50))",
+        "(local $n i32) (loop (local.set $n (i32.add (local.get $n) (i32.const 1)))
+            (i32.store (local.get $n) (local.get $n)) (br_if 0 (i32.lt_u (local.get $n) (i32.const 999))))
+            (call $sha3_256 (i32.const 0) (i32.const 1000) (i32.const 0))
+            (call $reply (i32.const 0) (i32.const 32))",
+        "(drop (memory.grow (i32.const 3))) (call $reply (i32.const 0) (i32.const 60000))",
+        "(loop (br 0))",
+        "unreachable",
+        "(drop (f64.div (f64.const 0) (f64.const 0))) (f32.store (i32.const 0) (f32.sqrt (f32.const -1)))
+            (call $reply (i32.const 0) (i32.const 4))",
+        "(call $emit (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 99))
+            (drop (call $send (i32.const 0) (i32.const 64) (i64.const 500) (i64.const 0)
+                (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))",
+        "(call $abort (i32.const 0) (i32.const 5))",
+        "(drop (call $storage_get (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 9)))",
+        "(call $recurse)",
+    ];
+    let fields = "(data (i32.const 0) \"some text\") (func $recurse (call $recurse))";
+    bodies
+        .iter()
+        .map(|body| wat(&module(fields, body)))
+        .collect()
+}
+
+/// What each contract does to a fresh desk, in the order of `turns`.
+fn outcomes(vm: &Vm, codes: &[Vec<u8>], turns: &[usize]) -> Vec<(usize, Outcome, Desk)> {
+    let run = |turn: &usize| {
+        let mut desk = Desk::default();
+        let hash = Hash::new([*turn as u8; 32]);
+        let outcome = vm.run(&hash, &codes[*turn], Entry::Call, &mut desk, 3_000_000);
+        (*turn, outcome.expect("valid"), desk)
+    };
+    turns.iter().map(run).collect()
+}
+
+const CACHE: usize = 1 << 30;
+
+fn vm(bound: usize) -> Vm {
+    Vm::new(Interpreter, GasSchedule::V1, bound)
+}
+
+#[test]
+fn cold_warm_and_without_cache() {
+    let codes = contracts();
+    let turns: Vec<_> = (0..codes.len()).collect();
+    let vm_ = vm(CACHE);
+    let cold = outcomes(&vm_, &codes, &turns);
+    let warm = outcomes(&vm_, &codes, &turns);
+    let none = outcomes(&vm(0), &codes, &turns);
+    assert_eq!(vm_.kept().0, codes.len());
+    assert_eq!((&cold, &cold), (&warm, &none));
+    // They do end in different ways.
+    let traps = cold
+        .iter()
+        .filter(|(_, outcome, _)| outcome.result.is_err())
+        .count();
+    assert_eq!(traps, 4, "{cold:?}");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test is about threads")]
+fn one_to_sixteen_threads() {
+    let codes = Arc::new(contracts());
+    let turns: Vec<_> = (0..codes.len()).collect();
+    let expected = outcomes(&vm(CACHE), &codes, &turns);
+    for threads in [1, 2, 4, 16] {
+        // A cache that is too small for all, so that threads compile and drop all the time.
+        let vm = Arc::new(vm(100_000));
+        let handles: Vec<_> = (0..threads)
+            .map(|thread| {
+                let (vm, codes) = (vm.clone(), codes.clone());
+                let mut turns = turns.clone();
+                turns.rotate_left(thread % codes.len());
+                thread::spawn(move || outcomes(&vm, &codes, &turns))
+            })
+            .collect();
+        for handle in handles {
+            let mut found = handle.join().expect("no panic");
+            found.sort_by_key(|(turn, ..)| *turn);
+            assert_eq!(found, expected, "{threads} threads");
+        }
+    }
+}
