@@ -55,6 +55,7 @@ mod books;
 pub mod chain;
 mod declarations;
 mod filings;
+mod finals;
 mod handover;
 pub mod history;
 pub mod inbox;
