@@ -9,7 +9,7 @@
 //! staggered first terms avoid.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actors::{Context, Edit, Filings, Registry, State, System};
 use crypto::{Hash, bls};
@@ -140,14 +140,14 @@ fn main() {
     run.block("a seed", &[seed.encode().expect("a seed is small")]);
     let known = run.height - 1;
 
-    let begin = Instant::now();
+    let begin = cpu();
     let waiting = candidacies(&run.state, &stakers);
     let bytes: usize = waiting.iter().map(|d| d.as_bytes().len()).sum();
     println!(
         "{} candidacies of {} bytes each, drawn in {:.1?}",
         waiting.len(),
         bytes / waiting.len().max(1),
-        begin.elapsed()
+        cpu() - begin
     );
     declare(&mut run, waiting);
     run.run_to("nothing due", known + RULES.window - 1);
