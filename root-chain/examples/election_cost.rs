@@ -9,12 +9,12 @@
 //! staggered first terms avoid.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actors::{Context, Edit, Filings, Registry, State, System};
 use crypto::{Hash, bls};
 use root_chain::elections::{
-    self, Beacon, CandidateKeys, Elected, ElectionRules, SeedError, Stage, draw,
+    self, Beacon, Candidacy, CandidateKeys, ElectionRules, SeedError, Stage,
 };
 use root_chain::staking::{self, FirstStaker, StakingRules};
 use root_chain::{
@@ -140,14 +140,14 @@ fn main() {
     run.block("a seed", &[seed.encode().expect("a seed is small")]);
     let known = run.height - 1;
 
-    let begin = Instant::now();
+    let begin = cpu();
     let waiting = candidacies(&run.state, &stakers);
     let bytes: usize = waiting.iter().map(|d| d.as_bytes().len()).sum();
     println!(
         "{} candidacies of {} bytes each, drawn in {:.1?}",
         waiting.len(),
         bytes / waiting.len().max(1),
-        begin.elapsed()
+        cpu() - begin
     );
     declare(&mut run, waiting);
     run.run_to("nothing due", known + RULES.window - 1);
@@ -195,28 +195,21 @@ fn candidacies(state: &State, stakers: &[Staker]) -> Vec<Declaration> {
     for chain in (1..=CHAINS).map(ChainId) {
         let term = elections::term(state, chain).expect("the chain has a term");
         let drawing = term.drawing(chain).expect("the seed is known");
-        let input = drawing.draw.input(network(), &drawing.seed);
         for staker in stakers {
-            let threshold = &drawing.threshold;
-            let Some(drawn) = draw(&staker.stake, &input, TICKETS, threshold, SEATS) else {
+            let own = Candidacy {
+                staker: staker.id,
+                tickets: TICKETS,
+                keys: CandidateKeys {
+                    stake: &staker.stake,
+                    consensus: &staker.consensus,
+                },
+                node: NodeId(staker.id.0),
+                decryption: None,
+            };
+            let Some(elected) = drawing.candidacy(network(), SEATS, &own) else {
                 continue;
             };
-            let elected = Elected {
-                draw: drawing.draw,
-                staker: staker.id,
-                proof: drawn.proof,
-                tickets: drawn.tickets,
-                node: NodeId(staker.id.0),
-                key: staker.consensus.public().to_bytes(),
-                possession: staker.consensus.prove_possession(),
-                encryption: None,
-                signature: staker.stake.sign(b"replaced"),
-            };
-            let keys = CandidateKeys {
-                stake: &staker.stake,
-                consensus: &staker.consensus,
-            };
-            let elected = Box::new(elected.signed(network(), keys));
+            let elected = Box::new(elected);
             let declared = RootDeclaration::Elected(elected).encode();
             all.push(declared.expect("a candidacy is small"));
         }

@@ -158,11 +158,7 @@ impl Anchors {
         books: &Books<'_>,
         place: Place,
     ) -> Result<AnchorRecord, AnchorError> {
-        let chain = anchor.tip.chain;
-        books.recorded(chain)?;
-        if elections::is_frozen(books.root(), chain) {
-            return Err(AnchorError::Frozen { chain });
-        }
+        check_open(anchor, books)?;
         self.precheck_certified(anchor, books, place)
     }
 
@@ -199,11 +195,7 @@ impl Anchors {
         books: &Books<'_>,
         place: Place,
     ) -> Result<AnchorRecord, AnchorError> {
-        let chain = anchor.tip.chain;
-        books.recorded(chain)?;
-        if elections::is_frozen(books.root(), chain) {
-            return Err(AnchorError::Frozen { chain });
-        }
+        check_open(anchor, books)?;
         self.check_certified(anchor, books, place)
     }
 
@@ -235,6 +227,9 @@ impl Anchors {
         root: &State,
         place: Place,
     ) -> Result<Vec<AnchorRecord>, (usize, AnchorError)> {
+        if anchors.is_empty() {
+            return Ok(Vec::new());
+        }
         let books = Books::of(root);
         let mut last = ChainId::ROOT;
         let mut records = Vec::new();
@@ -256,6 +251,16 @@ impl Anchors {
         }
         Ok(records)
     }
+}
+
+/// [R12] The chain anchors here, and is not frozen.
+fn check_open(anchor: &Anchor, books: &Books<'_>) -> Result<(), AnchorError> {
+    let chain = anchor.tip.chain;
+    books.recorded(chain)?;
+    if elections::is_frozen(books.root(), chain) {
+        return Err(AnchorError::Frozen { chain });
+    }
+    Ok(())
 }
 
 /// Writes a chain's record.

@@ -49,6 +49,7 @@
 use actors::{Account, Slot, State};
 use types::{ChainId, Epoch, Height};
 
+mod candidacy;
 mod candidate;
 mod checked;
 mod clock;
@@ -62,6 +63,7 @@ mod term;
 mod tests;
 mod ticket;
 
+pub use candidacy::Candidacy;
 pub use candidate::{
     Candidate, CandidateKeys, Draw, Drawn, Elected, Encryption, Tickets, draw, ready_digest,
 };

@@ -1,18 +1,17 @@
 //! The machine of one chain on one node: consensus, mempool, execution, lanes and anchors.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use consensus::{Closed, Consensus, Seat, Verdict};
+use consensus::{Consensus, Seat, Verdict};
 use types::{
-    Anchor, Block, BlockHash, ChainId, Finality, Height, Import, Justification, Phase, RootBlock,
-    Round, Time,
+    Anchor, Block, BlockHash, ChainId, Height, Import, Justification, RootBlock, Round, Time,
 };
 
 use crate::anchoring::{Anchoring, Turn};
 use crate::books::Books;
 use crate::declarations::Declarations;
-use crate::handover::{Opening, Standing, Tenure, cut_tails};
+use crate::handover::{Opening, Standing, Tenure};
 use crate::history::History;
 use crate::inbox::Inbox;
 use crate::keyring::Keyring;
@@ -24,7 +23,7 @@ use crate::rules::Rules;
 use crate::signed::SignedMessage;
 use crate::start::{Config, Snapshot, Start};
 use crate::transition;
-use crate::tree::{BlockTree, ExecutedBlock, FinalBlock};
+use crate::tree::{BlockTree, ExecutedBlock};
 use crate::verifier::Finding;
 
 /// How much waits in a machine.
@@ -62,13 +61,15 @@ pub struct Chain {
     pub(crate) template: consensus::Config,
     delta: u64,
     always_work: bool,
-    history: History,
-    outbox: Outbox,
-    anchoring: Anchoring,
+    pub(crate) history: History,
+    pub(crate) outbox: Outbox,
+    pub(crate) anchoring: Anchoring,
     /// Proposals whose cited root block is not final here yet.
     pub(crate) later: Vec<Arc<Block>>,
     pub(crate) work: bool,
     next_pull: Option<Time>,
+    /// When blocks below the base of the next term are asked for again.
+    pub(crate) next_fetch: Option<Time>,
 }
 
 impl Chain {
@@ -112,6 +113,7 @@ impl Chain {
             later: Vec::new(),
             work: false,
             next_pull: None,
+            next_fetch: None,
         };
         for root in chain.view.blocks() {
             (chain.rules.root_final)(&root);
@@ -131,11 +133,18 @@ impl Chain {
     /// Takes one input; appends what it wants done.
     pub fn handle(&mut self, now: Time, input: Input, out: &mut Vec<Effect>) {
         match input {
-            Input::Tick => self.step(now, consensus::Input::Tick, out),
+            Input::Tick => {
+                self.step(now, consensus::Input::Tick, out);
+                self.follow_rescue(now, out);
+            }
             Input::Consensus { from, message } => {
                 self.hear(now, from, message, out);
             }
-            Input::Blocks(blocks) => self.step(now, consensus::Input::Blocks { blocks }, out),
+            Input::Blocks(blocks) => {
+                if !self.take_rescued(now, &blocks, out) {
+                    self.step(now, consensus::Input::Blocks { blocks }, out);
+                }
+            }
             Input::Externals(messages) => self.admit(messages, out),
             Input::Anchor(anchor) => self.take_anchor(now, *anchor),
             Input::Declarations(lot) => self.take_declarations(now, lot, out),
@@ -150,7 +159,8 @@ impl Chain {
         let anchored = self.view.tip_at(self.id(), self.view.latest().height);
         let turn = anchored.and_then(|_| self.turn());
         let anchor = turn.and_then(|turn| self.anchoring.when(turn));
-        [self.consensus.deadline(), self.next_pull, anchor]
+        let consensus = self.consensus.deadline().filter(|_| !self.tenure.over);
+        [consensus, self.next_pull, self.next_fetch, anchor]
             .into_iter()
             .flatten()
             .min()
@@ -348,7 +358,7 @@ impl Chain {
     }
 
     /// Tells the mempool what a block holds; when it is final, that leaves. [C3]
-    fn include(&mut self, executed: &ExecutedBlock) {
+    pub(crate) fn include(&mut self, executed: &ExecutedBlock) {
         let externals = executed
             .externals
             .iter()
@@ -359,111 +369,6 @@ impl Chain {
         );
     }
 
-    /// Makes blocks final that consensus found to be: up to a closing one, without its tails.
-    fn finalize(
-        &mut self,
-        now: Time,
-        blocks: Vec<Arc<Block>>,
-        finality: Finality,
-        out: &mut Vec<Effect>,
-    ) {
-        let (blocks, tails) = cut_tails(blocks);
-        let closing = blocks
-            .last()
-            .filter(|block| block.header.phase == Phase::Closing);
-        let (own, closed) = match closing {
-            None => (Some(finality), None),
-            Some(_) => {
-                let own = Some(finality.clone()).filter(|_| tails.is_empty());
-                (own, Some(Arc::new(Closed { finality, tails })))
-            }
-        };
-        self.tenure.over |= closed.is_some();
-        self.make_lot_final(now, blocks, own, closed, out);
-    }
-
-    /// `finality` and `closed` are those of the newest block.
-    fn make_lot_final(
-        &mut self,
-        now: Time,
-        blocks: Vec<Arc<Block>>,
-        finality: Option<Finality>,
-        closed: Option<Arc<Closed>>,
-        out: &mut Vec<Effect>,
-    ) {
-        let mut lot = Vec::new();
-        let last = blocks.last().map(|block| block.header.hash());
-        for block in blocks {
-            let hash = block.header.hash();
-            let newest = Some(hash) == last;
-            lot.push(FinalBlock {
-                executed: self.make_final(&block, hash, out),
-                finality: finality.clone().filter(|_| newest),
-                closed: closed.clone().filter(|_| newest),
-            });
-        }
-        for block in &lot {
-            self.record_final(now, block);
-        }
-        let newest = lot.last().map(|block| block.executed.state.lanes().clone());
-        if let Some(lanes) = newest {
-            self.inbox.forget(&lanes);
-        }
-        out.push(Effect::Final(lot.clone()));
-        if self.id().is_root() {
-            self.drop_stale_declarations(now);
-            for block in &lot {
-                let root = Arc::new(block.executed.root_block());
-                out.push(Effect::RootFinal(root.clone()));
-                self.learn(now, &root, out);
-            }
-        }
-    }
-
-    /// Executes a certified block that was never checked here, and makes it the last final one.
-    fn make_final(
-        &mut self,
-        block: &Block,
-        hash: BlockHash,
-        out: &mut Vec<Effect>,
-    ) -> Arc<ExecutedBlock> {
-        if self.tree.get(&hash).is_none() {
-            let executed = Arc::new(self.replay(block));
-            self.include(&executed);
-            self.tree.insert(executed);
-        }
-        for gone in self.tree.finalize(&hash) {
-            self.mempool.abandon(&gone.hash);
-        }
-        let last = self.tree.last_final().clone();
-        let included: BTreeSet<_> = last.externals.iter().map(SignedMessage::id).collect();
-        let mut gone = self.mempool.finalize(&hash);
-        gone.retain(|id| !included.contains(id));
-        if !gone.is_empty() {
-            // Another message of the same nonce was included: these never will be.
-            out.push(Effect::Expired(gone));
-        }
-        last
-    }
-
-    fn record_final(&mut self, now: Time, block: &FinalBlock) {
-        let executed = &block.executed;
-        self.history.append(executed.hash);
-        self.outbox.push(executed.header(), &executed.outbox);
-        if let Some(closed) = &block.closed {
-            self.tenure.note_closed(executed.header().epoch, closed);
-        }
-        let finality = block.closed.as_ref().map(|closed| &closed.finality);
-        if let (false, Some(finality)) = (self.id().is_root(), finality.or(block.finality.as_ref()))
-        {
-            let tails = block.closed.iter().flat_map(|closed| &closed.tails);
-            let tails = tails.map(|block| block.header.clone()).collect();
-            let lanes = executed.state.lanes();
-            self.anchoring
-                .finalized(now, executed.header(), (finality, tails), lanes);
-        }
-    }
-
     fn follow_root(&mut self, now: Time, block: &RootBlock, out: &mut Vec<Effect>) {
         if self.id().is_root() {
             return;
@@ -472,11 +377,12 @@ impl Chain {
         for input in self.judge_again(now, out) {
             self.step(now, input, out);
         }
+        self.follow_rescue(now, out);
         self.hand_over(now, out);
     }
 
     /// Takes in a root-final block: what it acknowledges, anchors and lets expire.
-    fn learn(&mut self, now: Time, block: &RootBlock, out: &mut Vec<Effect>) {
+    pub(crate) fn learn(&mut self, now: Time, block: &RootBlock, out: &mut Vec<Effect>) {
         if !self.view.push(block) {
             return;
         }

@@ -81,6 +81,8 @@ pub(crate) struct Tenure {
     pub(crate) base: BlockHash,
     /// The last final block closes the term, and the next committee is not known here yet.
     pub(crate) over: bool,
+    /// The chain goes on from a block that this node's last final block does not lead to.
+    pub(crate) orphaned: bool,
     /// What ended earlier terms.
     pub(crate) closed: BTreeMap<Epoch, Arc<Closed>>,
     answered: BTreeMap<NodeId, Time>,
@@ -92,6 +94,7 @@ impl Tenure {
             epoch,
             base,
             over: false,
+            orphaned: false,
             closed,
             answered: BTreeMap::new(),
         }
@@ -190,10 +193,11 @@ impl Chain {
     pub(crate) fn hand_over(&mut self, now: Time, out: &mut Vec<Effect>) {
         let last = self.tree.last_final().clone();
         let epoch = epoch_after(&self.view, last.header());
-        if epoch == self.tenure.epoch {
+        if epoch == self.tenure.epoch || self.tenure.orphaned {
             return;
         }
         self.tenure.over = true;
+        self.next_fetch = None;
         self.later.clear();
         let Some(term) = self.view.terms().get(self.id(), epoch).cloned() else {
             return;

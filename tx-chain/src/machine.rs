@@ -5,7 +5,7 @@ use std::sync::Arc;
 use consensus::{Evidence, Message, Record, Seat};
 use types::{
     Anchor, Block, BlockHash, Certificate, Declaration, Finality, Header, Height, Import,
-    MessageId, NodeId, RootBlock,
+    MessageId, NodeId, RootBlock, Tip,
 };
 
 use crate::handover::Opening;
@@ -100,6 +100,9 @@ pub enum Effect {
     Final(Vec<FinalBlock>),
     /// A block of this chain, the root, became final.
     RootFinal(Arc<RootBlock>),
+    /// The chain goes on from this block, which is not above the last final one of this node: what
+    /// that node holds for final does not count, and it must get the chain's data anew.
+    Orphaned(Tip),
     /// Somebody misbehaved, provably.
     Blame(Evidence),
     /// Two final blocks exist of which neither extends the other: more than f seats lie.

@@ -122,6 +122,7 @@ impl Chain {
             .filter(|anchor| self.is_next(parent, anchor));
         let mut anchors: Vec<_> = next.cloned().collect();
         let mut declarations = self.declarations.pick();
+        ctx.system.fit(&mut declarations);
         loop {
             let filings = Filings {
                 anchors: &anchors,

@@ -1,8 +1,8 @@
 //! The engine of version 1: wasmi 1.1, an interpreter that translates in linear time.
 //!
-//! Not wasmi 2.0.0: it computed a wrong result for one generated module in about a hundred (a
-//! division whose divisor a `select` had made 1 trapped; V8 and wasmtime agree with 1.1), and its
-//! dispatch by tail calls, which the optimizer may or may not make, overflowed the native stack.
+//! Not wasmi 2.0.0: it computed a generated module wrong (a division trapped whose divisor a
+//! `select` had made 1; V8 and wasmtime agree with 1.1, see `src/tests/known.rs`), and its dispatch
+//! by tail calls, which the optimizer may or may not make, overflowed the native stack.
 //! NaNs are made canonical by the metering, so that no engine has to be asked to. [V3]
 //!
 //! Each module has a wasmi engine of its own: an engine never frees code, so that dropping a

@@ -1,5 +1,6 @@
 //! Tests that look inside: modules that are no contracts, run as they are and metered.
 
+mod known;
 mod malformed;
 mod smith;
 mod spec;

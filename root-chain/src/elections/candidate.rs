@@ -121,7 +121,7 @@ pub struct Candidate {
 }
 
 /// A staker's secrets for one drawing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct CandidateKeys<'a> {
     /// The stake key.
     pub stake: &'a bls::SecretKey,

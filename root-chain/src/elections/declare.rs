@@ -1,7 +1,7 @@
 //! Judging what stakers and members declare about elections.
 
 use actors::Edit;
-use crypto::bls::{PublicKey, Signature};
+use crypto::bls::{PublicKey, SecretKey, Signature};
 use crypto::{Domain, Hash, hash_borsh, vrf};
 use types::{AccountId, Blame, ChainId, Epoch, Height, NetworkId, Signers};
 
@@ -32,6 +32,24 @@ pub struct Ready {
     pub member: u16,
     /// By its consensus key over [`ready_digest`].
     pub signature: Signature,
+}
+
+impl Ready {
+    /// A member's word, signed with its consensus key.
+    pub fn signed(
+        network: NetworkId,
+        (chain, epoch): (ChainId, Epoch),
+        member: u16,
+        key: &SecretKey,
+    ) -> Self {
+        let digest = ready_digest(network, chain, epoch, member);
+        Self {
+            chain,
+            epoch,
+            member,
+            signature: key.sign(digest.as_bytes()),
+        }
+    }
 }
 
 /// E9: two different words of one staker in one attempt.

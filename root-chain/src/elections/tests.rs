@@ -9,8 +9,8 @@ use crypto::{Hash, bls};
 use types::{AccountId, ChainId, Committee, Epoch, Height, News, NodeId};
 
 use super::{
-    Beacon, CandidateKeys, Draw, Drawing, Elected, ElectionRules, Encryption, Ready, SeedError,
-    Stake, Stakes, Term, draw, ready_digest, term,
+    Beacon, Candidacy, CandidateKeys, Drawing, Elected, ElectionRules, Ready, SeedError, Stake,
+    Stakes, Term, term,
 };
 use crate::declaration::{RootDeclaration, Seed};
 use crate::staking::{Certified, StakerId};
@@ -178,29 +178,16 @@ impl World {
 
     /// What a staker declares in the drawing that is on.
     pub(super) fn elected(&self, staker: &Staker, chain: ChainId) -> Option<Elected> {
-        let drawing = self.drawing(chain);
-        let input = drawing.draw.input(network(), &drawing.seed);
-        let most = RULES.seats(chain);
-        let drawn = draw(
-            &staker.stake,
-            &input,
-            staker.tickets,
-            &drawing.threshold,
-            most,
-        )?;
-        let key = staker.consensus.public();
-        let elected = Elected {
-            draw: drawing.draw,
+        let decryption = chain.is_root().then(|| decryption(staker));
+        let own = Candidacy {
             staker: staker.id,
-            proof: drawn.proof,
-            tickets: drawn.tickets,
+            tickets: staker.tickets,
+            keys: keys(staker),
             node: NodeId(staker.id.0),
-            key: key.to_bytes(),
-            possession: staker.consensus.prove_possession(),
-            encryption: chain.is_root().then(|| encryption(staker, drawing.draw)),
-            signature: staker.stake.sign(b"to be replaced"),
+            decryption: decryption.as_ref(),
         };
-        Some(elected.signed(network(), keys(staker)))
+        self.drawing(chain)
+            .candidacy(network(), RULES.seats(chain), &own)
     }
 
     /// What all stakers declare, one after the other.
@@ -236,13 +223,8 @@ impl World {
         let ready = members.map(|(member, number)| {
             let holder = self.holder(&member.key);
             let (chain, epoch) = (committee.chain, committee.epoch);
-            let digest = ready_digest(network(), chain, epoch, number);
-            RootDeclaration::Ready(Ready {
-                chain,
-                epoch,
-                member: number,
-                signature: holder.consensus.sign(digest.as_bytes()),
-            })
+            let key = &holder.consensus;
+            RootDeclaration::Ready(Ready::signed(network(), (chain, epoch), number, key))
         });
         ready.collect()
     }
@@ -285,13 +267,4 @@ pub(super) fn boxed(elected: Elected) -> RootDeclaration {
 
 pub(super) fn decryption(staker: &Staker) -> DecryptionKey {
     DecryptionKey::from_seed(staker.id.as_bytes())
-}
-
-fn encryption(staker: &Staker, draw: Draw) -> Encryption {
-    let key = decryption(staker);
-    let context = Elected::encryption_context(network(), draw, &staker.id);
-    Encryption {
-        key: *key.public(),
-        possession: key.prove_possession(&context),
-    }
 }

@@ -1,18 +1,20 @@
 //! A committee in one thread: every effect is delivered at once, in order.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use actors::{Account, NoSystem, Parallelism, Registry, State};
-use consensus::{Seat, Timing};
+use consensus::Timing;
 use crypto::merkle::EMPTY_ROOT;
 use crypto::{Hash, bls, ed25519, hash};
 use tx_chain::{
-    Chain, Config, Effect, FinalBlock, Input, MempoolLimits, Rules, SignedMessage, Start,
+    Chain, Config, Effect, FinalBlock, Input, Keyring, Keys, MempoolLimits, Rules, SignedMessage,
+    Start,
 };
 use types::{
-    AccountId, Amount, AnchorRecord, ChainId, Committee, ExternalCall, ExternalMessage, Gas,
-    Header, Member, NetworkId, NodeId, RootBlock, RoutingTable, Time, Tip, domain,
+    AccountId, Amount, AnchorRecord, Block, BlockHash, ChainId, Committee, ExternalCall,
+    ExternalMessage, Gas, Header, Member, NetworkId, News, NodeId, RootBlock, RoutingTable, Time,
+    Tip, domain,
 };
 
 pub(crate) const CHAIN: ChainId = ChainId(1);
@@ -122,11 +124,27 @@ pub(crate) fn rules() -> Rules {
     }
 }
 
-fn config(member: u16, committee: &Arc<Committee>, keys: &[bls::SecretKey]) -> Config {
-    let seat = keys.get(usize::from(member)).map(|key| Seat {
-        member,
-        key: key.clone(),
-    });
+fn key(at: u16) -> bls::SecretKey {
+    bls::SecretKey::from_seed(&[at as u8 + 1; 32])
+}
+
+/// The committee of a term: the nodes of a range, each with its key.
+pub(crate) fn committee(epoch: u64, nodes: std::ops::Range<u16>) -> Committee {
+    let member = |at| Member {
+        node: node(at),
+        key: key(at).public(),
+        seats: 1,
+    };
+    Committee {
+        chain: CHAIN,
+        epoch,
+        members: nodes.map(member).collect(),
+    }
+}
+
+fn config(at: u16, committee: &Arc<Committee>) -> Config {
+    let keyring = Arc::new(Keys::of([key(at)]));
+    let seat = keyring.seat(committee);
     Config {
         rules: rules(),
         consensus: consensus::Config {
@@ -140,10 +158,13 @@ fn config(member: u16, committee: &Arc<Committee>, keys: &[bls::SecretKey]) -> C
             genesis: header(CHAIN, &genesis_state()),
             batch_secret: [3; 32],
         },
-        keyring: std::sync::Arc::new(tx_chain::Keys::default()),
+        keyring,
         always_work: false,
     }
 }
+
+/// Whether a message gets lost, by sender and recipient.
+pub(crate) type Lost = Box<dyn FnMut(usize, usize, &consensus::Message) -> bool>;
 
 /// Some members and, behind them, observers.
 pub(crate) struct Network {
@@ -153,41 +174,41 @@ pub(crate) struct Network {
     pub(crate) now: Time,
     /// A node that no proposal reaches.
     pub(crate) deaf: Option<usize>,
+    /// What gets lost on its way from one node to another.
+    pub(crate) lost: Lost,
+    /// The terms that each node has entered.
+    pub(crate) terms: Vec<Vec<u64>>,
+    /// Nodes whose chain went on from another block.
+    pub(crate) orphaned: Vec<usize>,
+    /// Every block that was ever made, for those who fetch.
+    blocks: BTreeMap<BlockHash, Block>,
     wires: VecDeque<(usize, Input)>,
 }
 
 impl Network {
     pub(crate) fn new(members: u16, observers: u16) -> Self {
-        let keys: Vec<_> = (0..members)
-            .map(|at| bls::SecretKey::from_seed(&[at as u8 + 1; 32]))
-            .collect();
-        let member = |(at, key): (usize, &bls::SecretKey)| Member {
-            node: node(at as u16),
-            key: key.public(),
-            seats: 1,
-        };
-        let members_list = keys.iter().enumerate().map(member).collect();
-        let committee = Arc::new(Committee {
-            chain: CHAIN,
-            epoch: 0,
-            members: members_list,
-        });
+        let committee = Arc::new(committee(0, 0..members));
         let mut network = Self {
             chains: Vec::new(),
             finals: Vec::new(),
             admitted: Vec::new(),
             now: Time(1_000),
             deaf: None,
+            lost: Box::new(|_, _, _| false),
+            terms: Vec::new(),
+            orphaned: Vec::new(),
+            blocks: BTreeMap::new(),
             wires: VecDeque::new(),
         };
         for at in 0..members + observers {
             let state = genesis_state();
             let start = Start::genesis(header(CHAIN, &state), state, &root());
             let mut out = Vec::new();
-            let config = config(at, &committee, &keys);
+            let config = config(at, &committee);
             let chain = Chain::new(config, start, network.now, &mut out);
             network.chains.push(chain);
             network.finals.push(Vec::new());
+            network.terms.push(Vec::new());
             network.route(at.into(), out);
         }
         network.run();
@@ -248,6 +269,17 @@ impl Network {
                     self.wire(from, to, message);
                 }
                 Effect::Final(lot) => self.finals[from].extend(lot),
+                Effect::Orphaned(_) => self.orphaned.push(from),
+                Effect::Handover { opening, .. } => {
+                    self.terms[from].push(opening.committee.epoch);
+                }
+                Effect::Proposed(block) => {
+                    self.blocks.insert(block.hash, block.block.clone());
+                }
+                Effect::Fetch { hash, above, .. } => {
+                    let blocks = self.down_from(hash, above);
+                    self.wires.push_back((from, Input::Blocks(blocks)));
+                }
                 admitted @ Effect::Admitted(_) => self.admitted.push(admitted),
                 Effect::Blame(evidence) => panic!("an honest member is blamed: {evidence:?}"),
                 Effect::Offence { node } => panic!("an honest node {node} is penalised"),
@@ -256,7 +288,43 @@ impl Network {
         }
     }
 
+    fn down_from(&self, hash: BlockHash, above: u64) -> Vec<Block> {
+        let mut found = Vec::new();
+        let mut next = hash;
+        while let Some(block) = self.blocks.get(&next) {
+            if block.header.height <= above {
+                break;
+            }
+            next = block.header.parent;
+            found.push(block.clone());
+        }
+        found
+    }
+
+    /// Tells every node of the next root-final block.
+    pub(crate) fn root(&mut self, records: Vec<AnchorRecord>, news: Vec<News>) {
+        let height = self.chains[0].root_view().latest().height + 1;
+        let state = State::default();
+        let header = Header {
+            height,
+            ..header(ChainId::ROOT, &state)
+        };
+        let block = Arc::new(RootBlock {
+            header,
+            lanes: state.lanes().clone(),
+            records,
+            news,
+        });
+        for at in 0..self.chains.len() {
+            self.wires.push_back((at, Input::Root(block.clone())));
+        }
+        self.run();
+    }
+
     fn wire(&mut self, from: usize, to: usize, message: consensus::Message) {
+        if (self.lost)(from, to, &message) {
+            return;
+        }
         if self.deaf == Some(to) && matches!(message, consensus::Message::Proposal(_)) {
             return;
         }

@@ -156,6 +156,13 @@ impl ChainActor {
             }
             Effect::Offence { node } => self.parts.outlet.offence(node),
             Effect::Blame(evidence) => warn!(chain = chain.0, ?evidence, "misbehaviour proved"),
+            Effect::Orphaned(base) => {
+                let height = base.height;
+                error!(
+                    chain = chain.0,
+                    height, "the chain goes on from another block: delete its data and start again"
+                );
+            }
             Effect::Fork { .. } => {
                 error!(
                     chain = chain.0,

@@ -1,10 +1,14 @@
 //! Anchors across terms.
 
 use actors::SystemError;
-use types::{Header, News, Phase};
+use consensus::Evidence;
+use crypto::Hash;
+use types::{AccountId, BlockHash, Header, News, Phase, Statement, Vote, VoteKind};
 
 use super::World;
-use crate::testing::{Chain, ONE};
+use crate::declaration::RootDeclaration;
+use crate::evidence::Report;
+use crate::testing::{Chain, ONE, network};
 
 /// Chain 1's next committee is ready: told at 60, the next root block is 62.
 fn told() -> World {
@@ -73,6 +77,60 @@ fn a_closing_block_ends_the_term_and_the_next_committee_goes_on() {
         (recorded.records[0].epoch, recorded.records[0].closing),
         (1, false)
     );
+}
+
+/// Evidence is about a term that the root recorded, and counts for a while after its end.
+#[test]
+fn evidence_is_judged_by_the_committee_of_its_term() {
+    let mut world = told();
+    let old = world.one.clone();
+    let closing = header(&world.one, 60, Phase::Closing);
+    world.one.push(closing);
+    let anchor = world.one.anchor(0);
+    world.root.block(&[anchor], &[]).unwrap();
+
+    let mut reports = (0..3).map(|member| two_votes(&old, member));
+    let first = reports.next().unwrap();
+    world.block(std::slice::from_ref(&first));
+    let again = world.root.block(&[], &[first]).unwrap_err();
+    assert!(again.to_string().contains("declaration 0"), "{again}");
+    // The term ended at 62, the window has 500 heights.
+    world.root.height = 562;
+    world.block(&[reports.next().unwrap()]);
+    let late = world.root.block(&[], &[reports.next().unwrap()]);
+    let late = late.unwrap_err().to_string();
+    assert!(late.contains("62"), "{late}");
+
+    let mut unknown = two_votes(&old, 3);
+    if let RootDeclaration::Evidence(report) = &mut unknown
+        && let Evidence::Votes { first, second } = &mut report.evidence
+    {
+        (first.epoch, second.epoch) = (7, 7);
+    }
+    let unknown = world.root.block(&[], &[unknown]).unwrap_err();
+    assert!(unknown.to_string().contains("epoch 7"), "{unknown}");
+}
+
+fn two_votes(chain: &Chain, member: u16) -> RootDeclaration {
+    let vote = |block: u8| {
+        let statement = Statement {
+            network: network(),
+            chain: ONE,
+            epoch: 0,
+            round: 7,
+            kind: VoteKind::Prepare,
+            value: Some(BlockHash(Hash::from([block; 32]))),
+        };
+        Vote::sign(&statement, member, &chain.keys[usize::from(member)])
+    };
+    let evidence = Evidence::Votes {
+        first: vote(1),
+        second: vote(2),
+    };
+    RootDeclaration::Evidence(Box::new(Report {
+        evidence,
+        reporter: AccountId::default(),
+    }))
 }
 
 /// [R11] Elected is not enough, and neither is citing a root block from before all were told.

@@ -1,0 +1,91 @@
+//! Rescue: the root lets a term begin on a block without the word of the committee before.
+//!
+//! The root has closed the earlier term, so nothing that is certified in it later counts. A node
+//! whose last final block is lower fetches what is missing: the root vouches for it, and hashes
+//! lead down from there. A node whose last final block is not on the way can't follow: what it
+//! holds for final was known to no one who told the root in time.
+
+use std::sync::Arc;
+
+use types::{Block, Time, Tip};
+
+use crate::chain::Chain;
+use crate::machine::Effect;
+
+impl Chain {
+    /// Asks for the blocks up to the one on which the next term begins.
+    pub(crate) fn follow_rescue(&mut self, now: Time, out: &mut Vec<Effect>) {
+        let last = self.tree.last_final().clone();
+        let rescue = self.view.terms().rescue(self.id(), self.tenure.epoch);
+        let Some((epoch, base)) = rescue.filter(|(_, base)| base.hash != last.hash) else {
+            self.next_fetch = None;
+            return;
+        };
+        if base.height <= last.header().height {
+            if !std::mem::replace(&mut self.tenure.orphaned, true) {
+                self.tenure.over = true;
+                out.push(Effect::Orphaned(base));
+            }
+            return;
+        }
+        self.tenure.over = true;
+        if self.next_fetch.is_some_and(|at| at > now) {
+            return;
+        }
+        let retry = 4 * self.template.timing.delta_ms;
+        self.next_fetch = Some(now.after(retry));
+        let term = self.view.terms().get(self.id(), epoch);
+        let next = term.into_iter().flat_map(|term| &term.committee.members);
+        let old = self.opening.as_ref().map(|opening| &opening.committee);
+        let old = old.unwrap_or(&self.template.committee).members.iter();
+        let mut from: Vec<_> = next.chain(old).map(|member| member.node).collect();
+        let turn = (now.0 / retry.max(1)) as usize % from.len().max(1);
+        from.rotate_left(turn);
+        let above = last.header().height;
+        out.push(Effect::Fetch {
+            hash: base.hash,
+            above,
+            from,
+        });
+    }
+
+    /// Makes fetched blocks final that lead from the last final block to the base of the next
+    /// term. Whether they did.
+    pub(crate) fn take_rescued(
+        &mut self,
+        now: Time,
+        blocks: &[Block],
+        out: &mut Vec<Effect>,
+    ) -> bool {
+        let rescue = self.view.terms().rescue(self.id(), self.tenure.epoch);
+        let Some((_, base)) = rescue.filter(|_| self.tenure.over) else {
+            return false;
+        };
+        let Some(path) = self.path_to(&base, blocks) else {
+            return false;
+        };
+        self.make_lot_final(now, path, None, None, out);
+        self.hand_over(now, out);
+        true
+    }
+
+    /// The blocks from just above the last final one up to `base`, lowest first.
+    fn path_to(&self, base: &Tip, blocks: &[Block]) -> Option<Vec<Arc<Block>>> {
+        let last = self.tree.last_final().hash;
+        let mut wanted = base.hash;
+        let mut path = Vec::new();
+        for block in blocks {
+            if wanted == last {
+                break;
+            }
+            let body = types::Body::hash_of(&block.body) == block.header.body;
+            if block.header.hash() != wanted || !body {
+                return None;
+            }
+            wanted = block.header.parent;
+            path.push(Arc::new(block.clone()));
+        }
+        path.reverse();
+        (wanted == last).then_some(path)
+    }
+}

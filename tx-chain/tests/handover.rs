@@ -1,0 +1,205 @@
+//! A chain passes from one committee to the next.
+
+#[allow(dead_code, reason = "shared by several test files")]
+mod network;
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use consensus::Message;
+use network::{CHAIN, Network, account, committee, transfer};
+use tx_chain::FinalBlock;
+use types::{Amount, News, Phase, Tip, VoteKind};
+
+/// Nodes 0 to 3 run the first term, nodes 4 to 7 follow and are elected for the next.
+fn elected() -> Network {
+    let mut net = Network::new(4, 4);
+    pay(&mut net, 0);
+    net.root(vec![], vec![News::Elected(committee(1, 4..8))]);
+    pay(&mut net, 1);
+    net
+}
+
+fn ready() -> News {
+    News::Ready {
+        chain: CHAIN,
+        epoch: 1,
+    }
+}
+
+/// A payment of 10, handed in everywhere since there is no gossip.
+fn pay(net: &mut Network, nonce: u64) {
+    for at in 0..net.chains.len() {
+        net.submit(at, transfer(1, account(2), nonce, 10));
+    }
+}
+
+/// Heights without gap, one closing block, and nothing of the first term above it.
+fn check_terms(finals: &[FinalBlock]) {
+    let headers: Vec<_> = finals.iter().map(|block| block.executed.header()).collect();
+    for pair in headers.windows(2) {
+        assert_eq!(pair[0].height + 1, pair[1].height);
+        assert_eq!(pair[0].hash(), pair[1].parent);
+        assert!(pair[0].round < pair[1].round);
+    }
+    let closing = headers.iter().filter(|h| h.phase == Phase::Closing).count();
+    assert_eq!(closing, 1);
+    for header in &headers {
+        let last = headers.iter().find(|h| h.phase == Phase::Closing).unwrap();
+        assert_eq!(header.epoch, u64::from(header.height > last.height));
+        assert_ne!(header.phase, Phase::Tail);
+    }
+}
+
+fn received(net: &Network, at: usize) -> Amount {
+    let state = &net.chains[at].last_final().state;
+    Amount(state.balance(&account(2)).0 - 1_000_000_000)
+}
+
+#[test]
+fn a_term_ends_as_soon_as_the_next_committee_is_ready_and_nothing_is_lost() {
+    let mut net = elected();
+    assert!(net.terms.iter().all(Vec::is_empty));
+    net.root(vec![], vec![ready()]);
+    for nonce in 2..6 {
+        pay(&mut net, nonce);
+    }
+    net.pass(5_000);
+    for at in 0..8 {
+        assert_eq!(net.terms[at], [1], "node {at}");
+        assert_eq!(received(&net, at), Amount(60), "node {at}");
+        check_terms(&net.finals[at]);
+        assert_eq!(
+            net.chains[at].last_final().hash,
+            net.chains[0].last_final().hash
+        );
+    }
+}
+
+#[test]
+fn nobody_closes_a_term_before_the_root_says_that_the_next_committee_is_ready() {
+    let mut net = elected();
+    pay(&mut net, 2);
+    net.pass(120_000);
+    assert!(net.terms.iter().all(Vec::is_empty));
+    let phases = net.finals[0]
+        .iter()
+        .map(|block| block.executed.header().phase);
+    assert!(phases.into_iter().all(|phase| phase == Phase::Ordinary));
+}
+
+#[test]
+fn tails_make_a_closing_block_final_and_are_dropped() {
+    let mut net = elected();
+    // The closing block never gets a confirm certificate of its own.
+    let closing = Rc::new(Cell::new(0));
+    net.lost = Box::new(move |_, _, message| match message {
+        Message::Proposal(block) if block.header.phase == Phase::Closing => {
+            closing.set(block.header.round);
+            false
+        }
+        Message::Vote(vote) => vote.kind == VoteKind::Confirm && vote.round == closing.get(),
+        _ => false,
+    });
+    net.root(vec![], vec![ready()]);
+    for nonce in 2..6 {
+        pay(&mut net, nonce);
+    }
+    net.pass(20_000);
+    for at in 0..8 {
+        assert_eq!(net.terms[at], [1], "node {at}");
+        assert_eq!(received(&net, at), Amount(60), "node {at}");
+        check_terms(&net.finals[at]);
+        let is_closing = |block: &&FinalBlock| block.executed.header().phase == Phase::Closing;
+        let last = net.finals[at].iter().find(is_closing).unwrap();
+        assert!(last.finality.is_none(), "it has no certificates of its own");
+        let closed = last.closed.as_ref().unwrap();
+        assert!(
+            closed
+                .tails
+                .iter()
+                .all(|tail| tail.header.phase == Phase::Tail)
+        );
+        let certified = closed.tails.last().unwrap().header.hash();
+        assert_eq!(closed.finality.confirm.block(), Some(certified));
+    }
+}
+
+#[test]
+fn a_member_that_missed_the_end_of_its_term_is_told_by_the_next_committee() {
+    let mut net = elected();
+    net.lost = Box::new(|_, to, _| to == 0);
+    net.root(vec![], vec![ready()]);
+    pay(&mut net, 2);
+    net.pass(5_000);
+    assert!(net.terms[0].is_empty() && net.terms[1] == [1]);
+    net.lost = Box::new(|_, _, _| false);
+    pay(&mut net, 3);
+    pay(&mut net, 4);
+    net.pass(200_000);
+    assert_eq!(net.terms[0], [1]);
+    assert_eq!(received(&net, 0), Amount(50));
+    check_terms(&net.finals[0]);
+}
+
+/// The root hands the chain to the next committee on a block, as after a fork or standstill.
+fn rescue(net: &mut Network, at: usize, height: u64) {
+    let block = net.finals[at].iter();
+    let block = block
+        .map(|block| block.executed.header())
+        .find(|h| h.height == height);
+    let base = Tip::of(block.unwrap());
+    let committee = committee(1, 4..8);
+    net.root(vec![], vec![News::Rescued { committee, base }]);
+}
+
+#[test]
+fn a_rescued_chain_goes_on_from_the_block_that_the_root_names() {
+    let mut net = Network::new(4, 4);
+    pay(&mut net, 0);
+    // Too many of the committee are gone: nothing becomes final any more.
+    net.lost = Box::new(|from, to, _| from < 2 || to < 2);
+    pay(&mut net, 1);
+    net.pass(10_000);
+    rescue(&mut net, 4, 1);
+    pay(&mut net, 1);
+    pay(&mut net, 2);
+    net.pass(10_000);
+    for at in 2..8 {
+        assert_eq!(net.terms[at], [1], "node {at}");
+        assert_eq!(received(&net, at), Amount(30), "node {at}");
+    }
+}
+
+#[test]
+fn a_node_below_the_named_block_fetches_what_is_missing() {
+    let mut net = Network::new(4, 4);
+    net.lost = Box::new(|_, to, _| to == 3 || to == 7);
+    pay(&mut net, 0);
+    pay(&mut net, 1);
+    assert!(net.finals[7].is_empty() && net.finals[0].len() > 1);
+    let height = net.chains[0].last_final().header().height;
+    rescue(&mut net, 0, height);
+    net.lost = Box::new(|_, _, _| false);
+    pay(&mut net, 2);
+    net.pass(10_000);
+    for at in 0..8 {
+        assert_eq!(net.terms[at], [1], "node {at}");
+        assert_eq!(received(&net, at), Amount(30), "node {at}");
+    }
+}
+
+#[test]
+fn a_node_above_the_named_block_says_that_it_is_orphaned_and_votes_no_more() {
+    let mut net = Network::new(4, 4);
+    pay(&mut net, 0);
+    pay(&mut net, 1);
+    assert!(net.finals[0].len() > 1);
+    rescue(&mut net, 0, 1);
+    assert_eq!(net.orphaned.len(), 8);
+    pay(&mut net, 2);
+    net.pass(10_000);
+    assert_eq!(received(&net, 0), Amount(20));
+    assert!(net.terms.iter().all(Vec::is_empty));
+    assert_eq!(net.orphaned.len(), 8, "once each");
+}

@@ -1,0 +1,381 @@
+//! Measures what every host function and class of instructions takes, and how many units of gas
+//! it costs for each microsecond: the prices are right when all lines show about the same.
+//!
+//! `cargo run --release -p thinkey-vm --example gas_costs`
+#![allow(
+    clippy::disallowed_methods,
+    clippy::float_arithmetic,
+    reason = "a benchmark measures time"
+)]
+
+#[allow(dead_code, reason = "shared with the tests")]
+#[path = "../tests/vm/support.rs"]
+mod support;
+
+use std::time::Instant;
+
+use support::{Desk, PLENTY, imports, wat};
+use vm::{Engine, Entry, GasSchedule, HostCall, Interpreter};
+
+/// Turns of a measured loop.
+const TURNS: u64 = 2_000;
+/// Runs of which the quickest counts.
+const RUNS: usize = 7;
+
+/// A line of the table: nanoseconds and gas of one operation.
+struct Line {
+    name: String,
+    nanoseconds: f64,
+    gas: f64,
+}
+
+impl Line {
+    fn rate(&self) -> f64 {
+        1_000.0 * self.gas / self.nanoseconds
+    }
+
+    fn print(&self) {
+        let (name, ns, gas) = (&self.name, self.nanoseconds, self.gas);
+        println!("{name:<28} {ns:>12.1} {gas:>12.1} {:>10.0}", self.rate());
+    }
+}
+
+/// The quickest of several runs: nanoseconds and gas.
+fn measure(text: &str, desk: &Desk) -> (f64, f64) {
+    let module = Interpreter
+        .compile(&wat(text), &GasSchedule::V1)
+        .unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let run = |_| {
+        let mut desk = desk.clone();
+        let start = Instant::now();
+        let outcome = Interpreter.run(&module, Entry::Call, &mut desk, PLENTY * 100);
+        let took = start.elapsed().as_nanos() as f64;
+        assert!(outcome.result.is_ok(), "{outcome:?}\n{text}");
+        (took, (outcome.gas_used) as f64)
+    };
+    let runs = (0..RUNS).map(run);
+    runs.reduce(|a, b| if a.0 < b.0 { a } else { b })
+        .expect("some runs")
+}
+
+fn looped(turns: u64, body: &str) -> String {
+    format!(
+        "(module {} (memory (export \"memory\") 4) (table 4 funcref) (elem (i32.const 0) $f $f)
+            (global $g (mut i64) (i64.const 1))
+            (func $f (param i32) (result i32) (local.get 0))
+            (func (export \"thinkey_call\") (local $n i64) (local $a i32) (local $b i64)
+                (local $x f64) (local $y f32)
+                (local.set $a (i32.const 77)) (local.set $b (i64.const 99))
+                (loop {body}
+                    (local.set $n (i64.add (local.get $n) (i64.const 1)))
+                    (br_if 0 (i64.lt_u (local.get $n) (i64.const {turns}))))))",
+        imports()
+    )
+}
+
+/// What `count` operations in a body cost each, beyond an empty loop.
+fn line(name: &str, body: &str, count: u64, turns: u64, desk: &Desk) -> Line {
+    let empty = measure(&looped(turns, ""), desk);
+    let full = measure(&looped(turns, body), desk);
+    let operations = (count * turns) as f64;
+    Line {
+        name: name.to_owned(),
+        nanoseconds: ((full.0 - empty.0) / operations).max(0.01),
+        gas: (full.1 - empty.1) / operations,
+    }
+}
+
+fn desk() -> Desk {
+    let mut desk = Desk {
+        input: vec![7; 4096],
+        balance: u128::MAX,
+        ..Desk::default()
+    };
+    for name in 1..=50u8 {
+        let key = vm::StorageKey::new(&[name]).expect("short");
+        desk.storage.insert(key, vec![name; 1024].into());
+    }
+    desk
+}
+
+/// Each host function with small and, where bytes count, with large arguments.
+fn host_functions(desk: &Desk) -> Vec<Line> {
+    let calls = [
+        ("own_id", "(i32.const 0)", 0),
+        ("chain", "", 1),
+        ("balance", "(i32.const 0)", 0),
+        ("height", "", 1),
+        ("root_height", "", 1),
+        ("time", "", 1),
+        ("seed", "(i32.const 0)", 1),
+        ("sender", "(i32.const 0)", 0),
+        ("value", "(i32.const 0)", 0),
+        ("method", "(i32.const 0) (i32.const 64)", 1),
+        ("input_length", "", 1),
+        ("input", "(i32.const 0) (i32.const 0) (i32.const 32)", 0),
+        ("input", "(i32.const 0) (i32.const 0) (i32.const 4096)", 0),
+        ("gas_left", "", 1),
+        ("trace", "(i32.const 0)", 0),
+        ("about", "(i32.const 0)", 1),
+        ("failure", "", 1),
+        (
+            "storage_get",
+            "(i32.const 200) (i32.const 1) (i32.const 0) (i32.const 32)",
+            1,
+        ),
+        (
+            "storage_get",
+            "(i32.const 201) (i32.const 1) (i32.const 0) (i32.const 1024)",
+            1,
+        ),
+        (
+            "storage_put",
+            "(i32.const 200) (i32.const 1) (i32.const 0) (i32.const 32)",
+            0,
+        ),
+        (
+            "storage_put",
+            "(i32.const 200) (i32.const 1) (i32.const 0) (i32.const 4096)",
+            0,
+        ),
+        ("storage_delete", "(i32.const 202) (i32.const 1)", 1),
+        (
+            "storage_next",
+            "(i32.const 201) (i32.const 0) (i32.const 201) (i32.const 0) (i32.const 0)",
+            1,
+        ),
+        ("become", "(i32.const 0)", 0),
+        ("reply", "(i32.const 0) (i32.const 32)", 0),
+        ("reply", "(i32.const 0) (i32.const 4096)", 0),
+        ("sha3_256", "(i32.const 0) (i32.const 32) (i32.const 0)", 0),
+        (
+            "sha3_256",
+            "(i32.const 0) (i32.const 4096) (i32.const 0)",
+            0,
+        ),
+        ("sha2_256", "(i32.const 0) (i32.const 32) (i32.const 0)", 0),
+        (
+            "sha2_256",
+            "(i32.const 0) (i32.const 4096) (i32.const 0)",
+            0,
+        ),
+    ];
+    let data =
+        "(i32.store8 (i32.const 200) (i32.const 60)) (i32.store8 (i32.const 201) (i32.const 9))";
+    let each = calls.iter().map(|(name, arguments, result)| {
+        let call = format!("(call ${name} {arguments})");
+        let call = if *result == 1 {
+            format!("(drop {call})")
+        } else {
+            call
+        };
+        let of_state = HostCall::of_name(name).expect("known").import().price.state as f64;
+        let mut line = line(name, &format!("{data} {}", call.repeat(4)), 4, TURNS, desk);
+        // The state tree's share is the account model's to measure.
+        line.gas -= of_state;
+        line
+    });
+    each.collect()
+}
+
+/// Functions of which one run may call a few only.
+fn outputs(desk: &Desk) -> Vec<Line> {
+    let send = |length: u32| {
+        format!(
+            "(drop (call $send (i32.const 0) (i32.const 900) (i64.const 0) (i64.const 0)
+            (i32.const 0) (i32.const 4) (i32.const 0) (i32.const {length}) (i32.const 0)))"
+        )
+    };
+    let create = "(drop (call $create (i32.const 0) (i32.const 0) (i32.const 900) (i64.const 0)
+        (i32.const 0) (i32.const 0) (i32.const 0)))";
+    let emit = |length: u32| {
+        format!("(call $emit (i32.const 0) (i32.const 8) (i32.const 0) (i32.const {length}))")
+    };
+    vec![
+        line("send", &send(32), 1, 250, desk),
+        line("send", &send(4096), 1, 250, desk),
+        line("create", create, 1, 250, desk),
+        line("emit", &emit(32), 1, 60, desk),
+        line("emit", &emit(4096), 1, 60, desk),
+    ]
+}
+
+fn signatures() -> Vec<Line> {
+    let message = [7; 32];
+    let key = crypto::ed25519::SecretKey::from_seed([3; 32]);
+    let ed25519 = [&key.public().0[..], &key.sign(&message).0, &message].concat();
+    let key = crypto::bls::SecretKey::from_seed(&[3; 32]);
+    let signature = borsh::to_vec(&key.sign(&message)).expect("bytes");
+    let bls = [&key.public().to_bytes()[..], &signature, &message].concat();
+    let verify = |name: &str, input: Vec<u8>, signature: u32, turns: u64| {
+        let (length, message) = (input.len(), input.len() - 32);
+        let body = format!(
+            "(call $input (i32.const 0) (i32.const 0) (i32.const {length}))
+            (if (i32.eqz (call ${name} (i32.const 0) (i32.const {signature}) (i32.const {message})
+                (i32.const 32))) (then unreachable))"
+        );
+        line(
+            name,
+            &body,
+            1,
+            turns,
+            &Desk {
+                input,
+                ..Desk::default()
+            },
+        )
+    };
+    vec![
+        verify("ed25519_verify", ed25519, 32, 100),
+        verify("bls_verify", bls, 96, 10),
+    ]
+}
+
+fn instructions(desk: &Desk) -> Vec<Line> {
+    let steps = [
+        (
+            "add, set",
+            "(local.set $a (i32.add (local.get $a) (i32.const 3)))",
+            20,
+        ),
+        (
+            "mul, xor, set",
+            "(local.set $b (i64.mul (i64.xor (local.get $b) (local.get $n)) (i64.const 7)))",
+            20,
+        ),
+        (
+            "divide",
+            "(local.set $b (i64.div_u (local.get $n) (i64.const 7)))",
+            20,
+        ),
+        (
+            "global get, add, set",
+            "(global.set $g (i64.add (global.get $g) (i64.const 1)))",
+            20,
+        ),
+        ("load", "(local.set $a (i32.load (i32.const 64)))", 20),
+        ("store", "(i32.store (i32.const 64) (local.get $a))", 20),
+        (
+            "if taken",
+            "(if (local.get $a) (then (local.set $b (local.get $n))))",
+            20,
+        ),
+        (
+            "br_table",
+            "(block (block (br_table 0 1 (local.get $a))))",
+            20,
+        ),
+        ("call", "(local.set $a (call $f (local.get $a)))", 20),
+        (
+            "call_indirect",
+            "(local.set $a (call_indirect (param i32) (result i32) (local.get $a) (i32.const 1)))",
+            20,
+        ),
+        (
+            "float add",
+            "(local.set $x (f64.add (local.get $x) (f64.const 3)))",
+            20,
+        ),
+        ("float sqrt", "(local.set $x (f64.sqrt (f64.const 3)))", 20),
+        (
+            "float divide",
+            "(local.set $y (f32.div (local.get $y) (f32.const 3)))",
+            20,
+        ),
+        (
+            "convert",
+            "(local.set $x (f64.convert_i64_s (local.get $n)))",
+            20,
+        ),
+        (
+            "memory.fill 64",
+            "(memory.fill (i32.const 0) (i32.const 1) (i32.const 64))",
+            20,
+        ),
+        (
+            "memory.copy 64 KiB",
+            "(memory.copy (i32.const 65536) (i32.const 0) (i32.const 65536))",
+            1,
+        ),
+        (
+            "memory.fill 64 KiB",
+            "(memory.fill (i32.const 0) (i32.const 1) (i32.const 65536))",
+            1,
+        ),
+        (
+            "table.copy 2",
+            "(table.copy (i32.const 2) (i32.const 0) (i32.const 2))",
+            20,
+        ),
+    ];
+    let each = steps
+        .iter()
+        .map(|(name, body, count)| line(name, &body.repeat(*count as usize), *count, TURNS, desk));
+    each.collect()
+}
+
+/// A run that does nothing, with few and many pages and imports.
+fn instances() -> Vec<Line> {
+    let texts = [
+        ("instance", "(module (memory (export \"memory\") 1) (func (export \"thinkey_call\")))".to_owned()),
+        ("instance, 17 pages", "(module (memory (export \"memory\") 17) (func (export \"thinkey_call\")))".to_owned()),
+        ("instance, 64 pages", "(module (memory (export \"memory\") 64) (func (export \"thinkey_call\")))".to_owned()),
+        ("instance, all imports", format!("(module {} (memory (export \"memory\") 1) (func (export \"thinkey_call\")))", imports())),
+        ("instance, 32 KiB of data", format!(
+            "(module (memory (export \"memory\") 1) (data (i32.const 0) \"{}\") (func (export \"thinkey_call\")))", "x".repeat(32768))),
+        ("grow by 60 pages", "(module (memory (export \"memory\") 1) (func (export \"thinkey_call\") (drop (memory.grow (i32.const 60)))))".to_owned()),
+    ];
+    let each = texts.iter().map(|(name, text)| {
+        let (nanoseconds, gas) = measure(text, &Desk::default());
+        let name = (*name).to_owned();
+        Line {
+            name,
+            nanoseconds,
+            gas,
+        }
+    });
+    each.collect()
+}
+
+/// Checking, metering and compiling about 100 KiB of ordinary code.
+fn deploy() -> Line {
+    let body = "(local.set $a (i32.add (i32.load (local.get $a)) (i32.const 3)))
+        (if (local.get $a) (then (local.set $b (local.get $n)))) (drop (call $f (local.get $a)))";
+    let code = wat(&looped(1, &body.repeat(3_700)));
+    let run = |_| {
+        let start = Instant::now();
+        let compiled = Interpreter.compile(&code, &GasSchedule::V1);
+        let took = start.elapsed().as_nanos() as f64;
+        assert!(compiled.is_ok(), "{:?}", compiled.err());
+        took
+    };
+    let nanoseconds = (0..RUNS).map(run).reduce(f64::min).expect("some runs");
+    let name = format!("deploy of {} bytes", code.len());
+    let gas = GasSchedule::V1.deploy(code.len()) as f64;
+    Line {
+        name,
+        nanoseconds,
+        gas,
+    }
+}
+
+/// Prints lines and how far apart the cheapest and the dearest are.
+fn table(title: &str, lines: &[Line]) {
+    println!("\n{title:<28} {:>12} {:>12} {:>10}", "ns", "gas", "gas/µs");
+    lines.iter().for_each(Line::print);
+    let rates = || lines.iter().map(Line::rate);
+    let least = rates().reduce(f64::min).unwrap_or(1.0);
+    let most = rates().reduce(f64::max).unwrap_or(1.0);
+    println!("spread: {:.1}", most / least);
+}
+
+fn main() {
+    let desk = desk();
+    let mut host = host_functions(&desk);
+    host.extend(outputs(&desk));
+    host.extend(signatures());
+    table("host functions, no state", &host);
+    table("instructions", &instructions(&desk));
+    table("instances", &instances());
+    table("deploy", &[deploy()]);
+}
