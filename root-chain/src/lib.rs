@@ -72,8 +72,10 @@
 )]
 
 pub mod anchors;
+pub mod beacon;
 pub mod committees;
 pub mod declaration;
+pub mod duty;
 pub mod elections;
 pub mod evidence;
 pub mod history;
@@ -89,8 +91,9 @@ pub mod view;
 pub use anchors::{
     AnchorError, Anchors, Conflict, Counter, Place, record, recorded_height, records,
 };
+pub use beacon::{ThresholdBeacon, verify_seed};
 pub use committees::{CommitteeCache, Committees, CommitteesError, SeatHolders, Seated};
-pub use declaration::{RootDeclaration, Seed};
+pub use declaration::{RootDeclaration, Seed, Seeds};
 pub use elections::ElectionRules;
 pub use history::{RootHistory, SharedHistory};
 pub use system::{DeclarationError, RootSystem};

@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
-use actors::{Context, Edit, Filings, Recorded, System, SystemError};
-use types::{AnchorRecord, Blame, ChainId, Declaration, News, Phase};
+use actors::{Context, Edit, Filings, Recorded, State, System, SystemError};
+use types::{AnchorRecord, Blame, ChainId, Declaration, Height, News, Phase};
 
 use crate::anchors::{AnchorError, Anchors, Place};
+use crate::beacon::{self, ThresholdBeacon};
 use crate::committees;
-use crate::declaration::{self, BLOCK_WEIGHT, RootDeclaration, Seed, Undecodable};
+use crate::declaration::{self, BLOCK_WEIGHT, RootDeclaration, Seed, Seeds, Undecodable};
 use crate::elections::rescue::{self, RescueError};
 use crate::elections::{
     self, Beacon, Checked, Clock, ElectionError, ElectionRules, Judge, NoBeacon, SeedError, Stakes,
@@ -34,6 +35,8 @@ pub struct RootSystem {
     pub stakes: Arc<dyn Stakes>,
     /// Where seeds come from.
     pub beacon: Arc<dyn Beacon>,
+    /// The beacon runs at root heights that are multiples of this.
+    pub beacon_every: u64,
     /// Signatures of candidates and members that held before.
     pub checked: Checked,
 }
@@ -65,7 +68,9 @@ impl DeclarationError {
     /// Whether whoever passed it on should have known.
     pub const fn blame(&self) -> Blame {
         match self {
-            Self::Undecodable(_) | Self::Seed(SeedError::Signature) => Blame::Sender,
+            Self::Undecodable(_) | Self::Seed(SeedError::Signature | SeedError::Run { .. }) => {
+                Blame::Sender
+            }
             Self::Election(error) => error.blame(),
             Self::Report(error) => error.blame(),
             Self::Rescue(RescueError::Anchor(error)) => error.blame(),
@@ -83,7 +88,18 @@ impl RootSystem {
             staking,
             stakes: Arc::new(staking),
             beacon: Arc::new(NoBeacon),
+            beacon_every: 1,
             checked: Checked::default(),
+        }
+    }
+
+    /// The same with a threshold beacon.
+    #[must_use]
+    pub fn with_beacon(self, beacon: ThresholdBeacon) -> Self {
+        Self {
+            beacon_every: beacon.every,
+            beacon: Arc::new(beacon),
+            ..self
         }
     }
 
@@ -140,6 +156,7 @@ impl RootSystem {
             }
             RootDeclaration::Evidence(report) => self.evidence(edit, &report, ctx)?,
             RootDeclaration::Ballots(ballots) => judge.ballots(edit, &ballots)?,
+            RootDeclaration::Seeds(seeds) => self.seeds(edit, seeds, ctx, news)?,
         }
         Ok(())
     }
@@ -168,6 +185,49 @@ impl RootSystem {
             ended: committees::ended(edit, chain, epoch),
         });
         self.court(ctx).record(edit, report, term).map(drop)
+    }
+
+    /// Whether a report would convict somebody in a block on a state, at a height.
+    pub(crate) fn judges(
+        &self,
+        state: &State,
+        report: &Report,
+        height: Height,
+    ) -> Result<Vec<u16>, ReportError> {
+        let (chain, epoch) = report.place();
+        let committee = self.anchors.committees.get(state, chain, epoch);
+        let holders = committees::holders(state, chain, epoch);
+        let known = committee.as_deref().zip(holders.as_deref());
+        let term = known.map(|(committee, holders)| evidence::Term {
+            committee,
+            holders,
+            ended: committees::ended(state, chain, epoch),
+        });
+        let court = Court {
+            network: self.anchors.network,
+            height,
+            rules: &self.staking,
+        };
+        court.check(state, report, term)
+    }
+
+    fn seeds(
+        &self,
+        edit: &mut Edit<'_>,
+        declared: Seeds,
+        ctx: &Context,
+        news: &mut Vec<News>,
+    ) -> Result<(), SeedError> {
+        let found = declared.signatures.len();
+        if !(1..=beacon::RUN).contains(&found) {
+            return Err(SeedError::Run { found });
+        }
+        let mut height = declared.first;
+        for signature in declared.signatures {
+            self.seed(edit, Seed { height, signature }, ctx, news)?;
+            height = beacon::after(height, self.beacon_every);
+        }
+        Ok(())
     }
 
     fn seed(
