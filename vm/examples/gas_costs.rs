@@ -342,6 +342,7 @@ fn instances() -> Vec<Line> {
         ("instance, all imports", format!("(module {} (memory (export \"memory\") 1) (func (export \"thinkey_call\")))", imports())),
         ("instance, 32 KiB of data", format!(
             "(module (memory (export \"memory\") 1) (data (i32.const 0) \"{}\") (func (export \"thinkey_call\")))", "x".repeat(32768))),
+        ("read and write", read_and_write()),
         ("grow by 60 pages", "(module (memory (export \"memory\") 1) (func (export \"thinkey_call\") (drop (memory.grow (i32.const 60)))))".to_owned()),
     ];
     let each = texts.iter().map(|(name, text)| {
