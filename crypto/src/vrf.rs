@@ -29,7 +29,7 @@ pub struct Proof([u8; 48]);
 plain_bytes!(Proof, 48);
 
 /// What a key draws for an input: looks random to all who lack its secret, and is only ever
-/// this. Made from a checked proof or with the secret itself.
+/// this. Made from a checked proof or with the secret itself, but for [`Output::claimed`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Output(Hash);
 
@@ -39,8 +39,9 @@ impl Output {
         &self.0
     }
 
-    /// The output of a proof that was verified before.
-    pub fn of_verified(proof: &Proof) -> Self {
+    /// The output that a proof stands for, if it holds: for checks that come before the pairing,
+    /// and for proofs that were verified before.
+    pub fn claimed(proof: &Proof) -> Self {
         Self::of(proof)
     }
 

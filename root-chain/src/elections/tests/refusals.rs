@@ -48,7 +48,10 @@ const TAMPERED: [(Tamper, &str); 12] = [
         "not that of the stake key",
     ),
     (
-        |e, _, world| e.proof = other(world, e).proof,
+        |e, _, world| {
+            let other = other(world, e);
+            (e.proof, e.tickets) = (other.proof, other.tickets);
+        },
         "not that of the stake key",
     ),
     (
