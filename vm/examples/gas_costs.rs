@@ -336,13 +336,47 @@ fn instructions(desk: &Desk) -> Vec<Line> {
 /// A run that does nothing, with few and many pages and imports.
 fn instances() -> Vec<Line> {
     let texts = [
-        ("instance", "(module (memory (export \"memory\") 1) (func (export \"thinkey_call\")))".to_owned()),
-        ("instance, 17 pages", "(module (memory (export \"memory\") 17) (func (export \"thinkey_call\")))".to_owned()),
-        ("instance, 64 pages", "(module (memory (export \"memory\") 64) (func (export \"thinkey_call\")))".to_owned()),
-        ("instance, all imports", format!("(module {} (memory (export \"memory\") 1) (func (export \"thinkey_call\")))", imports())),
-        ("instance, 32 KiB of data", format!(
-            "(module (memory (export \"memory\") 1) (data (i32.const 0) \"{}\") (func (export \"thinkey_call\")))", "x".repeat(32768))),
-        ("grow by 60 pages", "(module (memory (export \"memory\") 1) (func (export \"thinkey_call\") (drop (memory.grow (i32.const 60)))))".to_owned()),
+        (
+            "instance",
+            "(module (memory (export \"memory\") 1) (func
+            (export \"thinkey_call\")))"
+                .to_owned(),
+        ),
+        (
+            "instance, 17 pages",
+            "(module (memory (export \"memory\") 17) (func
+            (export \"thinkey_call\")))"
+                .to_owned(),
+        ),
+        (
+            "instance, 64 pages",
+            "(module (memory (export \"memory\") 64) (func
+            (export \"thinkey_call\")))"
+                .to_owned(),
+        ),
+        (
+            "instance, all imports",
+            format!(
+                "(module {} (memory (export \"memory\") 1) (func
+            (export \"thinkey_call\")))",
+                imports()
+            ),
+        ),
+        (
+            "instance, 32 KiB of data",
+            format!(
+                "(module (memory (export \"memory\") 1) (data (i32.const 0) \"{}\") (func
+                (export \"thinkey_call\")))",
+                "x".repeat(32768)
+            ),
+        ),
+        ("read and write", read_and_write()),
+        (
+            "grow by 60 pages",
+            "(module (memory (export \"memory\") 1) (func
+            (export \"thinkey_call\") (drop (memory.grow (i32.const 60)))))"
+                .to_owned(),
+        ),
     ];
     let each = texts.iter().map(|(name, text)| {
         let (nanoseconds, gas) = measure(text, &Desk::default());
