@@ -17,6 +17,7 @@
     )
 )]
 
+mod beacon;
 pub mod code;
 
 use std::collections::BTreeMap;
@@ -25,7 +26,8 @@ use std::sync::Arc;
 use actors::{Account, NoSystem, Parallelism, Registry, System};
 use consensus::Timing;
 use genesis::first_state::{FirstBlock, FirstBlockError, first_block};
-use genesis::{ChainSpec, Terms};
+use genesis::{ChainSpec, Terms, ValidatorSecret};
+use root_chain::duty::{Duty, Identity};
 use root_chain::staking::{self, FirstStaker, Staking, StakingRules};
 use root_chain::{
     Anchors, CommitteeCache, Committees, CommitteesError, ElectionRules, RootSystem, Seated,
@@ -62,6 +64,9 @@ pub enum AssemblyError {
     /// Two stakers of genesis share an account or a key, or the stakes overflow.
     #[error("staking.stakers: an account or a key is there twice, or the stakes overflow")]
     Stakers,
+    /// The beacon's first key can't be made.
+    #[error("beacon: the first key can't be made: {0}")]
+    Beacon(#[from] crypto::threshold::ThresholdError),
     /// The spec does not have the chain.
     #[error("the chain spec has no chain {chain}")]
     UnknownChain {
@@ -108,6 +113,7 @@ impl Network {
             &election_rules(&spec.terms),
         );
         system.push((staking::account_id(), first_stakes(&spec)?));
+        system.extend(beacon::first_accounts(&spec, &committees)?);
         let root = first_block(&spec, ChainId::ROOT, system)?;
         let told = RootBlock {
             header: root.header.clone(),
@@ -254,18 +260,35 @@ impl Network {
             return (Arc::new(NoSystem), Arc::new(NoSystem), Arc::new(|_| {}));
         }
         let history = Arc::new(SharedHistory::default());
+        let system = self.root_system(history.clone());
+        let certified = Arc::new(system.trusting());
+        let told = Arc::new(move |root: &types::RootRef| history.push(root.height, root.hash));
+        (Arc::new(system), certified, told)
+    }
+
+    /// The root's system, with caches of its own.
+    fn root_system(&self, history: Arc<SharedHistory>) -> RootSystem {
         let anchors = Anchors {
             network: self.id,
             committees: CommitteeCache::default(),
-            history: history.clone(),
+            history,
             per_block: self.spec.anchoring.per_block as usize,
             trust_certificates: false,
         };
         let terms = election_rules(&self.spec.terms);
         let system = RootSystem::new(anchors, terms, staking_rules(&self.spec));
-        let certified = Arc::new(system.trusting());
-        let told = Arc::new(move |root: &types::RootRef| history.push(root.height, root.hash));
-        (Arc::new(system), certified, told)
+        beacon::with_beacon(system, &self.spec, self.id)
+    }
+
+    /// Who a validator of a devnet is, with the secrets of its duties.
+    pub fn identity(&self, validator: &ValidatorSecret) -> Identity {
+        beacon::identity(&self.spec, validator)
+    }
+
+    /// The duties of a staker's node in this network. For networks whose first committees serve
+    /// forever there are none, and it does nothing.
+    pub fn duty(&self, who: Identity) -> Duty {
+        Duty::new(who, self.root_system(Arc::default()))
     }
 }
 

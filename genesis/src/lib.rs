@@ -55,6 +55,6 @@ pub use first_state::{FirstBlock, FirstBlockError, first_block};
 pub use preset::{AccountSecret, Secrets, ValidatorSecret, devnet, devnet_with_terms};
 pub use safety::{Finding, Problem, Report, Risk, Severity, check};
 pub use spec::{
-    AccountEntry, Anchoring, BlockLimits, ChainEntry, ChainSpec, MemberEntry, NetworkKind,
-    Security, SpecError, StakerEntry, Staking, Terms, Timing,
+    AccountEntry, Anchoring, Beacon, BlockLimits, ChainEntry, ChainSpec, MemberEntry, NetworkKind,
+    Security, ShareKey, SpecError, StakerEntry, Staking, Terms, Timing,
 };

@@ -1,11 +1,12 @@
 //! Presets: a whole devnet with its secrets from one seed.
 
+use crypto::threshold::DecryptionKey;
 use crypto::{Domain, Hash, bls, ed25519, hash};
 use types::{AccountId, Amount, ChainId, NodeId, RoutingTable, Time, limits};
 
 use crate::spec::{
-    AccountEntry, Anchoring, BlockLimits, ChainEntry, ChainSpec, MemberEntry, NetworkKind,
-    Security, StakerEntry, Staking, Terms, Timing,
+    AccountEntry, Anchoring, Beacon, BlockLimits, ChainEntry, ChainSpec, MemberEntry, NetworkKind,
+    Security, ShareKey, StakerEntry, Staking, Terms, Timing,
 };
 
 #[cfg(test)]
@@ -49,6 +50,10 @@ pub struct ValidatorSecret {
     pub stake_seed: [u8; 32],
     /// Seed of the key of the account that owns the stake; it has no balance.
     pub owner_seed: [u8; 32],
+    /// Seed of the key that opens its shares in the first key generation; for the root's.
+    pub share_seed: [u8; 32],
+    /// What the keys of its later terms are derived from.
+    pub duty_seed: [u8; 32],
 }
 
 /// A funded account of a devnet.
@@ -83,6 +88,11 @@ impl ValidatorSecret {
     /// The stake key.
     pub fn stake_key(&self) -> bls::SecretKey {
         bls::SecretKey::from_seed(&self.stake_seed)
+    }
+
+    /// What opens its shares in the first key generation.
+    pub fn share_key(&self) -> DecryptionKey {
+        DecryptionKey::from_seed(&self.share_seed)
     }
 
     /// The key of the account that owns the stake.
@@ -132,6 +142,9 @@ pub fn devnet(validators: u32, chains: u32, seed: [u8; 32]) -> (ChainSpec, Secre
 
 /// [`devnet`] with short terms: [`Terms::short`] with as many seats as there are validators.
 ///
+/// A dealer makes the first key of the beacon; without `beacon.insecure_dealer_seed` the first
+/// root committee generates it, with the `share_keys` that are there for it.
+///
 /// Chains without work anchor every second, so that none of them is taken to stand still.
 ///
 /// # Panics
@@ -140,6 +153,7 @@ pub fn devnet_with_terms(validators: u32, chains: u32, seed: [u8; 32]) -> (Chain
     let (mut spec, secrets) = devnet(validators, chains, seed);
     spec.terms = Terms::short(validators);
     spec.timing.heartbeat_ms = 1_000;
+    spec.beacon.insecure_dealer_seed = Some(derive(&seed, "dealer", &[]));
     (spec, secrets)
 }
 
@@ -170,6 +184,10 @@ fn spec(routing: RoutingTable, secrets: &Secrets, seed: &[u8; 32]) -> ChainSpec 
         staking: Staking {
             stakers: secrets.validators.iter().map(staker).collect(),
             ..Staking::short()
+        },
+        beacon: Beacon {
+            share_keys: share_keys(secrets),
+            ..Beacon::default()
         },
         chains: chains.collect(),
         accounts: accounts.collect(),
@@ -210,6 +228,20 @@ fn staker(validator: &ValidatorSecret) -> StakerEntry {
     }
 }
 
+fn share_keys(secrets: &Secrets) -> Vec<ShareKey> {
+    let members = secrets.validators.iter();
+    let members = members.filter(|validator| validator.chain.is_root());
+    let share_key = |validator: &ValidatorSecret| {
+        let key = validator.share_key();
+        let context = ShareKey::context(&validator.bls_key().public());
+        ShareKey {
+            key: *key.public(),
+            possession: key.prove_possession(&context),
+        }
+    };
+    members.map(share_key).collect()
+}
+
 fn validator(validators: u32, chain: ChainId, at: u32, seed: &[u8; 32]) -> ValidatorSecret {
     let node = chain.0 * validators + at;
     ValidatorSecret {
@@ -220,6 +252,8 @@ fn validator(validators: u32, chain: ChainId, at: u32, seed: &[u8; 32]) -> Valid
         bls_seed: *derive(seed, "consensus", &[node]).as_bytes(),
         stake_seed: *derive(seed, "stake", &[node]).as_bytes(),
         owner_seed: *derive(seed, "owner", &[node]).as_bytes(),
+        share_seed: *derive(seed, "share", &[node]).as_bytes(),
+        duty_seed: *derive(seed, "duty", &[node]).as_bytes(),
     }
 }
 

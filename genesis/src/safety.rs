@@ -8,6 +8,7 @@ use types::{ChainId, NodeId, Thresholds, limits};
 use crate::failure::{Draw, Probability};
 use crate::spec::{ChainSpec, MemberEntry, NetworkKind};
 
+mod beacon;
 mod problem;
 mod staking;
 mod terms;
@@ -131,6 +132,7 @@ pub fn check(spec: &ChainSpec) -> Report {
     check_limits(spec, &mut report);
     terms::check(spec, &mut report);
     staking::check(spec, &mut report);
+    beacon::check(spec, &mut report);
     check_risks(spec, &mut report);
     report
 }

@@ -11,6 +11,7 @@ use types::{
     domain,
 };
 
+mod beacon;
 mod error;
 mod parameters;
 mod routes;
@@ -19,6 +20,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use beacon::{Beacon, ShareKey};
 pub use error::SpecError;
 pub use parameters::{Anchoring, BlockLimits, Security, Timing};
 pub use staking::{StakerEntry, Staking};
@@ -101,6 +103,9 @@ pub struct ChainSpec {
     pub terms: Terms,
     /// What stake is, and who has some.
     pub staking: Staking,
+    /// Where random seeds come from.
+    #[serde(default)]
+    pub beacon: Beacon,
     /// Which chain an account lives on.
     #[serde(deserialize_with = "routes::from_serde")]
     #[borsh(deserialize_with = "routes::from_borsh")]

@@ -6,6 +6,7 @@ use types::{Anchor, Declaration, DeclarationSize, Height};
 
 use crate::elections::{Ballots, Elected, Ready};
 use crate::evidence::{Promise, Report};
+use crate::keygen::{Complained, Dealt, KeyReady};
 
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,14 @@ pub enum RootDeclaration {
     Evidence(Box<Report>) = 6,
     /// That a staker declared itself twice in one election.
     Ballots(Box<Ballots>) = 7,
+    /// The beacon's signatures for root heights in a row.
+    Seeds(Seeds) = 8,
+    /// A member of the next root committee deals its part of a key.
+    Dealt(Box<Dealt>) = 9,
+    /// A share was bad.
+    Complained(Box<Complained>) = 10,
+    /// A member holds its shares.
+    KeyReady(Box<KeyReady>) = 11,
 }
 
 /// The beacon's signature for a root height.
@@ -40,6 +49,15 @@ pub struct Seed {
     pub height: Height,
     /// The group's signature.
     pub signature: Signature,
+}
+
+/// The beacon's signatures for heights at which it runs, one after the other.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Seeds {
+    /// The first of the root heights; all are final.
+    pub first: Height,
+    /// The group's signatures: 1 to [`crate::beacon::RUN`] of them.
+    pub signatures: Vec<Signature>,
 }
 
 /// Signatures that the declarations of one block weigh at most. One costs about a millisecond, so
@@ -52,6 +70,12 @@ pub(crate) fn weight(declaration: &Declaration) -> u32 {
         // Draw, possession, and the two keys of the sum.
         Some(0) => 3,
         Some(1 | 2 | 5) => 1,
+        // A run of seeds.
+        Some(8) => 16,
+        // Hundreds of points, a few products, a signature for each seat.
+        Some(9) => 8,
+        Some(10) => 4,
+        Some(11) => 6,
         // Certificates sum up hundreds of keys.
         Some(3 | 4) => 6,
         // Up to four certificates or votes; two candidacies.

@@ -72,11 +72,14 @@
 )]
 
 pub mod anchors;
+pub mod beacon;
 pub mod committees;
 pub mod declaration;
+pub mod duty;
 pub mod elections;
 pub mod evidence;
 pub mod history;
+pub mod keygen;
 pub mod routing;
 pub mod slashing;
 pub mod slots;
@@ -89,10 +92,12 @@ pub mod view;
 pub use anchors::{
     AnchorError, Anchors, Conflict, Counter, Place, record, recorded_height, records,
 };
+pub use beacon::{ThresholdBeacon, verify_seed};
 pub use committees::{CommitteeCache, Committees, CommitteesError, SeatHolders, Seated};
-pub use declaration::{RootDeclaration, Seed};
+pub use declaration::{RootDeclaration, Seed, Seeds};
 pub use elections::ElectionRules;
 pub use history::{RootHistory, SharedHistory};
+pub use keygen::{Keygen, KeygenRules};
 pub use system::{DeclarationError, RootSystem};
 pub use view::{ViewError, root_block};
 

@@ -5,17 +5,19 @@
 
 use std::sync::Arc;
 
-use actors::{Context, Edit, Filings, Recorded, System, SystemError};
-use types::{AnchorRecord, Blame, ChainId, Declaration, News, Phase};
+use actors::{Context, Edit, Filings, Recorded, State, System, SystemError};
+use types::{AnchorRecord, Blame, ChainId, Declaration, Epoch, Height, News, Phase};
 
 use crate::anchors::{AnchorError, Anchors, Place};
+use crate::beacon::{self, ThresholdBeacon};
 use crate::committees;
-use crate::declaration::{self, BLOCK_WEIGHT, RootDeclaration, Seed, Undecodable};
+use crate::declaration::{self, BLOCK_WEIGHT, RootDeclaration, Seed, Seeds, Undecodable};
 use crate::elections::rescue::{self, RescueError};
 use crate::elections::{
     self, Beacon, Checked, Clock, ElectionError, ElectionRules, Judge, NoBeacon, SeedError, Stakes,
 };
 use crate::evidence::{self, Court, Report, ReportError};
+use crate::keygen::{Keygen, KeygenError, KeygenRules};
 use crate::staking::StakingRules;
 
 #[cfg(test)]
@@ -34,6 +36,10 @@ pub struct RootSystem {
     pub stakes: Arc<dyn Stakes>,
     /// Where seeds come from.
     pub beacon: Arc<dyn Beacon>,
+    /// The beacon runs at root heights that are multiples of this.
+    pub beacon_every: u64,
+    /// How the beacon's next key is made; none where there is no beacon.
+    pub keygen: Option<Keygen>,
     /// Signatures of candidates and members that held before.
     pub checked: Checked,
 }
@@ -53,6 +59,9 @@ pub enum DeclarationError {
     /// It is about a seed and refused there.
     #[error(transparent)]
     Seed(#[from] SeedError),
+    /// It is about the beacon's next key and refused there.
+    #[error(transparent)]
+    Keygen(#[from] KeygenError),
     /// It is evidence and refused.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -65,9 +74,12 @@ impl DeclarationError {
     /// Whether whoever passed it on should have known.
     pub const fn blame(&self) -> Blame {
         match self {
-            Self::Undecodable(_) | Self::Seed(SeedError::Signature) => Blame::Sender,
+            Self::Undecodable(_) | Self::Seed(SeedError::Signature | SeedError::Run { .. }) => {
+                Blame::Sender
+            }
             Self::Election(error) => error.blame(),
             Self::Report(error) => error.blame(),
+            Self::Keygen(error) => error.blame(),
             Self::Rescue(RescueError::Anchor(error)) => error.blame(),
             Self::Rescue(_) | Self::Seed(_) | Self::TooMuch => Blame::Nobody,
         }
@@ -83,7 +95,21 @@ impl RootSystem {
             staking,
             stakes: Arc::new(staking),
             beacon: Arc::new(NoBeacon),
+            beacon_every: 1,
+            keygen: None,
             checked: Checked::default(),
+        }
+    }
+
+    /// The same with a threshold beacon whose keys are made in such windows.
+    #[must_use]
+    pub fn with_beacon(self, beacon: ThresholdBeacon, rules: KeygenRules) -> Self {
+        let committees = self.anchors.committees.clone();
+        Self {
+            keygen: Some(Keygen::new(beacon.network, rules, committees)),
+            beacon_every: beacon.every,
+            beacon: Arc::new(beacon),
+            ..self
         }
     }
 
@@ -140,8 +166,28 @@ impl RootSystem {
             }
             RootDeclaration::Evidence(report) => self.evidence(edit, &report, ctx)?,
             RootDeclaration::Ballots(ballots) => judge.ballots(edit, &ballots)?,
+            RootDeclaration::Seeds(seeds) => self.seeds(edit, seeds, ctx, news)?,
+            RootDeclaration::Dealt(dealt) => {
+                let trusted = self.anchors.trust_certificates;
+                self.keygen(dealt.epoch, dealt.attempt)?
+                    .dealt(edit, &dealt, trusted)?;
+            }
+            RootDeclaration::Complained(said) => {
+                self.keygen(said.epoch, said.attempt)?
+                    .complained(edit, &said)?;
+            }
+            RootDeclaration::KeyReady(said) => {
+                let trusted = self.anchors.trust_certificates;
+                self.keygen(said.epoch, said.attempt)?
+                    .key_ready(edit, &said, ctx.height, trusted)?;
+            }
         }
         Ok(())
+    }
+
+    fn keygen(&self, epoch: Epoch, attempt: u32) -> Result<&Keygen, KeygenError> {
+        let closed = KeygenError::Closed { epoch, attempt };
+        self.keygen.as_ref().ok_or(closed)
     }
 
     const fn court(&self, ctx: &Context) -> Court<'_> {
@@ -168,6 +214,49 @@ impl RootSystem {
             ended: committees::ended(edit, chain, epoch),
         });
         self.court(ctx).record(edit, report, term).map(drop)
+    }
+
+    /// Whether a report would convict somebody in a block on a state, at a height.
+    pub(crate) fn judges(
+        &self,
+        state: &State,
+        report: &Report,
+        height: Height,
+    ) -> Result<Vec<u16>, ReportError> {
+        let (chain, epoch) = report.place();
+        let committee = self.anchors.committees.get(state, chain, epoch);
+        let holders = committees::holders(state, chain, epoch);
+        let known = committee.as_deref().zip(holders.as_deref());
+        let term = known.map(|(committee, holders)| evidence::Term {
+            committee,
+            holders,
+            ended: committees::ended(state, chain, epoch),
+        });
+        let court = Court {
+            network: self.anchors.network,
+            height,
+            rules: &self.staking,
+        };
+        court.check(state, report, term)
+    }
+
+    fn seeds(
+        &self,
+        edit: &mut Edit<'_>,
+        declared: Seeds,
+        ctx: &Context,
+        news: &mut Vec<News>,
+    ) -> Result<(), SeedError> {
+        let found = declared.signatures.len();
+        if !(1..=beacon::RUN).contains(&found) {
+            return Err(SeedError::Run { found });
+        }
+        let mut height = declared.first;
+        for signature in declared.signatures {
+            self.seed(edit, Seed { height, signature }, ctx, news)?;
+            height = beacon::after(height, self.beacon_every);
+        }
+        Ok(())
     }
 
     fn seed(
@@ -250,6 +339,9 @@ impl System for RootSystem {
             })?;
         }
         clock.tick(edit, &mut news);
+        if let Some(keygen) = &self.keygen {
+            keygen.tick(edit, ctx.height);
+        }
         records.extend(rescued(edit, &news));
         records.sort_by_key(|record| record.tip.chain);
         elections::put_news(edit, ctx.height, &news);

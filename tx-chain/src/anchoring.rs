@@ -78,17 +78,8 @@ impl Anchoring {
         }
         // Also when there turns out to be nothing to hand in: the next look is a turn later.
         self.submitted = Some((last.height, now));
-        let (height, certified) = self.newest_in_term(last.height)?;
-        let tip = certified.header.clone();
-        let anchor = Anchor {
-            first: last.height + 1,
-            consistency: history.prove_consistency(last.height, tip.height)?,
-            previous: history.prove(last.height, tip.height)?,
-            tip,
-            tails: certified.tails.clone(),
-            finality: certified.finality.clone(),
-            lanes: certified.lanes.clone(),
-        };
+        let anchor = self.newest(last, history)?;
+        let height = anchor.tip.height;
         self.submitted = Some((height, now));
         Some(anchor)
     }
@@ -101,6 +92,21 @@ impl Anchoring {
             .find(|(_, certified)| certified.header.phase == Phase::Closing);
         let (height, certified) = end.or_else(|| within.clone().next_back())?;
         Some((*height, certified))
+    }
+
+    /// The anchor from the last recorded tip to the newest block that one anchor can reach.
+    pub fn newest(&self, last: &Tip, history: &History) -> Option<Anchor> {
+        let (height, certified) = self.newest_in_term(last.height)?;
+        let tip = certified.header.clone();
+        Some(Anchor {
+            first: last.height + 1,
+            consistency: history.prove_consistency(last.height, height)?,
+            previous: history.prove(last.height, height)?,
+            tip,
+            tails: certified.tails.clone(),
+            finality: certified.finality.clone(),
+            lanes: certified.lanes.clone(),
+        })
     }
 
     /// When this member will next have something to hand in.

@@ -186,6 +186,14 @@ impl Chain {
         &self.history
     }
 
+    /// The anchor of the newest certified block, given what the root has recorded: what rescues a
+    /// chain whose committee is gone.
+    pub fn newest_anchor(&self) -> Option<Anchor> {
+        let root = self.view.latest().height;
+        let last = self.view.tip_at(self.id(), root)?;
+        self.anchoring.newest(&last, &self.history)
+    }
+
     /// External messages that wait.
     pub const fn mempool(&self) -> &Mempool {
         &self.mempool

@@ -101,8 +101,11 @@ pub struct Import {
 }
 
 macro_rules! imports {
-    ($($(#[doc = $about:literal])* $id:ident = $name:literal ($($param:ident),*) $(-> $result:ident)?,
-        $views:ident, $base:literal + $byte:literal * n + state $state:literal;)*) => {
+    ($(
+        $(#[doc = $about:literal])*
+        $id:ident = $name:literal ($($param:ident),*) $(-> $result:ident)?, $views:ident,
+            $base:literal + $line:literal * lines + state $state:literal + $byte:literal * n;
+    )*) => {
         /// A host function.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[repr(u8)]
@@ -119,7 +122,12 @@ macro_rules! imports {
                         name: $name,
                         params: &[$($param),*],
                         result: imports!(@result $($result)?),
-                        price: Price { base: $base, byte: $byte, state: $state },
+                        price: Price {
+                            base: $base,
+                            line: $line,
+                            state: $state,
+                            state_byte: $byte,
+                        },
                         in_views: imports!(@views $views),
                         about: concat!($($about),*),
                     }),*
@@ -136,84 +144,87 @@ macro_rules! imports {
 imports! {
     // The account and the block.
     /// `(out)`: the account's own id, 32 bytes.
-    OwnId = "own_id"(I32), view, 60 + 0 * n + state 0;
+    OwnId = "own_id"(I32), view, 33 + 0 * lines + state 0 + 0 * n;
     /// The chain that executes the message.
-    Chain = "chain"() -> I32, view, 40 + 0 * n + state 0;
+    Chain = "chain"() -> I32, view, 30 + 0 * lines + state 0 + 0 * n;
     /// `(out)`: the balance, 16 bytes, the message's value included, less what was sent.
-    Balance = "balance"(I32), view, 60 + 0 * n + state 0;
+    Balance = "balance"(I32), view, 33 + 0 * lines + state 0 + 0 * n;
     /// The block's height.
-    Height = "height"() -> I64, view, 40 + 0 * n + state 0;
+    Height = "height"() -> I64, view, 30 + 0 * lines + state 0 + 0 * n;
     /// The root height that the block cites: the clock of deadlines.
-    RootHeight = "root_height"() -> I64, view, 40 + 0 * n + state 0;
+    RootHeight = "root_height"() -> I64, view, 30 + 0 * lines + state 0 + 0 * n;
     /// The block's time, milliseconds of Unix time, as its proposer claims it.
-    Time = "time"() -> I64, view, 40 + 0 * n + state 0;
+    Time = "time"() -> I64, view, 30 + 0 * lines + state 0 + 0 * n;
     /// `(out) -> 0|1`: the beacon's seed at the newest root-final height, 32 bytes; 0 without one.
     /// Known to everyone before the block: decide with it only what was fixed at an earlier one.
-    Seed = "seed"(I32) -> I32, view, 80 + 0 * n + state 0;
+    Seed = "seed"(I32) -> I32, view, 38 + 0 * lines + state 0 + 0 * n;
 
     // The message.
     /// `(out)`: who sent the message, 32 bytes.
-    Sender = "sender"(I32), view, 60 + 0 * n + state 0;
+    Sender = "sender"(I32), view, 33 + 0 * lines + state 0 + 0 * n;
     /// `(out)`: the value that came with it, 16 bytes.
-    Value = "value"(I32), view, 60 + 0 * n + state 0;
+    Value = "value"(I32), view, 33 + 0 * lines + state 0 + 0 * n;
     /// `(out, cap) -> length`: the method's name, at most 64 bytes. For replies, bounces and
     /// time-outs: the method of the call that they answer.
-    Method = "method"(I32, I32) -> I32, view, 60 + 1 * n + state 0;
+    Method = "method"(I32, I32) -> I32, view, 33 + 1 * lines + state 0 + 0 * n;
     /// The length of the input.
-    InputLength = "input_length"() -> I32, view, 40 + 0 * n + state 0;
+    InputLength = "input_length"() -> I32, view, 30 + 0 * lines + state 0 + 0 * n;
     /// `(from, out, length)`: copies a part of the input.
-    Input = "input"(I32, I32, I32), view, 60 + 1 * n + state 0;
+    Input = "input"(I32, I32, I32), view, 34 + 1 * lines + state 0 + 0 * n;
     /// Gas that may still be used or given away.
-    GasLeft = "gas_left"() -> I64, view, 40 + 0 * n + state 0;
+    GasLeft = "gas_left"() -> I64, view, 30 + 0 * lines + state 0 + 0 * n;
     /// `(out)`: id of the external message at the top of the tree, 32 bytes.
-    Trace = "trace"(I32), view, 60 + 0 * n + state 0;
+    Trace = "trace"(I32), view, 33 + 0 * lines + state 0 + 0 * n;
     /// `(out) -> 0|1`: id of the message that this reply, bounce or time-out answers, 32 bytes.
-    About = "about"(I32) -> I32, view, 60 + 0 * n + state 0;
+    About = "about"(I32) -> I32, view, 35 + 0 * lines + state 0 + 0 * n;
     /// Why the call failed that a bounce or time-out answers: its failure code, else -1.
-    Failure = "failure"() -> I32, view, 40 + 0 * n + state 0;
+    Failure = "failure"() -> I32, view, 30 + 0 * lines + state 0 + 0 * n;
 
     // Storage: an ordered map of keys of 1 to 31 bytes to values of at most 16 KiB.
     /// `(key, key_length, out, cap) -> length`: copies up to `cap` bytes of the value; -1 if none.
-    Get = "storage_get"(I32, I32, I32, I32) -> I32, view, 150 + 1 * n + state 850;
+    Get = "storage_get"(I32, I32, I32, I32) -> I32, view, 70 + 1 * lines + state 930 + 1 * n;
     /// `(key, key_length, value, length)`.
-    Put = "storage_put"(I32, I32, I32, I32), act, 200 + 1 * n + state 4_800;
+    Put = "storage_put"(I32, I32, I32, I32), act, 90 + 1 * lines + state 4_910 + 10 * n;
     /// `(key, key_length) -> 0|1`: whether there was a value.
-    Delete = "storage_delete"(I32, I32) -> I32, act, 150 + 0 * n + state 4_850;
+    Delete = "storage_delete"(I32, I32) -> I32, act, 50 + 0 * lines + state 4_950 + 0 * n;
     /// `(after, after_length, prefix, prefix_length, out) -> length`: the least key above `after`
     /// that starts with `prefix`, up to 31 bytes; -1 if none. An empty `after` starts at the first.
-    Next = "storage_next"(I32, I32, I32, I32, I32) -> I32, view, 200 + 0 * n + state 800;
+    Next = "storage_next"(I32, I32, I32, I32, I32) -> I32, view, 50 + 0 * lines + state 950 + 0 * n;
 
     // Outputs: they leave when the message has run to its end, in the order of these calls.
     /// `(to, value, gas, deadline, method, method_length, data, length, flags) -> index`: sends a
     /// call, or with an empty method value alone. `deadline` counts root heights from the block's;
-    /// 0 is the longest. The gas is taken from what is left. Flag 1 asks for a reply; the flags above
-    /// it are thousands of gas set aside for its handler, 0 for the usual.
-    Send = "send"(I32, I32, I64, I64, I32, I32, I32, I32, I32) -> I32, act, 400 + 2 * n + state 0;
+    /// 0 is the longest. The gas is taken from what is left. Flag 1 asks for a reply; the flags
+    /// above it are thousands of gas set aside for its handler, 0 for the usual.
+    Send = "send"(I32, I32, I64, I64, I32, I32, I32, I32, I32) -> I32, act,
+        100 + 12 * lines + state 0 + 10 * n;
     /// `(code, salt, value, gas, init, length, out) -> index`: creates an account with the code and
     /// writes its id, 32 bytes.
-    Create = "create"(I32, I32, I32, I64, I32, I32, I32) -> I32, act, 1_000 + 2 * n + state 0;
+    Create = "create"(I32, I32, I32, I64, I32, I32, I32) -> I32, act,
+        70 + 12 * lines + state 5_000 + 10 * n;
     /// `(index, out)`: id of the message that an output will be, 32 bytes; `about` of its answer.
-    OutputId = "output_id"(I32, I32), act, 400 + 0 * n + state 0;
+    OutputId = "output_id"(I32, I32), act, 40 + 0 * lines + state 400 + 0 * n;
     /// `(code)`: from the next message on the account has this code.
-    Become = "become"(I32), act, 100 + 0 * n + state 4_900;
+    Become = "become"(I32), act, 35 + 0 * lines + state 4_965 + 0 * n;
     /// `(data, length)`: what the caller or asker gets; the last one counts.
-    Reply = "reply"(I32, I32), view, 80 + 1 * n + state 0;
+    Reply = "reply"(I32, I32), view, 45 + 1 * lines + state 0 + 0 * n;
     /// `(topic, topic_length, data, length)`: an event, shown by the trace.
-    Emit = "emit"(I32, I32, I32, I32), act, 200 + 4 * n + state 0;
+    Emit = "emit"(I32, I32, I32, I32), act, 90 + 1 * lines + state 400 + 10 * n;
 
     // Hashes and signatures.
     /// `(data, length, out)`: SHA3-256 (FIPS 202).
-    Sha3 = "sha3_256"(I32, I32, I32), view, 350 + 3 * n + state 0;
+    Sha3 = "sha3_256"(I32, I32, I32), view, 200 + 205 * lines + state 0 + 0 * n;
     /// `(data, length, out)`: SHA-256 (FIPS 180-4).
-    Sha2 = "sha2_256"(I32, I32, I32), view, 150 + 2 * n + state 0;
+    Sha2 = "sha2_256"(I32, I32, I32), view, 60 + 46 * lines + state 0 + 0 * n;
     /// `(key, signature, message, length) -> 0|1`: Ed25519 after ZIP-215; key 32, signature 64.
-    Ed25519 = "ed25519_verify"(I32, I32, I32, I32) -> I32, view, 40_000 + 2 * n + state 0;
+    Ed25519 = "ed25519_verify"(I32, I32, I32, I32) -> I32, view,
+        38_000 + 128 * lines + state 0 + 0 * n;
     /// `(key, signature, message, length) -> 0|1`: BLS12-381, key 96 bytes in G2, signature 48
     /// bytes in G1, suite `BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_POP_`.
-    Bls = "bls_verify"(I32, I32, I32, I32) -> I32, view, 1_000_000 + 2 * n + state 0;
+    Bls = "bls_verify"(I32, I32, I32, I32) -> I32, view, 970_000 + 64 * lines + state 0 + 0 * n;
 
     /// `(text, length)`: gives up; nothing counts, the text is in the trace.
-    Abort = "abort"(I32, I32), view, 100 + 1 * n + state 0;
+    Abort = "abort"(I32, I32), view, 50 + 1 * lines + state 0 + 0 * n;
 }
 
 impl HostCall {

@@ -8,7 +8,7 @@ mod outputs;
 mod storage;
 
 use crate::abi::HostCall;
-use crate::schedule::GasSchedule;
+use crate::schedule::{GasSchedule, Price};
 use crate::scope::Scope;
 use crate::{Entry, Trap};
 
@@ -26,29 +26,26 @@ pub(crate) fn call(
         return Err(Trap::ReadOnly);
     }
     let price = schedule.call(call);
-    scope.charge(price.of(0))?;
+    scope.charge(price.fixed())?;
     let mut argument = [0; 9];
     argument
         .iter_mut()
         .zip(arguments)
         .for_each(|(to, from)| *to = *from);
-    let mut work = Work {
-        byte: price.byte,
-        scope,
-    };
+    let mut work = Work { price, scope };
     work.call(call, argument)
 }
 
 /// A call under way.
 struct Work<'w, 'a, 'h> {
-    byte: u64,
+    price: Price,
     scope: &'w mut Scope<'a, 'h>,
 }
 
 impl Work<'_, '_, '_> {
     /// Takes the price of so many bytes.
     fn bytes(&mut self, count: u64) -> Result<(), Trap> {
-        self.scope.charge(self.byte.saturating_mul(count))
+        self.scope.charge(self.price.bytes(count))
     }
 
     fn call(&mut self, call: HostCall, a: [u64; 9]) -> Result<u64, Trap> {

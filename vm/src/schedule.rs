@@ -5,22 +5,32 @@ use crate::abi::HostCall;
 use crate::instruction::Class;
 use crate::validate::Checked;
 
+/// Bytes of a line, the unit in which copying is charged.
+pub const LINE: u64 = 64;
+
 /// The price of a host function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Price {
     /// Each call.
     pub base: u64,
-    /// Each byte that it copies, hashes or writes.
-    pub byte: u64,
-    /// The share of the state tree and the disk, which the engine itself never sees.
+    /// Each begun line of bytes that it copies or hashes.
+    pub line: u64,
+    /// The share of the state tree, the block and the disk, which the engine itself never sees.
     pub state: u64,
+    /// That share for each byte.
+    pub state_byte: u64,
 }
 
 impl Price {
-    /// What a call with so many bytes costs.
-    pub const fn of(self, bytes: u64) -> u64 {
-        let fixed = self.base.saturating_add(self.state);
-        fixed.saturating_add(self.byte.saturating_mul(bytes))
+    /// What a call costs, whatever its bytes.
+    pub const fn fixed(self) -> u64 {
+        self.base.saturating_add(self.state)
+    }
+
+    /// What so many bytes cost.
+    pub const fn bytes(self, count: u64) -> u64 {
+        let lines = count.div_ceil(LINE).saturating_mul(self.line);
+        lines.saturating_add(count.saturating_mul(self.state_byte))
     }
 }
 
@@ -46,8 +56,6 @@ pub struct GasSchedule {
     pub(crate) instance: u64,
     /// Each page of memory that an instance starts with.
     pub(crate) initial_page: u64,
-    /// Each byte of data that an instance starts with.
-    pub(crate) initial_byte: u64,
     /// Each import that an instance is linked with.
     pub(crate) link: u64,
     /// Each byte of a module that is deployed: checking and compiling it.
@@ -58,16 +66,15 @@ impl GasSchedule {
     /// The first version.
     pub const V1: Self = Self {
         version: 1,
-        block: 3,
+        block: 6,
         instructions: INSTRUCTIONS,
-        line: 4,
+        line: 2,
         element: 4,
-        page: 8_000,
-        instance: 2_500,
-        initial_page: 60,
-        initial_byte: 1,
-        link: 100,
-        deploy_byte: 100,
+        page: 2_200,
+        instance: 600,
+        initial_page: 1_500,
+        link: 155,
+        deploy_byte: 45,
     };
 
     /// The price of a host function.
@@ -85,7 +92,7 @@ impl GasSchedule {
         let pages = checked.memory.map_or(0, |(initial, _)| initial);
         self.instance
             + self.initial_page * pages
-            + self.initial_byte * (checked.initial_bytes + 8 * checked.table)
+            + self.line * (checked.initial_bytes + 8 * checked.table).div_ceil(LINE)
             + self.link * checked.imports.len() as u64
     }
 
@@ -98,17 +105,17 @@ const INSTRUCTIONS: [u64; Class::COUNT] = {
     let mut prices = [0; Class::COUNT];
     prices[Class::Free as usize] = 0;
     prices[Class::Simple as usize] = 1;
-    prices[Class::Divide as usize] = 4;
+    prices[Class::Divide as usize] = 2;
     prices[Class::Global as usize] = 2;
     prices[Class::Load as usize] = 2;
     prices[Class::Store as usize] = 2;
-    prices[Class::Branch as usize] = 1;
-    prices[Class::BranchTable as usize] = 3;
-    prices[Class::Call as usize] = 8;
-    prices[Class::CallIndirect as usize] = 16;
-    prices[Class::Float as usize] = 6;
+    prices[Class::Branch as usize] = 2;
+    prices[Class::BranchTable as usize] = 6;
+    prices[Class::Call as usize] = 14;
+    prices[Class::CallIndirect as usize] = 24;
+    prices[Class::Float as usize] = 7;
     prices[Class::FloatSlow as usize] = 10;
-    prices[Class::Convert as usize] = 4;
+    prices[Class::Convert as usize] = 2;
     prices[Class::Grow as usize] = 50;
     prices[Class::BulkMemory as usize] = 20;
     prices[Class::BulkTable as usize] = 20;

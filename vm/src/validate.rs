@@ -134,16 +134,13 @@ pub(crate) fn check(code: &[u8]) -> Result<Checked, Invalid> {
         let payload = payload?;
         sections::check(&mut checked, &payload)?;
         count_locals(&checked, &payload)?;
-        match validator.payload(&payload)? {
-            ValidPayload::Func(function, body) => {
-                let index = function.index;
-                let mut function = function.into_validator(allocations);
-                let body = functions::check(&mut function, &body)
-                    .map_err(|invalid| invalid.in_function(index))?;
-                checked.bodies.push(body);
-                allocations = function.into_allocations();
-            }
-            _ => {}
+        if let ValidPayload::Func(function, body) = validator.payload(&payload)? {
+            let index = function.index;
+            let mut function = function.into_validator(allocations);
+            let body = functions::check(&mut function, &body);
+            let body = body.map_err(|invalid| invalid.in_function(index))?;
+            checked.bodies.push(body);
+            allocations = function.into_allocations();
         }
     }
     Ok(checked)

@@ -64,10 +64,10 @@ fn secrets_belong_to_the_spec() {
 #[test]
 fn every_secret_differs_from_every_other() {
     let (_, secrets) = devnet(7, 3, [7; 32]);
-    let seeds = secrets
-        .validators
-        .iter()
-        .flat_map(|v| [v.node_seed, v.bls_seed, v.stake_seed, v.owner_seed]);
+    let seeds = secrets.validators.iter().flat_map(|v| {
+        let own = [v.node_seed, v.bls_seed, v.stake_seed, v.owner_seed];
+        own.into_iter().chain([v.share_seed, v.duty_seed])
+    });
     let seeds: Vec<_> = seeds
         .chain(secrets.accounts.iter().map(|a| a.seed))
         .collect();

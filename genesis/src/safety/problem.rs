@@ -172,6 +172,31 @@ pub enum Problem {
         /// A heartbeat in milliseconds.
         heartbeat: u64,
     },
+    /// Whoever wrote the spec would know who is drawn.
+    #[error(
+        "beacon.insecure_dealer_seed: whoever reads it knows every seed beforehand; remove it and \
+         give share_keys"
+    )]
+    InsecureDealer,
+    /// The first root committee can't generate its key.
+    #[error(
+        "beacon.share_keys: {found} keys for the {members} members of the root's first committee; \
+         give one for each, in their order"
+    )]
+    ShareKeys {
+        /// Keys found.
+        found: usize,
+        /// Members.
+        members: usize,
+    },
+    /// The key for shares is not known to be the member's own. [S4]
+    #[error(
+        "beacon.share_keys, {member}: it does not prove the key; make it with the key's secret"
+    )]
+    ShareKeyPossession {
+        /// The member's number.
+        member: usize,
+    },
     /// Offenders could be gone before evidence about them counts no more.
     #[error(
         "staking.unbonding: {unbonding} is below {needed} = evidence_window {evidence} + longest \

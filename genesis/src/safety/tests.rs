@@ -8,6 +8,7 @@ use crate::spec::{ChainSpec, NetworkKind, Security, Terms};
 fn public() -> ChainSpec {
     let mut spec = devnet_with_terms(31, 1, [5; 32]).0;
     spec.kind = NetworkKind::Public;
+    spec.beacon.insecure_dealer_seed = None;
     // f = 10 on the root: windows have 22 root heights at least.
     spec.terms = Terms {
         chain_epoch: 160,
@@ -57,7 +58,33 @@ fn an_unsafe_committee_is_refused_in_public_only() {
 
 type Change = fn(&mut ChainSpec);
 
-const UNSAFE: [(Change, &str, bool); 34] = [
+const UNSAFE: [(Change, &str, bool); 40] = [
+    (
+        |s| s.beacon.insecure_dealer_seed = Some(s.seed),
+        "beacon.insecure_dealer_seed",
+        true,
+    ),
+    (
+        |s| drop(s.beacon.share_keys.pop()),
+        "beacon.share_keys: 30 keys for the 31 members",
+        false,
+    ),
+    (
+        |s| s.beacon.share_keys.swap(0, 1),
+        "beacon.share_keys, 1: it does not prove the key",
+        false,
+    ),
+    (
+        |s| s.beacon.every = 0,
+        "beacon.every: 0 must be from 1",
+        false,
+    ),
+    (|s| s.beacon.every = 65, "beacon.every: 65 must be", false),
+    (
+        |s| s.terms.root_seats = 769,
+        "terms.root_seats: 769 must be from 1 to 768",
+        false,
+    ),
     (
         |s| swap_proofs(s),
         "possession: it does not prove the key",

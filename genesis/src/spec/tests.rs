@@ -41,7 +41,7 @@ fn the_network_id_covers_everything_but_the_order_of_the_file() {
     turned.staking.stakers.reverse();
     assert_eq!(turned.network_id(), spec.network_id());
 
-    let changes: [fn(&mut ChainSpec); 13] = [
+    let changes: [fn(&mut ChainSpec); 15] = [
         |spec| spec.name.push('x'),
         |spec| spec.kind = super::NetworkKind::Public,
         |spec| spec.start.0 += 1,
@@ -53,6 +53,8 @@ fn the_network_id_covers_everything_but_the_order_of_the_file() {
         |spec| spec.terms.window += 1,
         |spec| spec.staking.unbonding += 1,
         |spec| spec.staking.stakers[0].stake.0 += 1,
+        |spec| spec.beacon.every += 1,
+        |spec| spec.beacon.insecure_dealer_seed = Some(crypto::Hash::ZERO),
         |spec| spec.chains[1].members.reverse(),
         |spec| spec.accounts[0].balance.0 += 1,
     ];

@@ -24,7 +24,7 @@ pub struct Checked(Arc<Mutex<Remembered>>);
 
 impl Checked {
     /// Whether a statement held before or holds now. `statement` covers all that `check` reads.
-    pub(super) fn holds<E>(
+    pub(crate) fn holds<E>(
         &self,
         statement: Hash,
         check: impl FnOnce() -> Result<(), E>,

@@ -119,7 +119,7 @@ impl<'a> Clock<'a> {
                 continue;
             };
             if let Stage::Electing(election) = &mut term.stage
-                && election.opened == of
+                && election.opened <= of
                 && election.seed.is_none()
             {
                 let height = self.height;

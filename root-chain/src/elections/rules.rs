@@ -103,6 +103,12 @@ pub enum SeedError {
         /// The height whose seed is due.
         due: Height,
     },
+    /// None at once, or more than a declaration may hold.
+    #[error("{found} signatures in a row; 1 to 16 are allowed")]
+    Run {
+        /// How many there are.
+        found: usize,
+    },
     /// The signature is not the group's.
     #[error("the seed's signature is not that of the group")]
     Signature,

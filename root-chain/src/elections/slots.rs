@@ -59,13 +59,19 @@ pub fn encryption_keys(slots: &impl Slots, epoch: Epoch) -> Vec<EncryptionKey> {
     read(slots, key).unwrap_or_default()
 }
 
+/// The same, encoded as they are stored.
+pub fn encoded_encryption_keys(slots: &impl Slots, epoch: Epoch) -> Option<&[u8]> {
+    let key = election_key(ENCRYPTION, ChainId::ROOT, epoch, &[]);
+    slots.slot(&account_id(), &key)
+}
+
 pub(super) fn put_encryption_keys(edit: &mut Edit<'_>, epoch: Epoch, keys: &[EncryptionKey]) {
     let key = election_key(ENCRYPTION, ChainId::ROOT, epoch, &[]);
     write(edit, key, &keys);
 }
 
 /// Chains with a term, ascending.
-pub(super) fn chains(slots: &impl Slots) -> Vec<ChainId> {
+pub fn chains(slots: &impl Slots) -> Vec<ChainId> {
     read(slots, key(CHAINS, &[])).unwrap_or_default()
 }
 
@@ -137,8 +143,19 @@ pub(super) fn remove_candidates(edit: &mut Edit<'_>, chain: ChainId, epoch: Epoc
     }
 }
 
+/// The attempt in which a staker declared itself last for a term that elects its committee.
+pub fn declared(
+    slots: &impl Slots,
+    chain: ChainId,
+    epoch: Epoch,
+    staker: &AccountId,
+) -> Option<u32> {
+    let place = place(slots, chain, epoch, staker)?;
+    Some(candidate(slots, chain, epoch, place)?.attempt)
+}
+
 /// The highest block of a frozen chain that was brought in.
-pub(super) fn rescued(slots: &impl Slots, chain: ChainId) -> Option<AnchorRecord> {
+pub fn rescued(slots: &impl Slots, chain: ChainId) -> Option<AnchorRecord> {
     read(slots, chain_key(RESCUED, chain))
 }
 

@@ -21,6 +21,7 @@ mod lottery;
 mod refusals;
 mod rescue;
 mod schedule;
+mod stake;
 mod statistics;
 
 pub(super) const RULES: ElectionRules = ElectionRules {

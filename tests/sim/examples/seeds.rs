@@ -1,4 +1,5 @@
-//! Runs seeds and prints what they found: `seeds FIRST COUNT THREADS`.
+//! Runs seeds and prints what they found: `seeds FIRST COUNT THREADS [WORDS]`, where the words are
+//! `trace`, `terms` and `calm`.
 
 use sim::{Options, run_many};
 
@@ -7,10 +8,17 @@ fn main() {
         let argument = std::env::args().nth(at);
         argument.map_or(default, |text| text.parse().unwrap_or(default))
     };
-    let options = Options {
-        trace: std::env::args().nth(4).is_some(),
-        ..Options::seed(number(1, 0))
+    let has = |word: &str| std::env::args().skip(4).any(|argument| argument == word);
+    let make = if has("terms") {
+        Options::terms
+    } else {
+        Options::seed
     };
+    let mut options = make(number(1, 0));
+    options.trace = has("trace");
+    if has("calm") {
+        (options.network, options.crashes, options.byzantine) = (false, false, false);
+    }
     let threads = number(3, 1) as usize;
     let summary = run_many(&options, number(2, 1), threads, |report, _| {
         println!(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use consensus::Message;
 use crypto::bls;
-use tx_chain::ExecutedBlock;
+use tx_chain::{ExecutedBlock, Keys};
 use types::{Block, BlockHash, Body, ChainId, NetworkId, NodeId, Statement, Time, Vote, VoteKind};
 
 use crate::dice::Dice;
@@ -184,7 +184,10 @@ impl Traitor {
             network: setup.network.id(),
             key: secret.bls_key(),
             blocks: BTreeMap::new(),
-            config: setup.config(node, secret.chain, plan),
+            config: {
+                let keys = Arc::new(Keys::of(setup.first_keys(node)));
+                setup.config(node, secret.chain, plan, keys)
+            },
             now: Time(0),
             fired: 0,
         };

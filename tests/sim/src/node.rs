@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use consensus::Seat;
-use crypto::{Domain, Hash, hash};
+use crypto::{Domain, Hash, bls, hash};
+use root_chain::duty::{Duty, Ratchet};
 use store::{FaultyDb, SimDisk};
 use tx_chain::journal::{CheckpointJob, Parts, VoteParts};
-use tx_chain::{Chain, Effect, Journal, JournalError, Start};
-use types::{ChainId, Height, Time};
+use tx_chain::{Chain, Effect, Journal, JournalError, Keys, Start};
+use types::{ChainId, Epoch, Height, Time};
 
 use crate::dice::Dice;
 use crate::plan::{Plan, Stop};
@@ -58,6 +59,13 @@ pub(crate) struct Node {
     /// How often it was started.
     pub(crate) life: u64,
     pub(crate) dice: Dice,
+    /// What it does by itself as a staker; none for the observer, and while the node is down.
+    pub(crate) duty: Option<Duty>,
+    /// Consensus keys, as its machines see them.
+    pub(crate) keys: Arc<Keys>,
+    /// The same and the secret of later ones, as they are kept over a restart.
+    pub(crate) kept: BTreeMap<(ChainId, Epoch), bls::SecretKey>,
+    pub(crate) ratchet: Option<Ratchet>,
     /// Waits for the write that breaks it; how long it will be down.
     pub(crate) doomed: Option<u64>,
 }
@@ -84,6 +92,10 @@ impl Node {
             running: BTreeMap::new(),
             life: 0,
             dice: Dice::new(seed, &format!("node {number}")),
+            duty: None,
+            keys: Arc::default(),
+            kept: BTreeMap::new(),
+            ratchet: None,
             doomed: None,
         }
     }
@@ -110,13 +122,16 @@ impl Node {
         plan: &Plan,
     ) -> Result<Vec<Started>, JournalError> {
         self.life += 1;
+        let keys = setup.first_keys(self.number);
+        self.keys = Arc::new(Keys::of(keys.chain(self.kept.values().cloned())));
+        self.duty = setup.duty(self.number, self.ratchet.as_ref());
         let mut all = Vec::new();
         for chain in &setup.nodes[self.number].follows {
             let parts = self.parts(*chain);
             let beginning = setup.network.beginning(*chain);
             let beginning = beginning.expect("every node follows chains that are there");
             let (mut journal, mut start) = Journal::open(parts, beginning)?;
-            let config = setup.config(self.number, *chain, plan);
+            let config = setup.config(self.number, *chain, plan, self.keys.clone());
             let committee = start.committee(&config.consensus.committee);
             if let Some(seat) = config.keyring.seat(committee) {
                 let votes = self.disks.entry(*chain).or_default().votes_of(&seat);
@@ -129,7 +144,7 @@ impl Node {
         for (chain, journal, mut start) in all {
             root.iter().for_each(|root| start.follow(root));
             let height = height_of(&start);
-            let config = setup.config(self.number, chain, plan);
+            let config = setup.config(self.number, chain, plan, self.keys.clone());
             let mut effects = Vec::new();
             let machine = Chain::new(config, start, self.clock(now), &mut effects);
             let running = Running {
@@ -180,6 +195,7 @@ impl Node {
     /// The node stops: memory is gone, and of what was not synced some or all.
     pub(crate) fn crash(&mut self) {
         self.running.clear();
+        self.duty = None;
         self.doomed = None;
         for disks in self.disks.values_mut() {
             disks.blocks = disks.blocks.crash(self.dice.number());

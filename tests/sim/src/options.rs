@@ -24,6 +24,8 @@ pub struct Options {
     pub byzantine: bool,
     /// Only this Byzantine fault, in every committee; all of them when none is named.
     pub fault: Option<String>,
+    /// Short terms: a beacon, elections and committees that hand over.
+    pub terms: bool,
     /// Print every message that leaves a node, and what nodes do, to standard error.
     pub trace: bool,
 }
@@ -40,6 +42,7 @@ impl Default for Options {
             crashes: true,
             byzantine: true,
             fault: None,
+            terms: false,
             trace: false,
         }
     }
@@ -51,6 +54,18 @@ impl Options {
         Self {
             seed,
             ..Self::default()
+        }
+    }
+
+    /// A run in which committees change: long enough for some terms. Which nodes serve is drawn,
+    /// so that nobody could say how many of a committee lie, and none does.
+    pub fn terms(seed: u64) -> Self {
+        Self {
+            terms: true,
+            byzantine: false,
+            run_ms: 90_000,
+            messages: 400,
+            ..Self::seed(seed)
         }
     }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use actors::Parallelism;
 use assembly::Network;
-use crypto::{Domain, Hash, hash};
-use genesis::{Secrets, Timing, devnet};
+use crypto::{Domain, Hash, bls, hash};
+use genesis::{Secrets, Timing, devnet, devnet_with_terms};
+use root_chain::duty::{Duty, Ratchet};
 use tx_chain::{Config, Keys, MempoolLimits};
 use types::{ChainId, NodeId};
 
@@ -33,6 +34,8 @@ pub(crate) struct Setup {
     pub(crate) validators: u32,
     pub(crate) network: Network,
     pub(crate) secrets: Secrets,
+    /// Whether committees change.
+    pub(crate) terms: bool,
     /// All nodes; validators by chain, then the observer.
     pub(crate) nodes: Vec<Identity>,
 }
@@ -40,15 +43,25 @@ pub(crate) struct Setup {
 impl Setup {
     pub(crate) fn new(options: &Options) -> Self {
         let seed = hash(SEED, &[&options.seed.to_le_bytes()]);
-        let (mut spec, secrets) = devnet(options.validators, options.chains, *seed.as_bytes());
-        spec.timing = timing(spec.timing);
+        let make = if options.terms {
+            devnet_with_terms
+        } else {
+            devnet
+        };
+        let (mut spec, secrets) = make(options.validators, options.chains, *seed.as_bytes());
+        let heartbeat_ms = if options.terms { 1_000 } else { 4_000 };
+        spec.timing = Timing {
+            heartbeat_ms,
+            ..timing(spec.timing)
+        };
         // Small, so that blocks fill up and mailboxes are used.
         spec.limits.gas = 600_000;
         spec.limits.messages = 64;
         Self {
             chains: options.chains,
             validators: options.validators,
-            nodes: identities(&secrets, options.chains),
+            nodes: identities(&secrets, options),
+            terms: options.terms,
             network: Network::new(spec).expect("a preset is sound"),
             secrets,
         }
@@ -75,13 +88,31 @@ impl Setup {
         self.nodes.iter().position(|node| node.node == *id)
     }
 
+    /// The keys with which a node's life begins.
+    pub(crate) fn first_keys(&self, node: usize) -> impl Iterator<Item = bls::SecretKey> + '_ {
+        let seat = self.nodes[node].seat;
+        seat.map(|_| self.secrets.validators[node].bls_key())
+            .into_iter()
+    }
+
+    /// What a node does by itself as a staker, going on from a kept secret.
+    pub(crate) fn duty(&self, node: usize, ratchet: Option<&Ratchet>) -> Option<Duty> {
+        let secret = self.secrets.validators.get(node).filter(|_| self.terms)?;
+        let mut who = self.network.identity(secret);
+        if let Some(ratchet) = ratchet {
+            who.ratchet = ratchet.clone();
+        }
+        Some(self.network.duty(who))
+    }
+
     /// What a node's machine of a chain is told.
-    pub(crate) fn config(&self, node: usize, chain: ChainId, plan: &Plan) -> Config {
-        let identity = &self.nodes[node];
-        let own = identity
-            .seat
-            .map(|_| self.secrets.validators[node].bls_key());
-        let keys = Arc::new(Keys::of(own));
+    pub(crate) fn config(
+        &self,
+        node: usize,
+        chain: ChainId,
+        plan: &Plan,
+        keys: Arc<Keys>,
+    ) -> Config {
         let number = (node as u64).to_le_bytes();
         let options = assembly::Options {
             secret: *hash(SEED, &[self.network.id().as_bytes(), &number]).as_bytes(),
@@ -113,13 +144,18 @@ const fn timing(preset: Timing) -> Timing {
     }
 }
 
-fn identities(secrets: &Secrets, chains: u32) -> Vec<Identity> {
+fn identities(secrets: &Secrets, options: &Options) -> Vec<Identity> {
+    let every: Vec<ChainId> = (0..=options.chains).rev().map(ChainId).collect();
     let mut nodes: Vec<_> = secrets
         .validators
         .iter()
         .map(|secret| {
             let mut follows = vec![secret.chain, ChainId::ROOT];
             follows.dedup();
+            // Whoever may be drawn for any chain follows them all.
+            if options.terms {
+                follows.clone_from(&every);
+            }
             Identity {
                 node: secret.node_id(),
                 seat: Some((secret.chain, secret.member)),
@@ -127,11 +163,10 @@ fn identities(secrets: &Secrets, chains: u32) -> Vec<Identity> {
             }
         })
         .collect();
-    let follows = (0..=chains).rev().map(ChainId).collect();
     nodes.push(Identity {
         node: NodeId(Hash::from([0xee; 32])),
         seat: None,
-        follows,
+        follows: every,
     });
     nodes
 }

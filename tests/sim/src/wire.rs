@@ -2,8 +2,12 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use consensus::Message;
+use root_chain::duty::SeedShares;
 use tx_chain::Pull;
-use types::{Anchor, Block, BlockHash, ChainId, ExternalMessage, Height, Import, NodeId, VoteKind};
+use types::{
+    Anchor, Block, BlockHash, ChainId, Declaration, ExternalMessage, Height, Import, NodeId,
+    VoteKind,
+};
 
 /// One message between two nodes.
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
@@ -31,6 +35,11 @@ pub(crate) enum Wire {
         imports: Vec<Import>,
     },
     Anchor(Box<Anchor>),
+    Declaration(Declaration),
+    Shares {
+        from: NodeId,
+        shares: SeedShares,
+    },
     Externals {
         chain: ChainId,
         messages: Vec<ExternalMessage>,
@@ -47,7 +56,7 @@ impl Wire {
             | Self::Bundles { chain, .. }
             | Self::Externals { chain, .. } => *chain,
             Self::Pull(pull) => pull.source,
-            Self::Anchor(_) => ChainId::ROOT,
+            Self::Anchor(_) | Self::Declaration(_) | Self::Shares { .. } => ChainId::ROOT,
         }
     }
 
@@ -97,6 +106,13 @@ impl Wire {
                 let (of, first, last) = (anchor.tip.chain, anchor.first, anchor.tip.height);
                 format!("anchor of chain {of} h{first} to h{last}")
             }
+            Self::Declaration(declaration) => {
+                let bytes = declaration.as_bytes();
+                format!("declaration {:?} of {} bytes", bytes.first(), bytes.len())
+            }
+            Self::Shares { shares, .. } => {
+                format!("shares of seed {} of term {}", shares.height, shares.epoch)
+            }
             Self::Externals { messages, .. } => {
                 format!("chain {chain} {} externals", messages.len())
             }
@@ -126,6 +142,8 @@ impl Wire {
             Self::Pull(pull) => (10, pull.from, pull.tip as u16),
             Self::Bundles { imports, .. } => (11, imports.len() as u64, 0),
             Self::Anchor(anchor) => (12, anchor.first, head(&anchor.tip.hash())),
+            Self::Declaration(declaration) => (15, declaration.as_bytes().len() as u64, 0),
+            Self::Shares { shares, .. } => (16, shares.height, 0),
             Self::Externals { messages, .. } => (13, messages.len() as u64, 0),
         };
         let mut mark = [kind; 12];

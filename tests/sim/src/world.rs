@@ -1,5 +1,6 @@
 //! The world: one thread, virtual time, one event after the other.
 
+mod duties;
 mod incoming;
 mod life;
 mod rest;

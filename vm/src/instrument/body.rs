@@ -67,6 +67,19 @@ const fn number(ty: wasmparser::ValType) -> ValType {
     }
 }
 
+/// Bytes of a function from which on jumps may be far: the interpreter's are 16 bits of words, and
+/// a byte becomes five at most.
+const FAR: usize = 4 * 1024;
+
+const fn is_far(body: &Body) -> bool {
+    body.range.end - body.range.start > FAR
+}
+
+/// Whether a function gets two scratch locals of type `i32`.
+const fn needs_scratch(body: &Body) -> bool {
+    body.ranges || is_far(body)
+}
+
 /// Where a metered block starts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Start {
@@ -91,6 +104,8 @@ struct Rewriter<'a> {
     counters: Counters,
     /// First of two scratch locals.
     scratch: u32,
+    /// Whether the function is so long that jumps may be far.
+    far: bool,
     /// Scratch locals of type `f32` and `f64`.
     floats: u32,
     /// The block around the body of a function that calls; slots that a call takes.
@@ -119,7 +134,8 @@ impl<'a> Rewriter<'a> {
                 stack: checked.globals + 1,
             },
             scratch: params as u32 + locals,
-            floats: params as u32 + locals + 2 * u32::from(body.ranges),
+            far: is_far(body),
+            floats: params as u32 + locals + 2 * u32::from(needs_scratch(body)),
             wrapper: body.calls.then_some((wrapper, body.frame)),
             out: Vec::with_capacity(2 * body.range.len()),
             frames: Vec::new(),
@@ -144,7 +160,8 @@ impl<'a> Rewriter<'a> {
     }
 
     fn locals(&mut self, body: &Body) {
-        let groups = body.locals.len() as u32 + u32::from(body.ranges) + 2 * u32::from(body.nans);
+        let groups =
+            body.locals.len() as u32 + u32::from(needs_scratch(body)) + 2 * u32::from(body.nans);
         groups.encode(&mut self.out);
         for (count, ty) in &body.locals {
             count.encode(&mut self.out);
@@ -152,7 +169,7 @@ impl<'a> Rewriter<'a> {
         }
         // Two for ranges, then one of each float type.
         let scratch = [
-            (body.ranges, 2u32, ValType::I32),
+            (needs_scratch(body), 2u32, ValType::I32),
             (body.nans, 1, ValType::F32),
             (body.nans, 1, ValType::F64),
         ];
@@ -171,8 +188,17 @@ impl<'a> Rewriter<'a> {
             Operator::If { .. } => self.open(Frame::If, raw),
             Operator::Else | Operator::Unreachable => self.last(raw),
             Operator::End => self.close(raw),
-            Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => {
+            Operator::Br { relative_depth } => {
                 self.mark(*relative_depth);
+                self.last(raw);
+            }
+            Operator::BrIf { relative_depth } => {
+                self.mark(*relative_depth);
+                if self.far {
+                    // The interpreter fuses a comparison with a jump back, and panics when that
+                    // is too far for it; a comparison that writes to a local it does not fuse.
+                    Instruction::LocalTee(self.scratch).encode(&mut self.pending);
+                }
                 self.last(raw);
             }
             Operator::BrTable { targets } => {

@@ -41,8 +41,10 @@ fn loops_end() {
         "(loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 65536)) (br 0))",
         "(loop (memory.copy (i32.const 0) (i32.const 1) (i32.const 65535)) (br 0))",
         "(loop (call $sha3_256 (i32.const 0) (i32.const 65536) (i32.const 0)) (br 0))",
-        "(loop (drop (call $ed25519_verify (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))) (br 0))",
-        "(loop (drop (call $storage_get (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 0))) (br 0))",
+        "(loop (drop (call $ed25519_verify (i32.const 0) (i32.const 0) (i32.const 0)
+            (i32.const 0))) (br 0))",
+        "(loop (drop (call $storage_get (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 0)))
+            (br 0))",
         "(loop (call $reply (i32.const 0) (i32.const 65536)) (br 0))",
     ];
     for body in bodies {
@@ -57,7 +59,8 @@ fn recursion_ends() {
         // Not by the gas that unwinding would take.
         ("(func $f (call $f) (call $f))", "(call $f)"),
         (
-            "(func $f (param i32) (result i32) (i32.add (call $f (local.get 0)) (call $f (local.get 0))))",
+            "(func $f (param i32) (result i32) (i32.add (call $f (local.get 0)) (call $f
+                (local.get 0))))",
             "(drop (call $f (i32.const 0)))",
         ),
         (
@@ -66,7 +69,8 @@ fn recursion_ends() {
         ),
         ("(func $f (call $g)) (func $g (call $f))", "(call $f)"),
         (
-            "(func $f (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64) (call $f))",
+            "(func $f (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
+                (call $f))",
             "(call $f)",
         ),
     ];
@@ -89,10 +93,13 @@ fn recursion_stops_where_the_slots_say() {
     let depth = |operands: u64| {
         let more = "(i32.const 1)".repeat(operands as usize - 2);
         let drops = "drop ".repeat(operands as usize - 2);
-        let fields = format!("(global $depth (mut i32) (i32.const 0))
+        let fields = format!(
+            "(global $depth (mut i32) (i32.const 0))
             (func $f (param i32) {more}
                 (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
-                (if (i32.ne (global.get $depth) (local.get 0)) (then (call $f (local.get 0)))) {drops})");
+                (if (i32.ne (global.get $depth) (local.get 0)) (then (call $f
+                    (local.get 0)))) {drops})"
+        );
         let deepest = (vm::limits::STACK - (8 + 1)) / (8 + 1 + operands);
         let call = |depth: u64| {
             let text = module(&fields, &format!("(call $f (i32.const {depth}))"));
@@ -193,4 +200,50 @@ fn large_modules_compile_quickly() {
     );
     let bulk = "(memory.copy (i32.const 0) (i32.const 0) (i32.const 0))";
     compiles("bulk instructions", &module("", &fill(bulk, 10)));
+}
+
+#[test]
+fn far_jumps_compile() {
+    let filler = "(drop (i32.load (i32.const 0)))".repeat(16_000);
+    for condition in [
+        "(i32.lt_u (local.get $i) (i32.const 5))",
+        "(i32.eqz (local.get $i))",
+        "(i64.le_s (i64.extend_i32_u (local.get $i)) (i64.const 70000))",
+        "(f64.lt (f64.convert_i32_u (local.get $i)) (f64.const 9))",
+        "(i32.and (local.get $i) (i32.const 7))",
+        "(local.get $i)",
+        "(i32.const 1)",
+        "(call $chain)",
+    ] {
+        let back = format!("(local $i i32) (loop {filler} (br_if 0 {condition}))");
+        compiles("a far jump back", &module("", &back));
+        let forth = format!("(local $i i32) (block (br_if 0 {condition}) {filler})");
+        compiles("a far jump forth", &module("", &forth));
+        let other = format!(
+            "(local $i i32) (if {condition} (then {filler}) (else (local.set $i (i32.const 1))))"
+        );
+        compiles("a far arm", &module("", &other));
+    }
+    let carried = format!(
+        "(local $i i32) (i32.const 3) (loop (param i32) {filler} (i32.add (i32.const 1))
+            (br_if 0 (i32.lt_u (local.get $i) (i32.const 5))) (drop))"
+    );
+    compiles("a far jump back with a value", &module("", &carried));
+    let table = format!("(local $i i32) (loop {filler} (br_table 0 0 1 0 (local.get $i)))");
+    compiles("a far table of branches", &module("", &table));
+}
+
+#[test]
+fn far_jumps_go_where_they_should() {
+    let filler = "(drop (i32.load (i32.const 0)))".repeat(15_000);
+    let body = format!(
+        "(local $i i32) (loop {filler}
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br_if 0 (i32.lt_u (local.get $i) (i32.const 9))))
+        (i32.store (i32.const 0) (local.get $i)) (call $reply (i32.const 0) (i32.const 4))"
+    );
+    assert_eq!(
+        run(&module("", &body), &mut Desk::default()).result,
+        Ok(vec![9, 0, 0, 0])
+    );
 }

@@ -5,7 +5,7 @@ use vm::{Entry, GasSchedule, HostCall, Outcome};
 use crate::support::{Desk, PLENTY, run_entry};
 
 /// Instance with one page and no imports, function entry.
-const START: u64 = 2_500 + 60 + 3;
+const START: u64 = 600 + 1_500 + 6;
 
 fn gas(fields: &str, body: &str) -> u64 {
     let text = format!(
@@ -22,20 +22,20 @@ fn instructions() {
         ("", 0),
         ("(drop (i32.const 1))", 0),
         ("(drop (i32.add (i32.const 1) (i32.const 2)))", 1),
-        ("(drop (i32.div_u (i32.const 1) (i32.const 2)))", 4),
+        ("(drop (i32.div_u (i32.const 1) (i32.const 2)))", 2),
         ("(drop (i32.load (i32.const 1)))", 2),
         ("(i32.store (i32.const 1) (i32.const 2))", 2),
-        ("(drop (f32.add (f32.const 1) (f32.const 2)))", 6),
+        ("(drop (f32.add (f32.const 1) (f32.const 2)))", 7),
         ("(drop (f32.sqrt (f32.const 1)))", 10),
-        ("(drop (i32.trunc_f32_s (f32.const 1)))", 4),
+        ("(drop (i32.trunc_f32_s (f32.const 1)))", 2),
         // Branch, entry of the arm with one store, nothing after.
         (
             "(if (i32.const 1) (then (i32.store (i32.const 0) (i32.const 0))))",
-            1 + 3 + 2,
+            2 + 6 + 2,
         ),
         (
             "(if (i32.const 0) (then (i32.store (i32.const 0) (i32.const 0))))",
-            1,
+            2,
         ),
         // A block without branches costs nothing, nor does what is jumped over.
         (
@@ -44,29 +44,29 @@ fn instructions() {
         ),
         (
             "(block (br 0) (drop (i32.div_u (i32.const 1) (i32.const 0))))",
-            1,
+            2,
         ),
         // Ten turns of: loop entry, add, set, compare, branch.
         (
             "(local i32) (loop (local.set 0 (i32.add (local.get 0) (i32.const 1)))
             (br_if 0 (i32.lt_u (local.get 0) (i32.const 10))))",
-            10 * (3 + 4),
+            10 * (6 + 5),
         ),
-        // 20 for the instruction, 4 for each whole 64 bytes.
+        // 20 for the instruction, 2 for each whole 64 bytes.
         (
             "(memory.fill (i32.const 0) (i32.const 0) (i32.const 63))",
             20,
         ),
         (
             "(memory.fill (i32.const 0) (i32.const 0) (i32.const 640))",
-            20 + 40,
+            20 + 20,
         ),
         (
             "(memory.copy (i32.const 0) (i32.const 0) (i32.const 64))",
-            20 + 4,
+            20 + 2,
         ),
-        // 8000 for each page, if it grows.
-        ("(drop (memory.grow (i32.const 2)))", 50 + 16_000),
+        // 2200 for each page, if it grows.
+        ("(drop (memory.grow (i32.const 2)))", 50 + 4_400),
         ("(drop (memory.grow (i32.const 64)))", 50),
         ("(drop (memory.grow (i32.const -1)))", 50),
     ];
@@ -78,17 +78,17 @@ fn instructions() {
 #[test]
 fn calls_and_instances() {
     let f = "(func $f (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))";
-    assert_eq!(gas(f, "(drop (call $f (i32.const 1)))"), START + 8 + 3 + 1);
+    assert_eq!(gas(f, "(drop (call $f (i32.const 1)))"), START + 14 + 6 + 1);
     let table = format!("{f} (table 2 funcref) (elem (i32.const 0) $f)");
     let indirect = "(drop (call_indirect (param i32) (result i32) (i32.const 1) (i32.const 0)))";
-    // Eight for each slot and each element.
-    assert_eq!(gas(&table, indirect), START + 8 * 2 + 8 + 16 + 3 + 1);
-    assert_eq!(gas("(data (i32.const 0) \"12345\")", ""), START + 5);
+    // Two for each begun 64 bytes of eight for each slot and each element.
+    assert_eq!(gas(&table, indirect), START + 2 + 24 + 6 + 1);
+    assert_eq!(gas("(data (i32.const 0) \"12345\")", ""), START + 2);
     let import = "(import \"thinkey\" \"height\" (func $height (result i64)))";
-    assert_eq!(gas(import, "(drop (call $height))"), START + 100 + 8 + 40);
+    assert_eq!(gas(import, "(drop (call $height))"), START + 155 + 14 + 30);
     let reply = "(import \"thinkey\" \"storage_put\" (func $put (param i32 i32 i32 i32)))";
     let put = "(call $put (i32.const 0) (i32.const 3) (i32.const 0) (i32.const 100))";
-    assert_eq!(gas(reply, put), START + 100 + 8 + 5_000 + 100);
+    assert_eq!(gas(reply, put), START + 155 + 14 + 5_000 + 2 + 1_000);
 }
 
 #[test]
@@ -117,11 +117,12 @@ fn schedule_1() {
     let prices = HostCall::ALL.iter().map(|call| {
         let price = GasSchedule::V1.call(*call);
         format!(
-            "{} {} {} {}",
+            "{} {} {} {} {}",
             call.import().name,
             price.base,
-            price.byte,
-            price.state
+            price.line,
+            price.state,
+            price.state_byte
         )
     });
     let table = prices.collect::<Vec<_>>().join("\n");
@@ -131,5 +132,5 @@ fn schedule_1() {
         known.trim_end(),
         "a schedule that was used never changes"
     );
-    assert_eq!(GasSchedule::V1.deploy(1000), 100_000);
+    assert_eq!(GasSchedule::V1.deploy(1000), 45_000);
 }

@@ -22,14 +22,18 @@ pub(crate) struct Desk {
     pub(crate) balance: u128,
     pub(crate) seed: Option<[u8; 32]>,
     pub(crate) storage: BTreeMap<StorageKey, Arc<[u8]>>,
-    /// Recipient, value, gas, deadline, method, data, reply wanted.
-    pub(crate) sent: Vec<(AccountId, u128, u64, u64, String, Vec<u8>, bool)>,
-    pub(crate) created: Vec<(Hash, [u8; 32], u128, u64, Vec<u8>)>,
+    pub(crate) sent: Vec<Message>,
+    pub(crate) created: Vec<Child>,
     pub(crate) next_code: Option<Hash>,
     pub(crate) events: Vec<(Vec<u8>, Vec<u8>)>,
     /// What `put` answers.
     pub(crate) deposit: Result<(), Refusal>,
 }
+
+/// Recipient, value, gas, deadline, method, data, reply wanted.
+type Message = (AccountId, u128, u64, u64, String, Vec<u8>, bool);
+/// Code, salt, value, gas, input.
+type Child = (Hash, [u8; 32], u128, u64, Vec<u8>);
 
 /// Gas that the desk takes for what must follow an output.
 pub(crate) const AHEAD: u64 = 3_000;

@@ -31,6 +31,8 @@ impl Withhold {
             Wire::Blocks { .. }
             | Wire::Bundles { .. }
             | Wire::Anchor(_)
+            | Wire::Declaration(_)
+            | Wire::Shares { .. }
             | Wire::Externals { .. } => matches!(self, Self::Answers),
             Wire::Fetch { .. } | Wire::Pull(_) => false,
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use consensus::{Evidence, Message};
-use types::{BlockHash, ChainId, Round, VoteKind};
+use types::{BlockHash, ChainId, Epoch, Round, VoteKind};
 
 use crate::report::Violations;
 use crate::setup::Setup;
@@ -37,7 +37,7 @@ impl Said {
 /// Everything that honest members signed and sent.
 pub(crate) struct Honesty {
     traitors: BTreeSet<usize>,
-    said: BTreeMap<(ChainId, Round, usize), Said>,
+    said: BTreeMap<(ChainId, Epoch, Round, usize), Said>,
     members: BTreeMap<ChainId, usize>,
 }
 
@@ -67,7 +67,8 @@ impl Honesty {
             Message::Vote(vote) => vote.round,
             _ => return,
         };
-        let said = self.said.entry((*chain, round, node)).or_default();
+        let place = (*chain, message.epoch(), round, node);
+        let said = self.said.entry(place).or_default();
         match message {
             Message::Proposal(block) => said.proposed.insert(block.header.hash()),
             Message::Vote(vote) => match vote.kind {
@@ -97,6 +98,11 @@ impl Honesty {
         let Some(committee) = setup.network.committee(chain) else {
             return;
         };
+        if setup.terms {
+            // Nobody lies where committees change.
+            let what = format!("node {by} holds evidence against honest nodes: {evidence:?}");
+            return bad.add("I7", what);
+        }
         match evidence.check(committee, setup.network.id()) {
             Err(error) => bad.add(
                 "I7",

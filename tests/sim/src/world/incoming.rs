@@ -35,6 +35,10 @@ impl World {
             Wire::Bundles { imports, .. } => {
                 self.feed(to, chain, Input::Imports(imports.clone()));
             }
+            Wire::Declaration(declaration) => {
+                self.feed(to, chain, Input::Declarations(vec![declaration.clone()]));
+            }
+            Wire::Shares { from, shares } => self.share(to, *from, shares.clone()),
             Wire::Anchor(anchor) => self.feed(to, chain, Input::Anchor(anchor.clone())),
             Wire::Externals { messages, .. } => self.admit(from, to, chain, messages),
             Wire::Fetch { hash, above, .. } => {

@@ -19,7 +19,10 @@ impl World {
         self.log.note(self.now, 2, node, &[]);
         self.say(|| format!("{node} starts"));
         match self.nodes[node].start(self.now, &self.setup, &self.plan) {
-            Ok(all) => all.into_iter().for_each(|one| self.started(node, one)),
+            Ok(all) => {
+                all.into_iter().for_each(|one| self.started(node, one));
+                self.resume_duty(node);
+            }
             Err(error) => {
                 self.nodes[node].running.clear();
                 let what = format!("node {node} does not come back: {error} ({error:?})");

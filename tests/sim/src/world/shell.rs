@@ -92,15 +92,23 @@ impl World {
                 Effect::Pull(pull) => self.pull(node, pull),
                 Effect::Submit(anchor) => {
                     self.journal(node, chain, tx_chain::Journal::sync)?;
-                    let to = self.setup.members(ChainId::ROOT).collect();
+                    let to = self.recorders(node);
                     self.leave(node, to, Wire::Anchor(anchor));
                 }
+                Effect::Declare(declaration) => {
+                    let to = self.recorders(node);
+                    self.leave(node, to, Wire::Declaration(declaration));
+                }
                 Effect::Handover { opening, seat } => {
+                    *self.faults.entry("handover").or_default() += 1;
                     let disks = self.nodes[node].disks.entry(chain).or_default();
                     let votes = seat.map(|seat| disks.votes_of(&seat));
                     self.journal(node, chain, |journal| journal.open_term(&opening, votes))?;
                 }
-                Effect::Final(lot) => self.finalized(node, chain, &lot)?,
+                Effect::Final(lot) => {
+                    self.finalized(node, chain, &lot)?;
+                    inputs.extend(self.serve(node, chain, &lot));
+                }
                 Effect::RootFinal(block) => {
                     let host = &self.nodes[node];
                     let others = host.disks.keys().filter(|other| !other.is_root());
@@ -138,6 +146,10 @@ impl World {
         });
         let bad = &mut self.oracle.bad;
         match effect {
+            Effect::Orphaned(base) => {
+                let what = format!("node {node} can't follow chain {chain} from {base:?}");
+                bad.add("I8", what);
+            }
             Effect::Blame(evidence) => {
                 *self.faults.entry("evidence").or_default() += 1;
                 let honesty = &self.oracle.honesty;
@@ -211,7 +223,7 @@ impl World {
     fn broadcast(&mut self, node: usize, chain: ChainId, message: Message) {
         let wire = self.consensus(node, chain, message);
         let members = self.setup.members(chain);
-        let all = !wire.is_vote() || self.plan.votes_to_all;
+        let all = !wire.is_vote() || self.plan.votes_to_all || self.setup.terms;
         let to = (0..self.nodes.len()).filter(|to| {
             let follows = self.setup.nodes[*to].follows.contains(&chain);
             *to != node && follows && (all || members.contains(to))
@@ -220,9 +232,25 @@ impl World {
         self.leave(node, to, wire);
     }
 
+    /// Whom anchors and declarations go to: the root's committee, or all who may be in it.
+    fn recorders(&self, node: usize) -> Vec<usize> {
+        let all = 0..self.setup.observer();
+        let mut to: Vec<usize> = if self.setup.terms {
+            all.collect()
+        } else {
+            self.setup.members(ChainId::ROOT).collect()
+        };
+        // An anchor that a member of the root hands in comes back to it like to the others.
+        to.retain(|other| *other != node || !self.setup.terms);
+        to
+    }
+
     /// Asks one who follows the source chain.
     fn pull(&mut self, node: usize, pull: Pull) {
         let mut who: Vec<usize> = self.setup.members(pull.source).collect();
+        if self.setup.terms {
+            who = (0..self.setup.observer()).collect();
+        }
         who.push(self.setup.observer());
         who.retain(|other| *other != node);
         let to = *self.dice.pick(&who);

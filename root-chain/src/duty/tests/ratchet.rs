@@ -1,0 +1,54 @@
+use types::ChainId;
+
+use crate::duty::Ratchet;
+use crate::elections::Draw;
+
+const DRAW: Draw = Draw {
+    chain: ChainId(1),
+    epoch: 9,
+    attempt: 0,
+};
+
+#[test]
+fn the_same_seed_makes_the_same_keys_and_each_its_own() {
+    let ratchet = Ratchet::new([7; 32]);
+    let key = |ratchet: &Ratchet, epoch, draw| {
+        let key = ratchet.consensus_key(epoch, draw);
+        key.map(|key| key.public().to_bytes())
+    };
+    let first = key(&ratchet, 3, DRAW).unwrap();
+    assert_eq!(key(&Ratchet::new([7; 32]), 3, DRAW), Some(first));
+    let others = [
+        key(&ratchet, 4, DRAW),
+        key(&ratchet, 3, Draw { attempt: 1, ..DRAW }),
+        key(&ratchet, 3, Draw { epoch: 8, ..DRAW }),
+        key(
+            &ratchet,
+            3,
+            Draw {
+                chain: ChainId(2),
+                ..DRAW
+            },
+        ),
+        key(&Ratchet::new([8; 32]), 3, DRAW),
+    ];
+    for (at, other) in others.iter().enumerate() {
+        assert_ne!(*other, Some(first), "{at}");
+    }
+}
+
+/// [D3] What was moved past is gone, what comes later is the same as before.
+#[test]
+fn a_ratchet_never_turns_back() {
+    let mut moved = Ratchet::new([7; 32]);
+    assert!(moved.advance(5));
+    assert!(!moved.advance(5));
+    assert!(!moved.advance(2));
+    assert_eq!(moved.epoch(), 5);
+    assert!(moved.consensus_key(4, DRAW).is_none());
+    assert!(moved.decryption_key(4, DRAW).is_none());
+    let later = |ratchet: &Ratchet| ratchet.consensus_key(6, DRAW).unwrap().public();
+    assert_eq!(later(&moved), later(&Ratchet::new([7; 32])));
+    let bytes = borsh::to_vec(&moved).unwrap();
+    assert!(borsh::from_slice::<Ratchet>(&bytes).unwrap() == moved);
+}

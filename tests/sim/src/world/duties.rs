@@ -1,0 +1,126 @@
+//! What a node does by itself as a staker: its duty runs beside its machines.
+
+use root_chain::duty::{self, SeedShares};
+use tx_chain::{FinalBlock, Input};
+use types::{ChainId, NodeId, RootBlock};
+
+use super::World;
+use crate::wire::Wire;
+
+impl World {
+    /// Tells a node's duty of final root blocks, and of how far its chains are.
+    pub(super) fn serve(
+        &mut self,
+        node: usize,
+        chain: ChainId,
+        lot: &[FinalBlock],
+    ) -> Vec<(ChainId, Input)> {
+        let mut inputs = self.tell_synced(node);
+        if chain.is_root() {
+            for block in lot {
+                let root = block.executed.root_block();
+                inputs.extend(self.tell_root(node, &root, &block.executed.state));
+            }
+        }
+        inputs
+    }
+
+    /// A started node's duty learns where the root is.
+    pub(super) fn resume_duty(&mut self, node: usize) {
+        let Some(running) = self.nodes[node].running.get(&ChainId::ROOT) else {
+            return;
+        };
+        let last = running.chain.last_final().clone();
+        for (chain, input) in self.tell_root(node, &last.root_block(), &last.state) {
+            self.feed(node, chain, input);
+        }
+    }
+
+    /// Shares of a seed arrive.
+    pub(super) fn share(&mut self, node: usize, from: NodeId, shares: SeedShares) {
+        for (chain, input) in self.duty(node, duty::Input::Share { from, shares }) {
+            self.feed(node, chain, input);
+        }
+    }
+
+    fn tell_root(
+        &mut self,
+        node: usize,
+        block: &RootBlock,
+        state: &actors::State,
+    ) -> Vec<(ChainId, Input)> {
+        self.duty(node, duty::Input::Root { block, state })
+    }
+
+    /// A chain is followed closely when nothing is anchored that the node does not have.
+    fn tell_synced(&mut self, node: usize) -> Vec<(ChainId, Input)> {
+        let close = self.nodes[node].running.iter().filter(|(chain, running)| {
+            let view = running.chain.root_view();
+            let tip = view.tip_at(**chain, view.latest().height);
+            let last = running.chain.last_final().header().height;
+            chain.is_root() || tip.is_some_and(|tip| tip.height <= last)
+        });
+        let close: Vec<ChainId> = close.map(|(chain, _)| *chain).collect();
+        let told = |chain| duty::Input::Synced { chain };
+        close
+            .into_iter()
+            .flat_map(|chain| self.duty(node, told(chain)))
+            .collect()
+    }
+
+    /// Runs a node's duty and what it wants; returns what its machines are to be told.
+    fn duty(&mut self, node: usize, input: duty::Input<'_>) -> Vec<(ChainId, Input)> {
+        let clock = self.nodes[node].clock(self.now);
+        let Some(duty) = self.nodes[node].duty.as_mut() else {
+            return Vec::new();
+        };
+        let mut effects = Vec::new();
+        duty.handle(clock, input, &mut effects);
+        let mut inputs = Vec::new();
+        for effect in effects {
+            self.do_duty(node, effect, &mut inputs);
+        }
+        inputs
+    }
+
+    fn do_duty(&mut self, node: usize, effect: duty::Effect, inputs: &mut Vec<(ChainId, Input)>) {
+        let host = &mut self.nodes[node];
+        match effect {
+            duty::Effect::Ratchet(ratchet) => host.ratchet = Some(ratchet),
+            duty::Effect::Key { chain, epoch, key } => {
+                host.keys.add(key.clone());
+                host.kept.insert((chain, epoch), key);
+            }
+            duty::Effect::Done { chain, epoch } => {
+                if let Some(key) = host.kept.remove(&(chain, epoch)) {
+                    host.keys.erase(&key.public());
+                }
+            }
+            duty::Effect::Declare(declaration) => {
+                inputs.push((ChainId::ROOT, Input::Declarations(vec![declaration])));
+            }
+            duty::Effect::Share { to, shares } => {
+                let from = self.setup.nodes[node].node;
+                let to = to.iter().filter_map(|id| self.setup.node_of(id));
+                let to = to.filter(|to| *to != node).collect();
+                self.leave(node, to, Wire::Shares { from, shares });
+            }
+            duty::Effect::Rescue(chain) => {
+                let running = host.running.get(&chain);
+                let anchor = running.and_then(|running| running.chain.newest_anchor());
+                if let Some(anchor) = anchor {
+                    let told = duty::Input::Certified(Box::new(anchor));
+                    inputs.extend(self.duty(node, told));
+                }
+            }
+            duty::Effect::Offence { node: who } => {
+                let who = self.setup.node_of(&who);
+                self.oracle
+                    .honesty
+                    .offended(node, ChainId::ROOT, who, &mut self.oracle.bad);
+            }
+            // All chains are followed as it is, and keys are used where a committee names them.
+            duty::Effect::Follow(_) | duty::Effect::Leave(_) | duty::Effect::Serves { .. } => {}
+        }
+    }
+}
