@@ -101,8 +101,11 @@ pub struct Import {
 }
 
 macro_rules! imports {
-    ($($(#[doc = $about:literal])* $id:ident = $name:literal ($($param:ident),*) $(-> $result:ident)?,
-        $views:ident, $base:literal + $line:literal * lines + state $state:literal + $byte:literal * n;)*) => {
+    ($(
+        $(#[doc = $about:literal])*
+        $id:ident = $name:literal ($($param:ident),*) $(-> $result:ident)?, $views:ident,
+            $base:literal + $line:literal * lines + state $state:literal + $byte:literal * n;
+    )*) => {
         /// A host function.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[repr(u8)]
@@ -191,12 +194,14 @@ imports! {
     // Outputs: they leave when the message has run to its end, in the order of these calls.
     /// `(to, value, gas, deadline, method, method_length, data, length, flags) -> index`: sends a
     /// call, or with an empty method value alone. `deadline` counts root heights from the block's;
-    /// 0 is the longest. The gas is taken from what is left. Flag 1 asks for a reply; the flags above
-    /// it are thousands of gas set aside for its handler, 0 for the usual.
-    Send = "send"(I32, I32, I64, I64, I32, I32, I32, I32, I32) -> I32, act, 100 + 12 * lines + state 0 + 10 * n;
+    /// 0 is the longest. The gas is taken from what is left. Flag 1 asks for a reply; the flags
+    /// above it are thousands of gas set aside for its handler, 0 for the usual.
+    Send = "send"(I32, I32, I64, I64, I32, I32, I32, I32, I32) -> I32, act,
+        100 + 12 * lines + state 0 + 10 * n;
     /// `(code, salt, value, gas, init, length, out) -> index`: creates an account with the code and
     /// writes its id, 32 bytes.
-    Create = "create"(I32, I32, I32, I64, I32, I32, I32) -> I32, act, 70 + 12 * lines + state 5_000 + 10 * n;
+    Create = "create"(I32, I32, I32, I64, I32, I32, I32) -> I32, act,
+        70 + 12 * lines + state 5_000 + 10 * n;
     /// `(index, out)`: id of the message that an output will be, 32 bytes; `about` of its answer.
     OutputId = "output_id"(I32, I32), act, 40 + 0 * lines + state 400 + 0 * n;
     /// `(code)`: from the next message on the account has this code.
@@ -212,7 +217,8 @@ imports! {
     /// `(data, length, out)`: SHA-256 (FIPS 180-4).
     Sha2 = "sha2_256"(I32, I32, I32), view, 60 + 46 * lines + state 0 + 0 * n;
     /// `(key, signature, message, length) -> 0|1`: Ed25519 after ZIP-215; key 32, signature 64.
-    Ed25519 = "ed25519_verify"(I32, I32, I32, I32) -> I32, view, 38_000 + 128 * lines + state 0 + 0 * n;
+    Ed25519 = "ed25519_verify"(I32, I32, I32, I32) -> I32, view,
+        38_000 + 128 * lines + state 0 + 0 * n;
     /// `(key, signature, message, length) -> 0|1`: BLS12-381, key 96 bytes in G2, signature 48
     /// bytes in G1, suite `BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_POP_`.
     Bls = "bls_verify"(I32, I32, I32, I32) -> I32, view, 970_000 + 64 * lines + state 0 + 0 * n;

@@ -151,7 +151,9 @@ pub(crate) const fn nan(op: &Operator<'_>) -> Option<ValType> {
 }
 
 macro_rules! describe {
-    ($( @$proposal:ident $op:ident $({ $($arg:ident: $type:ty),* })? => $visit:ident ($($ann:tt)*) )*) => {
+    ($(
+        @$proposal:ident $op:ident $({ $($arg:ident: $type:ty),* })? => $visit:ident ($($ann:tt)*)
+    )*) => {
         /// The proposal and the name of an instruction, for reports.
         pub(crate) fn describe(op: &Operator<'_>) -> (&'static str, &'static str) {
             match op {

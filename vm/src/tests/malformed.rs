@@ -17,7 +17,8 @@ fn contract() -> Vec<u8> {
             (memory.init $passive (i32.const 0) (i32.const 0) (i32.const 5))
             (if (result i32) (local.get 0) (then (i32.const 1)) (else (i32.const 2))))
         (func $g (result i32 i64) (i32.const 1) (i64.const 2))
-        (func (export "thinkey_call") (drop (call_indirect (param i32) (result i32) (i32.const 1) (i32.const 0)))
+        (func (export "thinkey_call")
+            (drop (call_indirect (param i32) (result i32) (i32.const 1) (i32.const 0)))
             (call $reply (i32.const 0) (i32.const 5)))
         (@custom "thinkey.abi" "methods"))"#;
     wat::parse_str(text).expect("a module")
@@ -53,10 +54,17 @@ fn every_flipped_bit_and_every_cut() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 500,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
-    fn bytes_written_over(at in any::<prop::sample::Index>(), with in prop::collection::vec(any::<u8>(), 1..8)) {
+    fn bytes_written_over(
+        at in any::<prop::sample::Index>(),
+        with in prop::collection::vec(any::<u8>(), 1..8),
+    ) {
         let mut code = contract();
         let at = at.index(code.len());
         let end = (at + with.len()).min(code.len());

@@ -41,8 +41,10 @@ fn loops_end() {
         "(loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 65536)) (br 0))",
         "(loop (memory.copy (i32.const 0) (i32.const 1) (i32.const 65535)) (br 0))",
         "(loop (call $sha3_256 (i32.const 0) (i32.const 65536) (i32.const 0)) (br 0))",
-        "(loop (drop (call $ed25519_verify (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))) (br 0))",
-        "(loop (drop (call $storage_get (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 0))) (br 0))",
+        "(loop (drop (call $ed25519_verify (i32.const 0) (i32.const 0) (i32.const 0)
+            (i32.const 0))) (br 0))",
+        "(loop (drop (call $storage_get (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 0)))
+            (br 0))",
         "(loop (call $reply (i32.const 0) (i32.const 65536)) (br 0))",
     ];
     for body in bodies {
@@ -57,7 +59,8 @@ fn recursion_ends() {
         // Not by the gas that unwinding would take.
         ("(func $f (call $f) (call $f))", "(call $f)"),
         (
-            "(func $f (param i32) (result i32) (i32.add (call $f (local.get 0)) (call $f (local.get 0))))",
+            "(func $f (param i32) (result i32) (i32.add (call $f (local.get 0)) (call $f
+                (local.get 0))))",
             "(drop (call $f (i32.const 0)))",
         ),
         (
@@ -66,7 +69,8 @@ fn recursion_ends() {
         ),
         ("(func $f (call $g)) (func $g (call $f))", "(call $f)"),
         (
-            "(func $f (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64) (call $f))",
+            "(func $f (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
+                (call $f))",
             "(call $f)",
         ),
     ];
@@ -89,10 +93,13 @@ fn recursion_stops_where_the_slots_say() {
     let depth = |operands: u64| {
         let more = "(i32.const 1)".repeat(operands as usize - 2);
         let drops = "drop ".repeat(operands as usize - 2);
-        let fields = format!("(global $depth (mut i32) (i32.const 0))
+        let fields = format!(
+            "(global $depth (mut i32) (i32.const 0))
             (func $f (param i32) {more}
                 (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
-                (if (i32.ne (global.get $depth) (local.get 0)) (then (call $f (local.get 0)))) {drops})");
+                (if (i32.ne (global.get $depth) (local.get 0)) (then (call $f
+                    (local.get 0)))) {drops})"
+        );
         let deepest = (vm::limits::STACK - (8 + 1)) / (8 + 1 + operands);
         let call = |depth: u64| {
             let text = module(&fields, &format!("(call $f (i32.const {depth}))"));
@@ -193,7 +200,11 @@ fn large_modules_compile_quickly() {
     );
     let bulk = "(memory.copy (i32.const 0) (i32.const 0) (i32.const 0))";
     compiles("bulk instructions", &module("", &fill(bulk, 10)));
-    let filler = fill("(drop (i32.load (i32.const 0)))", 6);
+}
+
+#[test]
+fn far_jumps_compile() {
+    let filler = "(drop (i32.load (i32.const 0)))".repeat(16_000);
     for condition in [
         "(i32.lt_u (local.get $i) (i32.const 5))",
         "(i32.eqz (local.get $i))",

@@ -57,7 +57,8 @@ fn facts_that_are_missing() {
     let mut desk = Desk::default();
     (desk.facts.about, desk.facts.failure, desk.seed) = (None, None, None);
     let body = "(i32.store (i32.const 100) (call $about (i32.const 0)))
-        (i32.store (i32.const 104) (call $failure)) (i32.store (i32.const 108) (call $seed (i32.const 0)))
+        (i32.store (i32.const 104) (call $failure)) (i32.store (i32.const 108) (call $seed
+            (i32.const 0)))
         (memory.copy (i32.const 0) (i32.const 100) (i32.const 12))";
     let expected = [[0u8; 4], [255; 4], [0; 4]].concat();
     assert_eq!(reply(body, 12, &mut desk), expected);
@@ -69,7 +70,8 @@ fn storage_is_an_ordered_map() {
     let data = "(data (i32.const 0) \"ab\\00abc\")";
     let put = |at: u32, length: u32, value: u32| {
         format!(
-            "(call $storage_put (i32.const {at}) (i32.const {length}) (i32.const {value}) (i32.const 2))"
+            "(call $storage_put (i32.const {at}) (i32.const {length}) (i32.const {value})
+                (i32.const 2))"
         )
     };
     // Keys "a", "ab", "ab\0", "abc", "b".
@@ -104,8 +106,10 @@ fn storage_is_an_ordered_map() {
         Ok(vec![2, 3, 3])
     );
 
-    let get = "(i32.store (i32.const 100) (call $storage_get (i32.const 0) (i32.const 2) (i32.const 104) (i32.const 1)))
-        (i32.store (i32.const 108) (call $storage_get (i32.const 0) (i32.const 4) (i32.const 104) (i32.const 1)))
+    let get = "(i32.store (i32.const 100) (call $storage_get (i32.const 0) (i32.const 2)
+        (i32.const 104) (i32.const 1)))
+        (i32.store (i32.const 108) (call $storage_get (i32.const 0) (i32.const 4) (i32.const 104)
+            (i32.const 1)))
         (i32.store (i32.const 112) (call $storage_delete (i32.const 0) (i32.const 1)))
         (i32.store (i32.const 116) (call $storage_delete (i32.const 0) (i32.const 1)))
         (call $reply (i32.const 100) (i32.const 20))";
@@ -146,7 +150,8 @@ fn slots_have_the_order_of_keys_and_give_them_back() {
 #[test]
 fn outputs() {
     let mut desk = Desk::default();
-    let fields = "(data (i32.const 0) \"\\05\") (data (i32.const 32) \"\\64\") (data (i32.const 64) \"bid!data\")";
+    let fields = "(data (i32.const 0) \"\\05\") (data (i32.const 32) \"\\64\") (data
+        (i32.const 64) \"bid!data\")";
     let body = "(i32.store (i32.const 100) (call $send (i32.const 0) (i32.const 32) (i64.const 500)
             (i64.const 9) (i32.const 64) (i32.const 3) (i32.const 67) (i32.const 5) (i32.const 1)))
         (i32.store (i32.const 104) (call $create (i32.const 0) (i32.const 32) (i32.const 32)
@@ -277,13 +282,23 @@ fn hashes() {
 /// Answers of a verification of "hi" with good, spoiled and absent signatures.
 fn verify(name: &str, key: &[u8], signature: &[u8]) -> Vec<u8> {
     let input = [key, signature, b"hi"].concat();
-    let (at, end) = (key.len(), key.len() + signature.len());
-    let body = format!("(call $input (i32.const 0) (i32.const 1000) (i32.const {}))
-        (i32.store8 (i32.const 0) (call ${name} (i32.const 1000) (i32.const {}) (i32.const {}) (i32.const 2)))
-        (i32.store8 (i32.const 1) (call ${name} (i32.const 1000) (i32.const {}) (i32.const {}) (i32.const 1)))
-        (i32.store8 (i32.const 2) (call ${name} (i32.const 3000) (i32.const {}) (i32.const {}) (i32.const 2)))
-        (i32.store8 (i32.const 3) (call ${name} (i32.const 1000) (i32.const 3000) (i32.const {}) (i32.const 2)))",
-        input.len(), 1000 + at, 1000 + end, 1000 + at, 1000 + end, 1000 + at, 1000 + end, 1000 + end);
+    let at = 1000 + key.len();
+    let end = at + signature.len();
+    let calls = [(1000, at, 2), (1000, at, 1), (3000, at, 2), (1000, 3000, 2)];
+    let each = calls
+        .iter()
+        .enumerate()
+        .map(|(place, (key, signature, length))| {
+            format!(
+                "(i32.store8 (i32.const {place}) (call ${name} (i32.const {key})
+                (i32.const {signature}) (i32.const {end}) (i32.const {length})))"
+            )
+        });
+    let body = format!(
+        "(call $input (i32.const 0) (i32.const 1000) (i32.const {})) {}",
+        input.len(),
+        each.collect::<String>()
+    );
     reply(
         &body,
         4,

@@ -13,13 +13,15 @@ fn contracts() -> Vec<Vec<u8>> {
     let bodies = [
         "(call $storage_put (i32.const 0) (i32.const 4) (i32.const 100) (i32.const 50))",
         "(local $n i32) (loop (local.set $n (i32.add (local.get $n) (i32.const 1)))
-            (i32.store (local.get $n) (local.get $n)) (br_if 0 (i32.lt_u (local.get $n) (i32.const 999))))
+            (i32.store (local.get $n) (local.get $n)) (br_if 0 (i32.lt_u (local.get $n)
+                (i32.const 999))))
             (call $sha3_256 (i32.const 0) (i32.const 1000) (i32.const 0))
             (call $reply (i32.const 0) (i32.const 32))",
         "(drop (memory.grow (i32.const 3))) (call $reply (i32.const 0) (i32.const 60000))",
         "(loop (br 0))",
         "unreachable",
-        "(drop (f64.div (f64.const 0) (f64.const 0))) (f32.store (i32.const 0) (f32.sqrt (f32.const -1)))
+        "(drop (f64.div (f64.const 0) (f64.const 0))) (f32.store (i32.const 0) (f32.sqrt
+            (f32.const -1)))
             (call $reply (i32.const 0) (i32.const 4))",
         "(call $emit (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 99))
             (drop (call $send (i32.const 0) (i32.const 64) (i64.const 500) (i64.const 0)
