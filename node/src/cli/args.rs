@@ -115,4 +115,7 @@ pub struct SimArgs {
     /// Print the hash of each run.
     #[arg(long)]
     pub hash: bool,
+    /// Networks whose committees change: stake, a beacon, elections, handovers.
+    #[arg(long)]
+    pub terms: bool,
 }
