@@ -48,7 +48,7 @@ mod tests;
 
 use ballots::Ballots;
 use dealing::Part;
-pub use ratchet::Ratchet;
+pub use ratchet::{Ratchet, Seating};
 use reports::Reports;
 use seats::Seats;
 pub use seeds::SeedShares;
