@@ -25,6 +25,7 @@ use crate::{
 mod election;
 mod generation;
 mod ratchet;
+mod report;
 mod seeds;
 
 pub(super) const RULES: ElectionRules = ElectionRules {

@@ -160,17 +160,23 @@ fn small(keygen: &Keygen, edit: &Edit<'_>) -> Dealing {
     Dealing::create(&[7; 32], &terms).unwrap()
 }
 
-#[test]
-fn complaints_and_signatures_that_are_refused() {
-    let (state, keygen) = (state(), machine());
-    let mut edit = Edit::new(&state);
+/// Members 0 to 2 have dealt, four of seven seats.
+fn complaining<'a>(keygen: &Keygen, state: &'a State) -> Edit<'a> {
+    let mut edit = Edit::new(state);
     keygen.tick(&mut edit, 1);
     for member in 0..3 {
-        let good = dealt(&keygen, &edit, member, member + 20);
+        let good = dealt(keygen, &edit, member, member + 20);
         keygen.dealt(&mut edit, &good, false).unwrap();
     }
     keygen.tick(&mut edit, 5);
     assert_eq!(run(&edit).unwrap().stage, Stage::Complaining);
+    edit
+}
+
+#[test]
+fn complaints_that_are_refused() {
+    let (state, keygen) = (state(), machine());
+    let mut edit = complaining(&keygen, &state);
     let (_, kept) = super::dealing(&edit, 0, 1).unwrap();
     let seat = Seat::new(1).unwrap();
     let complaint = Complaint::create(&kept.restore().unwrap(), &share_key(0), seat);
@@ -226,7 +232,12 @@ fn complaints_and_signatures_that_are_refused() {
         assert!(refused.to_string().contains(words), "{refused}");
         assert_eq!(run(&edit), before);
     }
-    // Members 0 to 2 hold four of seven seats: more than half.
+}
+
+#[test]
+fn signatures_that_are_refused() {
+    let (state, keygen) = (state(), machine());
+    let mut edit = complaining(&keygen, &state);
     keygen.tick(&mut edit, 9);
     assert_eq!(run(&edit).unwrap().stage, Stage::Trying);
     let signature: Signature = key(0).sign(b"not with a share");
