@@ -331,7 +331,7 @@ const INSTRUCTIONS: &[(&str, &str, u64)] = &[
 ];
 
 fn instructions(desk: &Desk) -> Vec<Line> {
-    let each = steps
+    let each = INSTRUCTIONS
         .iter()
         .map(|(name, body, count)| line(name, &body.repeat(*count as usize), *count, TURNS, desk));
     each.collect()

@@ -6,7 +6,7 @@ use wasmi::{Engine, Instance, Linker, Store, TrapCode, Val, ValType};
 
 use super::{Metered, PLENTY, bits, results};
 use crate::interpreter::{self, counted};
-use crate::{Trap, limits};
+use crate::{GasSchedule, Trap, instrument, limits, validate};
 
 /// Modules in an ordinary run of the tests; `VM_MODULES` asks for more.
 const MODULES: u64 = 1_500;
@@ -185,4 +185,76 @@ fn metering_changes_nothing_but_the_counters() {
     );
     assert!(compared.len() as u64 > count / 3, "most modules are for us");
     assert!(u64::from(calls) > count / 5, "most have something to call");
+}
+
+/// A line for another engine: the metered module, and what each call of it did here.
+fn line(seed: u64) -> Option<String> {
+    let code = module(seed)?;
+    let checked = validate::check(&code).ok()?;
+    let wasm = instrument(&code, &checked, &GasSchedule::V1).ok()?;
+    let mut metered = Metered::new(&code).ok()?;
+    let hex: String = wasm.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut calls = Vec::new();
+    for (name, params) in exports(&Plain::new(&code)) {
+        // Small numbers: other engines can't take every NaN.
+        let words = bytes(seed ^ 0x5eed, params.len());
+        let typed = params.iter().zip(&words);
+        let arguments: Vec<_> = typed.clone().map(|(ty, byte)| small(*ty, *byte)).collect();
+        let shown: Vec<_> = typed
+            .map(|(ty, byte)| format!("[\"{ty:?}\",{byte}]"))
+            .collect();
+        let (result, gas) = metered.call(&name, &arguments, 1 << 24);
+        let result = match result {
+            Ok(values) => values
+                .iter()
+                .map(|value| format!("\"{}\"", bits(value)))
+                .collect(),
+            Err(trap) => vec![format!("{{\"trap\":{}}}", trap.code())],
+        };
+        let exports = metered.instance.exports(&metered.store);
+        let memories = exports.filter_map(|export| export.into_memory());
+        // There is one memory, though it may have several names.
+        let bytes = memories.flat_map(|memory| memory.data(&metered.store));
+        let sum = bytes.fold(7u32, |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(u32::from(*byte))
+        });
+        let name = name.escape_unicode();
+        let name = name.to_string().replace("\\u{", "&#x").replace('}', ";");
+        calls.push(format!(
+            "{{\"name\":\"{name}\",\"arguments\":[{}],\"results\":[{}],\"gas\":{gas},\"state\":{sum}}}",
+            shown.join(","),
+            result.join(",")
+        ));
+        // Where the counters ended a call, state is void.
+        if result
+            .first()
+            .is_some_and(|first| first.ends_with(":1}") || first.ends_with(":10}"))
+        {
+            break;
+        }
+    }
+    Some(format!(
+        "{{\"seed\":{seed},\"wasm\":\"{hex}\",\"calls\":[{}]}}\n",
+        calls.join(",")
+    ))
+}
+
+fn small(ty: ValType, byte: u8) -> Val {
+    match ty {
+        ValType::I32 => Val::I32(byte.into()),
+        ValType::I64 => Val::I64(byte.into()),
+        ValType::F32 => Val::F32(f32::from(byte).into()),
+        _ => Val::F64(f64::from(byte).into()),
+    }
+}
+
+#[test]
+#[ignore = "writes the file VM_ORACLE for tests/oracle.mjs"]
+fn write_for_another_engine() {
+    let count = std::env::var("VM_MODULES")
+        .ok()
+        .and_then(|count| count.parse().ok());
+    let lines: String = (0..count.unwrap_or(MODULES)).filter_map(line).collect();
+    let path = std::env::var("VM_ORACLE").expect("the path of the file to write");
+    std::fs::write(path, lines).expect("written");
 }
