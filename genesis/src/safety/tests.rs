@@ -172,8 +172,8 @@ const UNSAFE: [(Change, &str, bool); 40] = [
         false,
     ),
     (
-        |s| s.terms.root_lead = 110,
-        "terms.root_lead: 110 must be above 110",
+        |s| s.terms.root_lead = 132,
+        "terms.root_lead: 132 must be above 132",
         false,
     ),
     (
