@@ -1,5 +1,6 @@
 //! Messages to other accounts.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
@@ -18,7 +19,7 @@ pub const CALL_GAS: u64 = 500_000;
 #[must_use = "a call that is not sent does nothing"]
 pub struct Call<R = ()> {
     to: AccountId,
-    method: &'static str,
+    method: Cow<'static, str>,
     data: Vec<u8>,
     value: Amount,
     gas: u64,
@@ -30,10 +31,10 @@ pub struct Call<R = ()> {
 
 impl<R> Call<R> {
     /// A call by name, for accounts whose code gives no handle.
-    pub fn new(to: AccountId, method: &'static str, data: Vec<u8>) -> Self {
+    pub fn new(to: AccountId, method: impl Into<Cow<'static, str>>, data: Vec<u8>) -> Self {
         Self {
             to,
-            method,
+            method: method.into(),
             data,
             value: 0,
             gas: CALL_GAS,
@@ -90,7 +91,7 @@ impl<R> Call<R> {
             value: self.value,
             gas: self.gas,
             deadline: self.deadline,
-            method: self.method,
+            method: &self.method,
             data: &self.data,
             flags: self.flags,
         });
@@ -196,7 +197,7 @@ impl<R> Question<R> {
 impl<R> Call<R> {
     pub(crate) fn into_parts(self) -> (AccountId, Amount, crate::mock::Body) {
         let body = crate::mock::Body::Call {
-            method: self.method.to_owned(),
+            method: self.method.into_owned(),
             data: self.data,
             wants_reply: false,
         };
@@ -204,7 +205,7 @@ impl<R> Call<R> {
     }
 
     /// The method and the encoded arguments, for whoever sends it by other means.
-    pub fn payload(&self) -> (&'static str, &[u8]) {
-        (self.method, &self.data)
+    pub fn payload(&self) -> (&str, &[u8]) {
+        (&self.method, &self.data)
     }
 }

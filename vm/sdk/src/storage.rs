@@ -5,7 +5,7 @@
 //! ```text
 //! 0                     the fields that are neither cells nor maps, as one value
 //! 1 + n                 a cell: field n of the struct
-//! 1 + n, key            an entry of a map
+//! 1 + n, key            an entry of a map; 30 bytes of the hash of what is longer
 //! 255, 30 bytes of id   what a handler wants to remember of the call that it waits for
 //! ```
 
@@ -18,6 +18,8 @@ pub use key::{Key, ReadKey};
 
 use crate::{Decode, Encode, host};
 
+/// Bytes of a slot's name at most.
+const SLOT: usize = 31;
 /// Where the plain fields are.
 pub(crate) const PLAIN: &[u8] = &[0];
 /// How keys of remembered things begin.
@@ -76,9 +78,14 @@ impl<K: Key, V: Encode + Decode> Map<K, V> {
     }
 
     fn slot(&self, key: &K) -> Vec<u8> {
-        let mut slot = Vec::with_capacity(31);
+        let mut slot = Vec::with_capacity(2 * SLOT);
         slot.push(self.field);
         key.write(&mut slot);
+        if slot.len() > SLOT {
+            let hash = host::sha3(&slot);
+            slot.truncate(1);
+            slot.extend_from_slice(hash.split_at(2).1);
+        }
         slot
     }
 

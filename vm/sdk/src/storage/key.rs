@@ -1,13 +1,18 @@
-//! What can be the key of a map: at most 30 bytes, in the order of the values.
+//! What can be the key of a map.
+//!
+//! Keys of at most 30 bytes stand in the storage as they are, in the order of the values; of longer
+//! ones their hash does, without order, and they can't be read back.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::{AccountId, abort};
+use super::SLOT;
+use crate::AccountId;
 
 /// A key of a [`super::Map`].
 pub trait Key {
-    /// Appends the key's bytes, 30 at most with what is there already.
+    /// Appends the key's bytes. Types of several lengths never make `out` 31 bytes long, which is
+    /// the length of a hash.
     fn write(&self, out: &mut Vec<u8>);
 }
 
@@ -53,10 +58,11 @@ impl Key for [u8; 32] {
 
 impl Key for String {
     fn write(&self, out: &mut Vec<u8>) {
-        if self.len() + out.len() > 31 {
-            abort("key is longer than 30 bytes");
-        }
         out.extend_from_slice(self.as_bytes());
+        // A text that is as long as a hash could be one: no text ends with this byte.
+        if out.len() == SLOT {
+            out.push(0xff);
+        }
     }
 }
 
