@@ -20,9 +20,9 @@
 //!   height of their term has its seed, and the next committee can't choose between two seeds.
 //! * **[B5] A fresh key each term.** The seeds chain across keys; a key whose shares leak later
 //!   says nothing of what came after it.
-//! * **[B6] Bounded work.** A seed costs a pairing, once on each node. A spec may let the beacon run
-//!   only at every n-th root height; elections use the first seed at or above the height at which
-//!   they opened.
+//! * **[B6] Bounded work.** A seed costs a pairing, once on each node. A spec may let the beacon
+//!   run only at every n-th root height; elections use the first seed at or above the height at
+//!   which they opened.
 //!
 //! Where the first group generates its key on the root, no height has a seed until it has done so:
 //! the chain begins there, with the spec's seed.

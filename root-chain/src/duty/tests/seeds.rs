@@ -127,10 +127,7 @@ fn bad_shares_are_left_out_and_told_of() {
     assert_eq!(good.height, 3);
     // Node 3 sends its share of height 3 as that of height 4, before node 1 releases its own.
     world.mute = [0, 2, 3].into();
-    let bad = SeedShares {
-        height: 4,
-        ..good.clone()
-    };
+    let bad = SeedShares { height: 4, ..good };
     let mut out = Vec::new();
     let share = |from, shares: &SeedShares| Input::Share {
         from: node(from),
