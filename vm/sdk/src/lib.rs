@@ -27,8 +27,8 @@
 //!
 //! ```text
 //!   thinkey_call ─▶ run: plain fields ─▶ dispatch by name ─▶ #[message] fn ─▶ fields, if changed
-//!   thinkey_reply, _bounce, _timeout                     ─▶ #[reply(m)], #[bounce(m)], #[timeout(m)]
-//!   thinkey_view                                         ─▶ #[view] fn(&self)
+//!   thinkey_reply, _bounce, _timeout         ─▶ #[reply(m)], #[bounce(m)], #[timeout(m)]
+//!   thinkey_view                             ─▶ #[view] fn(&self)
 //! ```
 //!
 //! # Rules
@@ -68,8 +68,6 @@ mod host;
 #[cfg(not(target_family = "wasm"))]
 pub mod mock;
 pub mod storage;
-#[cfg(test)]
-mod tests;
 
 pub use alloc::string::String;
 pub use alloc::vec::Vec;

@@ -53,7 +53,10 @@ impl Recorder {
     /// The founder names the Collector, once.
     #[message]
     fn set_collector(&mut self, collector: AccountId) {
-        ensure!(sender() == self.founder && self.collector.is_nobody(), "named once");
+        ensure!(
+            sender() == self.founder && self.collector.is_nobody(),
+            "named once"
+        );
         self.collector = collector;
     }
 
@@ -80,7 +83,14 @@ impl Recorder {
             for &house in &houses {
                 AuctioneerHandle::at(house).finish(sale).send();
             }
-            self.sales.insert(&sale, &Sale { seller, houses, verdict: None });
+            self.sales.insert(
+                &sale,
+                &Sale {
+                    seller,
+                    houses,
+                    verdict: None,
+                },
+            );
         }
         self.try_to_decide(sale);
     }
@@ -134,9 +144,13 @@ impl Recorder {
         for &house in &sale.houses {
             self.results.remove(&(number, house));
             let won = winner.as_ref().is_some_and(|win| win.house == house);
-            AuctioneerHandle::at(house).settle(number, sale.seller, won).send();
+            AuctioneerHandle::at(house)
+                .settle(number, sale.seller, won)
+                .send();
         }
         let bid = winner.as_ref().map(|win| win.bid.clone());
-        CollectorHandle::at(self.collector).decided(number, bid).send();
+        CollectorHandle::at(self.collector)
+            .decided(number, bid)
+            .send();
     }
 }
