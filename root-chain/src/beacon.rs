@@ -147,6 +147,15 @@ pub fn epoch_at(slots: &impl Slots, head: &Head, height: Height) -> Epoch {
     epoch
 }
 
+/// How many heights at or below a final root height have no recorded seed. An idle root lets
+/// [`RUN`] of them wait; more, or any for long while an election is open, means that too few
+/// members release their shares.
+pub fn missing(slots: &impl Slots, height: Height, every: u64) -> u64 {
+    let last = at_or_below(height, every);
+    let known = head(slots).map_or(last, |head| head.height);
+    last.saturating_sub(known).checked_div(every).unwrap_or(0)
+}
+
 /// The beacon as the root's system sees it.
 #[derive(Clone, Debug)]
 pub struct ThresholdBeacon {

@@ -88,6 +88,11 @@ fn too_few_shares_stall_the_beacon_and_nothing_else() {
     assert_eq!(world.height, 51);
     let declared: Vec<_> = world.declared(5);
     assert!(declared.is_empty(), "two shares are too few: {declared:?}");
+    assert_eq!(
+        beacon::missing(&world.state, 50, 1),
+        50 - world.head().height
+    );
+    assert!(beacon::missing(&world.state, 50, 1) > RUN as u64);
     world.mute.clear();
     world.lost.clear();
     world.run_to(100);
