@@ -36,7 +36,7 @@ const VERSION: u16 = 1;
 
 /// Take what a node's keys have signed from one machine to another.
 #[derive(Clone, Debug, Subcommand)]
-pub(crate) enum Command {
+pub enum Command {
     /// Write what the keys of a stopped node have signed to a file.
     #[command(after_help = "Example:\n  thinkey protection export --data-dir data \
         --genesis genesis.toml --out protection.json\n\n\
@@ -63,7 +63,7 @@ struct Place {
 
 /// Where from and where to.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct ExportArgs {
+pub struct ExportArgs {
     #[command(flatten)]
     place: Place,
     /// The file to write; never written over.
@@ -73,7 +73,7 @@ pub(crate) struct ExportArgs {
 
 /// Where from and where to.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct ImportArgs {
+pub struct ImportArgs {
     /// What `protection export` wrote.
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -149,7 +149,8 @@ fn export(context: &Context, args: &ExportArgs) -> Result<Exit, Failure> {
         format!(
             "wrote what {} keys have signed to {}\n\
              do not start the old node again\n\
-             next, on the new machine: thinkey protection import FILE --data-dir DIR --genesis FILE",
+             next, on the new machine: thinkey protection import FILE --data-dir DIR \
+             --genesis FILE",
             told.len(),
             args.out.display()
         )

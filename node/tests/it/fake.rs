@@ -56,6 +56,8 @@ pub(crate) struct Fake {
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) refusal: Mutex<Option<SubmitError>>,
     pub(crate) mood: Mood,
+    /// What the funded account has.
+    pub(crate) balance: u128,
     /// Bytes of the genesis text, for tests of large answers.
     pub(crate) genesis_bytes: usize,
     pub(crate) slow: Option<std::time::Duration>,
@@ -74,6 +76,7 @@ impl Fake {
             events: broadcast::channel(1_024).0,
             refusal: Mutex::default(),
             mood: Mood::default(),
+            balance: 1_000_000,
             genesis_bytes: 10,
             slow: None,
         }
@@ -258,7 +261,7 @@ impl Backend for Fake {
             chain,
             exists,
             balance: if exists {
-                Amount(1_000_000)
+                Amount(self.balance)
             } else {
                 Amount::ZERO
             },

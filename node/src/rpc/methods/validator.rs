@@ -77,7 +77,7 @@ pub(super) fn methods() -> Vec<Method> {
             "validator_check",
             "What the root would say to a call of the staking account now, but for gas",
             5,
-            json!({ "account": example, "method": "quit", "value": "0" }),
+            json!({ "account": example, "method": "quit", "value": "0", "data": "" }),
             check,
         ),
         Method::call(

@@ -8,6 +8,8 @@ use types::{Address, Input};
 use super::{Place, network};
 use crate::fake::{self, Fake, Mood};
 
+/// Enough for gas, less than a ticket.
+const RICH: u128 = 10_000_000;
 const KEYGEN: &str = "validator keygen --offline --out val --password-file pw --json";
 
 fn keygen(place: &Place) -> Value {
@@ -77,7 +79,11 @@ fn every_command_has_help_with_an_example() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registration_carries_the_stake_and_the_files_of_keygen() {
-    let (server, fake, place) = network(Fake::new()).await;
+    let (server, fake, place) = network(Fake {
+        balance: RICH,
+        ..Fake::new()
+    })
+    .await;
     let ticket = fake::ROOT.0.spec().staking.ticket.0;
     keygen(&place);
     let register = |stake: u128| {
@@ -117,6 +123,7 @@ async fn a_registration_carries_the_stake_and_the_files_of_keygen() {
 async fn the_roots_word_of_refusal_is_the_reason() {
     let (server, _fake, place) = network(Fake {
         mood: Mood::Refunding,
+        balance: RICH,
         ..Fake::new()
     })
     .await;
