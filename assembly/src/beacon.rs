@@ -6,7 +6,7 @@ use actors::Account;
 use crypto::threshold::deal_trusted;
 use genesis::{ChainSpec, ValidatorSecret};
 use root_chain::duty::{Genesis, Identity, Ratchet};
-use root_chain::{Committees, RootSystem, ThresholdBeacon, beacon};
+use root_chain::{Committees, KeygenRules, RootSystem, ThresholdBeacon, beacon, keygen};
 use types::{AccountId, ChainId, NetworkId};
 
 use crate::AssemblyError;
@@ -24,7 +24,11 @@ pub(crate) fn first_accounts(
     let dealt = dealer.map(|seed| deal_trusted(seed.as_bytes(), threshold, seats));
     let dealt = dealt.transpose()?.map(|(group, _)| group);
     let account = beacon::first_account(spec.seed, dealt.as_ref());
-    Ok(vec![(beacon::account_id(), account)])
+    let keys: Vec<_> = spec.beacon.share_keys.iter().map(|own| own.key).collect();
+    Ok(vec![
+        (beacon::account_id(), account),
+        (keygen::account_id(), keygen::first_account(&keys)),
+    ])
 }
 
 /// Adds the beacon to the root's system; none where nothing is elected.
@@ -32,7 +36,11 @@ pub(crate) fn with_beacon(system: RootSystem, spec: &ChainSpec, network: Network
     if spec.terms.is_fixed() {
         return system;
     }
-    system.with_beacon(ThresholdBeacon::new(network, spec.beacon.every))
+    let rules = KeygenRules {
+        dealing: spec.terms.dealing,
+        complaints: spec.terms.complaints,
+    };
+    system.with_beacon(ThresholdBeacon::new(network, spec.beacon.every), rules)
 }
 
 /// Who a validator of a devnet is.

@@ -6,6 +6,7 @@ use types::{Anchor, Declaration, DeclarationSize, Height};
 
 use crate::elections::{Ballots, Elected, Ready};
 use crate::evidence::{Promise, Report};
+use crate::keygen::{Complained, Dealt, KeyReady};
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,12 @@ pub enum RootDeclaration {
     Ballots(Box<Ballots>) = 7,
     /// The beacon's signatures for root heights in a row.
     Seeds(Seeds) = 8,
+    /// A member of the next root committee deals its part of a key.
+    Dealt(Box<Dealt>) = 9,
+    /// A share was bad.
+    Complained(Box<Complained>) = 10,
+    /// A member holds its shares.
+    KeyReady(Box<KeyReady>) = 11,
 }
 
 /// The beacon's signature for a root height.
@@ -65,6 +72,10 @@ pub(crate) fn weight(declaration: &Declaration) -> u32 {
         Some(1 | 2 | 5) => 1,
         // A run of seeds.
         Some(8) => 16,
+        // Hundreds of points, a few products, a signature for each seat.
+        Some(9) => 8,
+        Some(10) => 4,
+        Some(11) => 6,
         // Certificates sum up hundreds of keys.
         Some(3 | 4) => 6,
         // Up to four certificates or votes; two candidacies.

@@ -1,10 +1,10 @@
 //! What one staker's node does by itself, from root block to root block.
 //!
 //! ```text
-//!  root-final block, state ─┐              ┌─► Key, Ratchet       kept before anything below leaves
-//!  shares of others ────────┼─► Duty ──────┼─► Declare            elected, ready, seeds, keys, reports
-//!  synced, evidence, blocks ┘              ├─► Share              to the root committee
-//!                                          └─► Follow, Serves, Done, Leave
+//!  root-final block, state ─┐           ┌─► Key, Ratchet    kept before anything else leaves
+//!  shares of others ────────┼─► Duty ───┼─► Declare         elected, ready, seeds, keys, reports
+//!  synced, evidence, blocks ┘           ├─► Share           to the root committee
+//!                                       └─► Follow, Serves, Done, Leave
 //! ```
 //!
 //! # Rules
@@ -37,6 +37,7 @@ use crate::RootSystem;
 use crate::declaration::RootDeclaration;
 
 mod ballots;
+mod dealing;
 mod ratchet;
 mod reports;
 mod seats;
@@ -46,7 +47,8 @@ mod terms;
 mod tests;
 
 use ballots::Ballots;
-pub use ratchet::Ratchet;
+use dealing::Part;
+pub use ratchet::{Ratchet, Seating};
 use reports::Reports;
 use seats::Seats;
 pub use seeds::SeedShares;
@@ -173,6 +175,8 @@ pub struct Duty {
     ballots: Ballots,
     seeds: Seeds,
     reports: Reports,
+    /// In the key generation under way.
+    part: Option<Part>,
     followed: BTreeSet<ChainId>,
     synced: BTreeSet<ChainId>,
 }
@@ -190,6 +194,7 @@ impl Duty {
             seats: Seats::default(),
             ballots: Ballots::default(),
             reports: Reports::default(),
+            part: None,
             followed: BTreeSet::new(),
             synced: BTreeSet::new(),
         }
@@ -218,6 +223,7 @@ impl Duty {
         self.state = state.clone();
         self.said.forget(height);
         self.terms(out);
+        self.generate_key(out);
         self.release_shares(out);
         self.report(out);
         self.turn_ratchet(out);
@@ -251,6 +257,9 @@ enum Saying {
     Elected(ChainId, Epoch, u32, Height),
     Ready(ChainId, Epoch),
     Seeds(Height),
+    Dealt(Height),
+    Complained(Height, u16, u16),
+    KeyReady(Height),
     Rescue(ChainId),
     Promise(crypto::Hash),
     Report(crypto::Hash),

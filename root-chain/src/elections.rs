@@ -76,7 +76,10 @@ pub(crate) use declare::Judge;
 pub use declare::{Ballots, ElectionError, Ready};
 pub use rules::{Beacon, ElectionRules, NoBeacon, SeedError};
 pub(crate) use slots::put_news;
-pub use slots::{account_id, auditors, chains, declared, encryption_keys, news, rescued, term};
+pub use slots::{
+    account_id, auditors, chains, declared, encoded_encryption_keys, encryption_keys, news,
+    rescued, term,
+};
 pub use stakes::{Stake, Stakes};
 pub use term::{Drawing, Election, Freeze, Known, Stage, Successor, Term};
 pub use ticket::{LEAST_TURNOUT, Threshold, ticket_hash, winning};

@@ -79,6 +79,7 @@ pub mod duty;
 pub mod elections;
 pub mod evidence;
 pub mod history;
+pub mod keygen;
 pub mod routing;
 pub mod slashing;
 pub mod slots;
@@ -96,6 +97,7 @@ pub use committees::{CommitteeCache, Committees, CommitteesError, SeatHolders, S
 pub use declaration::{RootDeclaration, Seed, Seeds};
 pub use elections::ElectionRules;
 pub use history::{RootHistory, SharedHistory};
+pub use keygen::{Keygen, KeygenRules};
 pub use system::{DeclarationError, RootSystem};
 pub use view::{ViewError, root_block};
 

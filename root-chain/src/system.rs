@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use actors::{Context, Edit, Filings, Recorded, State, System, SystemError};
-use types::{AnchorRecord, Blame, ChainId, Declaration, Height, News, Phase};
+use types::{AnchorRecord, Blame, ChainId, Declaration, Epoch, Height, News, Phase};
 
 use crate::anchors::{AnchorError, Anchors, Place};
 use crate::beacon::{self, ThresholdBeacon};
@@ -17,6 +17,7 @@ use crate::elections::{
     self, Beacon, Checked, Clock, ElectionError, ElectionRules, Judge, NoBeacon, SeedError, Stakes,
 };
 use crate::evidence::{self, Court, Report, ReportError};
+use crate::keygen::{Keygen, KeygenError, KeygenRules};
 use crate::staking::StakingRules;
 
 #[cfg(test)]
@@ -37,6 +38,8 @@ pub struct RootSystem {
     pub beacon: Arc<dyn Beacon>,
     /// The beacon runs at root heights that are multiples of this.
     pub beacon_every: u64,
+    /// How the beacon's next key is made; none where there is no beacon.
+    pub keygen: Option<Keygen>,
     /// Signatures of candidates and members that held before.
     pub checked: Checked,
 }
@@ -56,6 +59,9 @@ pub enum DeclarationError {
     /// It is about a seed and refused there.
     #[error(transparent)]
     Seed(#[from] SeedError),
+    /// It is about the beacon's next key and refused there.
+    #[error(transparent)]
+    Keygen(#[from] KeygenError),
     /// It is evidence and refused.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -73,6 +79,7 @@ impl DeclarationError {
             }
             Self::Election(error) => error.blame(),
             Self::Report(error) => error.blame(),
+            Self::Keygen(error) => error.blame(),
             Self::Rescue(RescueError::Anchor(error)) => error.blame(),
             Self::Rescue(_) | Self::Seed(_) | Self::TooMuch => Blame::Nobody,
         }
@@ -89,14 +96,17 @@ impl RootSystem {
             stakes: Arc::new(staking),
             beacon: Arc::new(NoBeacon),
             beacon_every: 1,
+            keygen: None,
             checked: Checked::default(),
         }
     }
 
-    /// The same with a threshold beacon.
+    /// The same with a threshold beacon whose keys are made in such windows.
     #[must_use]
-    pub fn with_beacon(self, beacon: ThresholdBeacon) -> Self {
+    pub fn with_beacon(self, beacon: ThresholdBeacon, rules: KeygenRules) -> Self {
+        let committees = self.anchors.committees.clone();
         Self {
+            keygen: Some(Keygen::new(beacon.network, rules, committees)),
             beacon_every: beacon.every,
             beacon: Arc::new(beacon),
             ..self
@@ -157,8 +167,27 @@ impl RootSystem {
             RootDeclaration::Evidence(report) => self.evidence(edit, &report, ctx)?,
             RootDeclaration::Ballots(ballots) => judge.ballots(edit, &ballots)?,
             RootDeclaration::Seeds(seeds) => self.seeds(edit, seeds, ctx, news)?,
+            RootDeclaration::Dealt(dealt) => {
+                let trusted = self.anchors.trust_certificates;
+                self.keygen(dealt.epoch, dealt.attempt)?
+                    .dealt(edit, &dealt, trusted)?;
+            }
+            RootDeclaration::Complained(said) => {
+                self.keygen(said.epoch, said.attempt)?
+                    .complained(edit, &said)?;
+            }
+            RootDeclaration::KeyReady(said) => {
+                let trusted = self.anchors.trust_certificates;
+                self.keygen(said.epoch, said.attempt)?
+                    .key_ready(edit, &said, ctx.height, trusted)?;
+            }
         }
         Ok(())
+    }
+
+    fn keygen(&self, epoch: Epoch, attempt: u32) -> Result<&Keygen, KeygenError> {
+        let closed = KeygenError::Closed { epoch, attempt };
+        self.keygen.as_ref().ok_or(closed)
     }
 
     const fn court(&self, ctx: &Context) -> Court<'_> {
@@ -310,6 +339,9 @@ impl System for RootSystem {
             })?;
         }
         clock.tick(edit, &mut news);
+        if let Some(keygen) = &self.keygen {
+            keygen.tick(edit, ctx.height);
+        }
         records.extend(rescued(edit, &news));
         records.sort_by_key(|record| record.tip.chain);
         elections::put_news(edit, ctx.height, &news);

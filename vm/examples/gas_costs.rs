@@ -98,71 +98,73 @@ fn desk() -> Desk {
     desk
 }
 
+/// Host functions, arguments, and how many results they have.
+const CALLS: &[(&str, &str, u8)] = &[
+    ("own_id", "(i32.const 0)", 0),
+    ("chain", "", 1),
+    ("balance", "(i32.const 0)", 0),
+    ("height", "", 1),
+    ("root_height", "", 1),
+    ("time", "", 1),
+    ("seed", "(i32.const 0)", 1),
+    ("sender", "(i32.const 0)", 0),
+    ("value", "(i32.const 0)", 0),
+    ("method", "(i32.const 0) (i32.const 64)", 1),
+    ("input_length", "", 1),
+    ("input", "(i32.const 0) (i32.const 0) (i32.const 32)", 0),
+    ("input", "(i32.const 0) (i32.const 0) (i32.const 4096)", 0),
+    ("gas_left", "", 1),
+    ("trace", "(i32.const 0)", 0),
+    ("about", "(i32.const 0)", 1),
+    ("failure", "", 1),
+    (
+        "storage_get",
+        "(i32.const 200) (i32.const 1) (i32.const 0) (i32.const 32)",
+        1,
+    ),
+    (
+        "storage_get",
+        "(i32.const 201) (i32.const 1) (i32.const 0) (i32.const 1024)",
+        1,
+    ),
+    (
+        "storage_put",
+        "(i32.const 200) (i32.const 1) (i32.const 0) (i32.const 32)",
+        0,
+    ),
+    (
+        "storage_put",
+        "(i32.const 200) (i32.const 1) (i32.const 0) (i32.const 4096)",
+        0,
+    ),
+    ("storage_delete", "(i32.const 202) (i32.const 1)", 1),
+    (
+        "storage_next",
+        "(i32.const 201) (i32.const 0) (i32.const 201) (i32.const 0) (i32.const 0)",
+        1,
+    ),
+    ("become", "(i32.const 0)", 0),
+    ("reply", "(i32.const 0) (i32.const 32)", 0),
+    ("reply", "(i32.const 0) (i32.const 4096)", 0),
+    ("sha3_256", "(i32.const 0) (i32.const 32) (i32.const 0)", 0),
+    (
+        "sha3_256",
+        "(i32.const 0) (i32.const 4096) (i32.const 0)",
+        0,
+    ),
+    ("sha2_256", "(i32.const 0) (i32.const 32) (i32.const 0)", 0),
+    (
+        "sha2_256",
+        "(i32.const 0) (i32.const 4096) (i32.const 0)",
+        0,
+    ),
+];
+
 /// Each host function with small and, where bytes count, with large arguments.
 fn host_functions(desk: &Desk) -> Vec<Line> {
-    let calls = [
-        ("own_id", "(i32.const 0)", 0),
-        ("chain", "", 1),
-        ("balance", "(i32.const 0)", 0),
-        ("height", "", 1),
-        ("root_height", "", 1),
-        ("time", "", 1),
-        ("seed", "(i32.const 0)", 1),
-        ("sender", "(i32.const 0)", 0),
-        ("value", "(i32.const 0)", 0),
-        ("method", "(i32.const 0) (i32.const 64)", 1),
-        ("input_length", "", 1),
-        ("input", "(i32.const 0) (i32.const 0) (i32.const 32)", 0),
-        ("input", "(i32.const 0) (i32.const 0) (i32.const 4096)", 0),
-        ("gas_left", "", 1),
-        ("trace", "(i32.const 0)", 0),
-        ("about", "(i32.const 0)", 1),
-        ("failure", "", 1),
-        (
-            "storage_get",
-            "(i32.const 200) (i32.const 1) (i32.const 0) (i32.const 32)",
-            1,
-        ),
-        (
-            "storage_get",
-            "(i32.const 201) (i32.const 1) (i32.const 0) (i32.const 1024)",
-            1,
-        ),
-        (
-            "storage_put",
-            "(i32.const 200) (i32.const 1) (i32.const 0) (i32.const 32)",
-            0,
-        ),
-        (
-            "storage_put",
-            "(i32.const 200) (i32.const 1) (i32.const 0) (i32.const 4096)",
-            0,
-        ),
-        ("storage_delete", "(i32.const 202) (i32.const 1)", 1),
-        (
-            "storage_next",
-            "(i32.const 201) (i32.const 0) (i32.const 201) (i32.const 0) (i32.const 0)",
-            1,
-        ),
-        ("become", "(i32.const 0)", 0),
-        ("reply", "(i32.const 0) (i32.const 32)", 0),
-        ("reply", "(i32.const 0) (i32.const 4096)", 0),
-        ("sha3_256", "(i32.const 0) (i32.const 32) (i32.const 0)", 0),
-        (
-            "sha3_256",
-            "(i32.const 0) (i32.const 4096) (i32.const 0)",
-            0,
-        ),
-        ("sha2_256", "(i32.const 0) (i32.const 32) (i32.const 0)", 0),
-        (
-            "sha2_256",
-            "(i32.const 0) (i32.const 4096) (i32.const 0)",
-            0,
-        ),
-    ];
     let data =
         "(i32.store8 (i32.const 200) (i32.const 60)) (i32.store8 (i32.const 201) (i32.const 9))";
-    let each = calls.iter().map(|(name, arguments, result)| {
+    let each = CALLS.iter().map(|(name, arguments, result)| {
         let call = format!("(call ${name} {arguments})");
         let call = if *result == 1 {
             format!("(drop {call})")
@@ -250,84 +252,86 @@ fn signatures() -> Vec<Line> {
     ]
 }
 
+/// Instructions, and how often a loop repeats them.
+const INSTRUCTIONS: &[(&str, &str, u64)] = &[
+    (
+        "add, set",
+        "(local.set $a (i32.add (local.get $a) (i32.const 3)))",
+        20,
+    ),
+    (
+        "mul, xor, set",
+        "(local.set $b (i64.mul (i64.xor (local.get $b) (local.get $n)) (i64.const 7)))",
+        20,
+    ),
+    (
+        "divide",
+        "(local.set $b (i64.div_u (local.get $n) (i64.const 7)))",
+        20,
+    ),
+    (
+        "global get, add, set",
+        "(global.set $g (i64.add (global.get $g) (i64.const 1)))",
+        20,
+    ),
+    ("load", "(local.set $a (i32.load (i32.const 64)))", 20),
+    ("store", "(i32.store (i32.const 64) (local.get $a))", 20),
+    (
+        "if taken",
+        "(if (local.get $a) (then (local.set $b (local.get $n))))",
+        20,
+    ),
+    (
+        "br_table",
+        "(block (block (br_table 0 1 (local.get $a))))",
+        20,
+    ),
+    ("call", "(local.set $a (call $f (local.get $a)))", 20),
+    (
+        "call_indirect",
+        "(local.set $a (call_indirect (param i32) (result i32) (local.get $a) (i32.const 1)))",
+        20,
+    ),
+    (
+        "float add",
+        "(local.set $x (f64.add (local.get $x) (f64.const 3)))",
+        20,
+    ),
+    ("float sqrt", "(local.set $x (f64.sqrt (local.get $x)))", 20),
+    (
+        "float divide",
+        "(local.set $y (f32.div (local.get $y) (f32.const 3)))",
+        20,
+    ),
+    (
+        "convert",
+        "(local.set $x (f64.convert_i64_s (local.get $n)))",
+        20,
+    ),
+    (
+        "memory.fill 64",
+        "(memory.fill (i32.const 0) (i32.const 1) (i32.const 64))",
+        20,
+    ),
+    (
+        "memory.copy 64 KiB",
+        "(memory.copy (i32.const 65536) (i32.const 0) (i32.const 65536))",
+        1,
+    ),
+    (
+        "memory.fill 64 KiB",
+        "(memory.fill (i32.const 0) (i32.const 1) (i32.const 65536))",
+        1,
+    ),
+    (
+        "table.copy 2",
+        "(table.copy (i32.const 2) (i32.const 0) (i32.const 2))",
+        20,
+    ),
+];
+
 fn instructions(desk: &Desk) -> Vec<Line> {
-    let steps = [
-        (
-            "add, set",
-            "(local.set $a (i32.add (local.get $a) (i32.const 3)))",
-            20,
-        ),
-        (
-            "mul, xor, set",
-            "(local.set $b (i64.mul (i64.xor (local.get $b) (local.get $n)) (i64.const 7)))",
-            20,
-        ),
-        (
-            "divide",
-            "(local.set $b (i64.div_u (local.get $n) (i64.const 7)))",
-            20,
-        ),
-        (
-            "global get, add, set",
-            "(global.set $g (i64.add (global.get $g) (i64.const 1)))",
-            20,
-        ),
-        ("load", "(local.set $a (i32.load (i32.const 64)))", 20),
-        ("store", "(i32.store (i32.const 64) (local.get $a))", 20),
-        (
-            "if taken",
-            "(if (local.get $a) (then (local.set $b (local.get $n))))",
-            20,
-        ),
-        (
-            "br_table",
-            "(block (block (br_table 0 1 (local.get $a))))",
-            20,
-        ),
-        ("call", "(local.set $a (call $f (local.get $a)))", 20),
-        (
-            "call_indirect",
-            "(local.set $a (call_indirect (param i32) (result i32) (local.get $a) (i32.const 1)))",
-            20,
-        ),
-        (
-            "float add",
-            "(local.set $x (f64.add (local.get $x) (f64.const 3)))",
-            20,
-        ),
-        ("float sqrt", "(local.set $x (f64.sqrt (local.get $x)))", 20),
-        (
-            "float divide",
-            "(local.set $y (f32.div (local.get $y) (f32.const 3)))",
-            20,
-        ),
-        (
-            "convert",
-            "(local.set $x (f64.convert_i64_s (local.get $n)))",
-            20,
-        ),
-        (
-            "memory.fill 64",
-            "(memory.fill (i32.const 0) (i32.const 1) (i32.const 64))",
-            20,
-        ),
-        (
-            "memory.copy 64 KiB",
-            "(memory.copy (i32.const 65536) (i32.const 0) (i32.const 65536))",
-            1,
-        ),
-        (
-            "memory.fill 64 KiB",
-            "(memory.fill (i32.const 0) (i32.const 1) (i32.const 65536))",
-            1,
-        ),
-        (
-            "table.copy 2",
-            "(table.copy (i32.const 2) (i32.const 0) (i32.const 2))",
-            20,
-        ),
-    ];
-    let each = steps
+    let each = INSTRUCTIONS
         .iter()
         .map(|(name, body, count)| line(name, &body.repeat(*count as usize), *count, TURNS, desk));
     each.collect()

@@ -67,7 +67,8 @@ pub(crate) fn config() -> Config {
         .set_min_stack_height(4096)
         .set_max_stack_height(STACK_BYTES)
         .set_max_recursion_depth(DEPTH)
-        .set_max_cached_stacks(1);
+        // A stack that recursion made large must not stay with the module.
+        .set_max_cached_stacks(0);
     config
 }
 

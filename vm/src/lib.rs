@@ -6,7 +6,7 @@
 //!            features,     gas and stack   translates in      by hash and     fresh instance
 //!            bounds,       counters in     linear time        versions           │
 //!            imports       the code                                              ▼
-//!              │                                              code ◀─ Outcome { gas, reply | Trap }
+//!              │                                             code ◀─ Outcome { gas, reply | Trap }
 //!              ▼                                               │ ▲
 //!           Invalid { function, offset, reason }     abi::HostCall: bounds, price, then
 //!                                                              ▼ │
@@ -29,8 +29,8 @@
 //!   table can't grow, segments that lie outside are refused at deploy, so that making an instance
 //!   can't fail.
 //! * **\[V4\] Paid before done.** Gas is counted by the module itself ([`mod@instrument`]): each
-//!   block of instructions takes its price where it is entered, ranges take theirs by length. Whoever
-//!   runs it looks at the counter first: below zero, the run is out of gas, whatever else
+//!   block of instructions takes its price where it is entered, ranges take theirs by length.
+//!   Whoever runs it looks at the counter first: below zero, the run is out of gas, whatever else
 //!   happened. So the verdict does not depend on the engine, nor on where it notices.
 //! * **\[V5\] A stack of our own.** Calls take slots of a counted stack by their parameters, locals
 //!   and operands. It is full long before that of any engine, so a stack overflow is the same

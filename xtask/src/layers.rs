@@ -58,6 +58,7 @@ pub(crate) const FLOORS: &[Floor] = &[
     ),
     pure("assembly", BELOW_ASSEMBLY),
     pure("tests/sim", BELOW_SIM),
+    pure("testkit", BELOW_SIM),
     shell("p2p", &["crypto", "types"]),
     shell("node", BELOW_NODE),
     shell("tests", BELOW_TESTS),

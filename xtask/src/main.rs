@@ -3,6 +3,7 @@
 //! ```text
 //! cargo xtask layers   imports point only downwards; see layers.rs for the table
 //! cargo xtask tidy     lengths, names, words, crate docs
+//! cargo xtask contracts [--check]   builds vm/contracts/built, or compares it with its sources
 //! cargo xtask plants   planted bugs: each must be found by the tests of its crate
 //! cargo xtask check    fmt, clippy, layers, tidy, docs
 //! ```
@@ -16,6 +17,7 @@
 )]
 
 mod check;
+mod contracts;
 mod layers;
 mod plants;
 mod source;
@@ -26,7 +28,8 @@ use std::process::ExitCode;
 
 use workspace::Workspace;
 
-const USAGE: &str = "usage: cargo xtask layers | tidy | check | plants [--only NAME]";
+const USAGE: &str =
+    "usage: cargo xtask layers | tidy | check | contracts [--check] | plants [--only NAME]";
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -35,6 +38,8 @@ fn main() -> ExitCode {
         ["layers"] => Workspace::load().map(|workspace| layers::run(&workspace)),
         ["tidy"] => Workspace::load().and_then(|workspace| tidy::run(&workspace)),
         ["check"] => check::run(),
+        ["contracts"] => Workspace::load().and_then(|w| contracts::run(&w.root, true)),
+        ["contracts", "--check"] => Workspace::load().and_then(|w| contracts::run(&w.root, false)),
         ["plants"] => Workspace::load().and_then(|workspace| plants::run(&workspace, None)),
         ["plants", "--only", name] => {
             Workspace::load().and_then(|workspace| plants::run(&workspace, Some(name)))

@@ -54,6 +54,33 @@ impl Dealing {
     /// # Errors
     /// [`ThresholdError::Sizes`] where no group has such a threshold.
     pub fn create(seed: &[u8; 32], terms: &Terms<'_>) -> Result<Self, ThresholdError> {
+        Self::create_sending(seed, terms, |seat| seat)
+    }
+
+    /// What a cheat deals: as [`Dealing::create`], but `victim` is sent the share of another seat.
+    /// Nobody but the victim can tell. For tests and simulated liars.
+    ///
+    /// # Errors
+    /// As [`Dealing::create`].
+    pub fn create_cheating(
+        seed: &[u8; 32],
+        terms: &Terms<'_>,
+        victim: Seat,
+    ) -> Result<Self, ThresholdError> {
+        let other = Seat::at(victim.position() + 1).unwrap_or(victim);
+        Self::create_sending(
+            seed,
+            terms,
+            |seat| if seat == victim { other } else { seat },
+        )
+    }
+
+    /// Sends each seat the share of the seat that `of` says.
+    fn create_sending(
+        seed: &[u8; 32],
+        terms: &Terms<'_>,
+        of: impl Fn(Seat) -> Seat,
+    ) -> Result<Self, ThresholdError> {
         check_sizes(terms.threshold, terms.keys.len())?;
         let seed = seed_for(seed, terms);
         let polynomial = Polynomial::from_seed(&seed, terms.threshold)?;
@@ -63,7 +90,7 @@ impl Dealing {
             commitment: polynomial.commit().to_points(),
             ephemeral: ephemeral.to_compressed(),
             proof: DealerProof::from([0; 96]),
-            ciphertexts: seal_all(&polynomial, &r, &ephemeral, terms)?,
+            ciphertexts: seal_all(&polynomial, (&r, &ephemeral), terms, of)?,
         };
         let statement = dealing.statement(terms);
         dealing.proof = prove_dealer(PROOF, &polynomial.secret(), &r, &[statement.as_bytes()]);
@@ -212,9 +239,9 @@ fn seed_for(seed: &[u8; 32], terms: &Terms<'_>) -> Zeroizing<[u8; 32]> {
 
 fn seal_all(
     polynomial: &Polynomial,
-    r: &SecretScalar,
-    ephemeral: &G1Affine,
+    (r, ephemeral): (&SecretScalar, &G1Affine),
     terms: &Terms<'_>,
+    of: impl Fn(Seat) -> Seat,
 ) -> Result<Vec<Sealed>, ThresholdError> {
     let seats = (0..).map_while(Seat::at).zip(terms.keys);
     let seal = |(seat, key): (Seat, &EncryptionKey)| {
@@ -225,7 +252,7 @@ fn seal_all(
             key,
         };
         let shared = G1Affine::from(key.point() * **r);
-        let share = polynomial.share(seat)?;
+        let share = polynomial.share(of(seat))?;
         Ok(sealed::seal(
             &envelope.cipher(&shared, seat),
             &share.to_bytes(),

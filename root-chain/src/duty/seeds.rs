@@ -343,9 +343,12 @@ impl Duty {
                     .filter(|share| own.contains(&share.seat()))
                     .collect()
             }
-            None => return None,
+            None => self.dealt_shares(epoch)?,
         };
-        Some(shares)
+        let complete = own
+            .iter()
+            .all(|seat| shares.iter().any(|share| share.seat() == *seat));
+        complete.then_some(shares)
     }
 }
 

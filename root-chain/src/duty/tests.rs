@@ -14,15 +14,18 @@ use types::{
 use super::{Duty, Effect, Genesis, Identity, Input, Ratchet};
 use crate::beacon::{self, ThresholdBeacon};
 use crate::elections::{self, ElectionRules};
+use crate::keygen;
 use crate::staking::{self, FirstStaker, StakingRules};
 use crate::testing::{ONE, first_header, network};
 use crate::{
-    Anchors, CommitteeCache, Committees, RootDeclaration, RootSystem, Seated, SharedHistory,
-    first_accounts,
+    Anchors, CommitteeCache, Committees, KeygenRules, RootDeclaration, RootSystem, Seated,
+    SharedHistory, first_accounts,
 };
 
 mod election;
+mod generation;
 mod ratchet;
+mod report;
 mod seeds;
 
 pub(super) const RULES: ElectionRules = ElectionRules {
@@ -49,6 +52,11 @@ const STAKING: StakingRules = StakingRules {
     presence_percent: 0,
 };
 
+pub(super) const WINDOWS: KeygenRules = KeygenRules {
+    dealing: 6,
+    complaints: 6,
+};
+
 pub(super) const DEALER: [u8; 32] = [0xde; 32];
 pub(super) const FIRST_SEED: Hash = Hash::new([3; 32]);
 
@@ -69,6 +77,8 @@ pub(super) struct World {
     pub(super) mute: BTreeSet<usize>,
     /// Whose declarations are lost.
     pub(super) lost: BTreeSet<usize>,
+    /// Whether nobody's dealings arrive.
+    pub(super) undealt: bool,
 }
 
 pub(super) fn node(number: usize) -> NodeId {
@@ -118,10 +128,19 @@ impl World {
         Self::with_rules(nodes, RULES, 1)
     }
 
+    /// A world whose first root committee makes its key itself.
+    pub(super) fn without_dealer(nodes: usize) -> Self {
+        Self::begin(nodes, RULES, 1, None)
+    }
+
     pub(super) fn with_rules(nodes: usize, rules: ElectionRules, every: u64) -> Self {
+        Self::begin(nodes, rules, every, Some(DEALER))
+    }
+
+    fn begin(nodes: usize, rules: ElectionRules, every: u64, dealer: Option<[u8; 32]>) -> Self {
         let (root, one) = (committee(ChainId::ROOT, 3, nodes), committee(ONE, 4, nodes));
         let size = beacon::group_size(&root).unwrap();
-        let (group, _) = deal_trusted(&DEALER, size.0, size.1).unwrap();
+        let dealt = dealer.map(|seed| deal_trusted(&seed, size.0, size.1).unwrap().0);
         let first = first_header(ONE, &Lanes::default());
         let lanes = Lanes::default();
         let holders: Vec<_> = (0..nodes).map(|number| Some(staker(number))).collect();
@@ -133,8 +152,11 @@ impl World {
         let table = RoutingTable::even(1);
         let mut accounts = first_accounts([(&first, &lanes)], &table, &committees, &rules);
         accounts.push((staking::account_id(), stakes(nodes)));
-        let own = beacon::first_account(FIRST_SEED, Some(&group));
+        let own = beacon::first_account(FIRST_SEED, dealt.as_ref());
         accounts.push((beacon::account_id(), own));
+        let keys = (0..nodes).map(|number| *DecryptionKey::from_seed(&secret(5, number)).public());
+        let own = keygen::first_account(&keys.collect::<Vec<_>>());
+        accounts.push((keygen::account_id(), own));
         let anchors = Anchors {
             network: network(),
             committees: CommitteeCache::default(),
@@ -143,9 +165,8 @@ impl World {
             trust_certificates: false,
         };
         let system = RootSystem::new(anchors, rules, STAKING);
-        let system = system.with_beacon(ThresholdBeacon::new(network(), every));
-        let duties =
-            (0..nodes).map(|number| Duty::new(identity(number, Some(DEALER)), system.clone()));
+        let system = system.with_beacon(ThresholdBeacon::new(network(), every), WINDOWS);
+        let duties = (0..nodes).map(|number| Duty::new(identity(number, dealer), system.clone()));
         Self {
             duties: duties.collect(),
             system,
@@ -157,6 +178,7 @@ impl World {
             left: Vec::new(),
             mute: BTreeSet::new(),
             lost: BTreeSet::new(),
+            undealt: false,
         }
     }
 
@@ -254,6 +276,10 @@ impl World {
     fn carry(&mut self, from: usize, effect: Effect) -> Vec<(usize, Vec<Effect>)> {
         match effect {
             Effect::Declare(declaration) if !self.lost.contains(&from) => {
+                let said = RootDeclaration::decode(&declaration);
+                if self.undealt && matches!(said, Ok(RootDeclaration::Dealt(_))) {
+                    return Vec::new();
+                }
                 self.pool.insert(declaration.hash(), declaration);
                 Vec::new()
             }

@@ -59,6 +59,12 @@ pub fn encryption_keys(slots: &impl Slots, epoch: Epoch) -> Vec<EncryptionKey> {
     read(slots, key).unwrap_or_default()
 }
 
+/// The same, encoded as they are stored.
+pub fn encoded_encryption_keys(slots: &impl Slots, epoch: Epoch) -> Option<&[u8]> {
+    let key = election_key(ENCRYPTION, ChainId::ROOT, epoch, &[]);
+    slots.slot(&account_id(), &key)
+}
+
 pub(super) fn put_encryption_keys(edit: &mut Edit<'_>, epoch: Epoch, keys: &[EncryptionKey]) {
     let key = election_key(ENCRYPTION, ChainId::ROOT, epoch, &[]);
     write(edit, key, &keys);

@@ -200,7 +200,11 @@ fn large_modules_compile_quickly() {
     );
     let bulk = "(memory.copy (i32.const 0) (i32.const 0) (i32.const 0))";
     compiles("bulk instructions", &module("", &fill(bulk, 10)));
-    let filler = fill("(drop (i32.load (i32.const 0)))", 6);
+}
+
+#[test]
+fn far_jumps_compile() {
+    let filler = "(drop (i32.load (i32.const 0)))".repeat(16_000);
     for condition in [
         "(i32.lt_u (local.get $i) (i32.const 5))",
         "(i32.eqz (local.get $i))",

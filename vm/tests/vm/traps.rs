@@ -11,83 +11,87 @@ fn trap(fields: &str, body: &str) -> Trap {
     outcome.result.expect_err(body)
 }
 
+/// A table with one function.
+const TABLE: &str = "(type $v (func)) (type $i (func (param i32)))
+        (func $f) (table 4 funcref) (elem (i32.const 0) $f)";
+
+/// Fields, a body, and the code of its trap.
+const TRAPS: &[(&str, &str, u8)] = &[
+    ("", "(loop (br 0))", 1),
+    ("", "unreachable", 2),
+    ("", "(drop (i32.load (i32.const 65533)))", 3),
+    (
+        "",
+        "(i32.store8 offset=1 (i32.const 65535) (i32.const 0))",
+        3,
+    ),
+    (
+        "",
+        "(memory.fill (i32.const 65535) (i32.const 0) (i32.const 2))",
+        3,
+    ),
+    (
+        "",
+        "(memory.copy (i32.const 0) (i32.const 65535) (i32.const 2))",
+        3,
+    ),
+    ("", "(call $own_id (i32.const 65505))", 3),
+    ("", "(call $own_id (i32.const -1))", 3),
+    (TABLE, "(call_indirect (type $v) (i32.const 4))", 4),
+    (
+        TABLE,
+        "(table.copy (i32.const 3) (i32.const 0) (i32.const 2))",
+        4,
+    ),
+    (TABLE, "(call_indirect (type $v) (i32.const 1))", 5),
+    (
+        TABLE,
+        "(call_indirect (type $i) (i32.const 7) (i32.const 0))",
+        6,
+    ),
+    ("", "(drop (i32.div_u (i32.const 1) (i32.const 0)))", 7),
+    ("", "(drop (i64.rem_s (i64.const 1) (i64.const 0)))", 7),
+    (
+        "",
+        "(drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))",
+        8,
+    ),
+    ("", "(drop (i32.trunc_f64_s (f64.const 1e10)))", 8),
+    ("", "(drop (i32.trunc_f64_s (f64.const nan)))", 9),
+    ("(func $f (call $f))", "(call $f)", 10),
+    (
+        "",
+        "(drop (call $storage_get (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))",
+        13,
+    ),
+    (
+        "",
+        "(drop (call $storage_get (i32.const 0) (i32.const 32) (i32.const 0) (i32.const 0)))",
+        13,
+    ),
+    (
+        "",
+        "(call $storage_put (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 16385))",
+        13,
+    ),
+    (
+        "",
+        "(call $input (i32.const 99) (i32.const 0) (i32.const 2))",
+        13,
+    ),
+    ("", "(call $reply (i32.const 0) (i32.const 65537))", 13),
+    (
+        "",
+        "(call $emit (i32.const 0) (i32.const 65) (i32.const 0) (i32.const 0))",
+        13,
+    ),
+    ("", "(call $abort (i32.const 0) (i32.const 0))", 14),
+    ("", "(call $output_id (i32.const 0) (i32.const 0))", 64 + 6),
+];
+
 #[test]
 fn every_trap_has_its_code() {
-    let table = "(type $v (func)) (type $i (func (param i32)))
-        (func $f) (table 4 funcref) (elem (i32.const 0) $f)";
-    let steps: &[(&str, &str, u8)] = &[
-        ("", "(loop (br 0))", 1),
-        ("", "unreachable", 2),
-        ("", "(drop (i32.load (i32.const 65533)))", 3),
-        (
-            "",
-            "(i32.store8 offset=1 (i32.const 65535) (i32.const 0))",
-            3,
-        ),
-        (
-            "",
-            "(memory.fill (i32.const 65535) (i32.const 0) (i32.const 2))",
-            3,
-        ),
-        (
-            "",
-            "(memory.copy (i32.const 0) (i32.const 65535) (i32.const 2))",
-            3,
-        ),
-        ("", "(call $own_id (i32.const 65505))", 3),
-        ("", "(call $own_id (i32.const -1))", 3),
-        (table, "(call_indirect (type $v) (i32.const 4))", 4),
-        (
-            table,
-            "(table.copy (i32.const 3) (i32.const 0) (i32.const 2))",
-            4,
-        ),
-        (table, "(call_indirect (type $v) (i32.const 1))", 5),
-        (
-            table,
-            "(call_indirect (type $i) (i32.const 7) (i32.const 0))",
-            6,
-        ),
-        ("", "(drop (i32.div_u (i32.const 1) (i32.const 0)))", 7),
-        ("", "(drop (i64.rem_s (i64.const 1) (i64.const 0)))", 7),
-        (
-            "",
-            "(drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))",
-            8,
-        ),
-        ("", "(drop (i32.trunc_f64_s (f64.const 1e10)))", 8),
-        ("", "(drop (i32.trunc_f64_s (f64.const nan)))", 9),
-        ("(func $f (call $f))", "(call $f)", 10),
-        (
-            "",
-            "(drop (call $storage_get (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))",
-            13,
-        ),
-        (
-            "",
-            "(drop (call $storage_get (i32.const 0) (i32.const 32) (i32.const 0) (i32.const 0)))",
-            13,
-        ),
-        (
-            "",
-            "(call $storage_put (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 16385))",
-            13,
-        ),
-        (
-            "",
-            "(call $input (i32.const 99) (i32.const 0) (i32.const 2))",
-            13,
-        ),
-        ("", "(call $reply (i32.const 0) (i32.const 65537))", 13),
-        (
-            "",
-            "(call $emit (i32.const 0) (i32.const 65) (i32.const 0) (i32.const 0))",
-            13,
-        ),
-        ("", "(call $abort (i32.const 0) (i32.const 0))", 14),
-        ("", "(call $output_id (i32.const 0) (i32.const 0))", 64 + 6),
-    ];
-    for (fields, body, code) in steps {
+    for (fields, body, code) in TRAPS {
         assert_eq!(trap(fields, body).code(), *code, "{body}");
     }
 }

@@ -1,0 +1,132 @@
+//! What an account may know while it handles a message.
+
+use alloc::string::String;
+
+use crate::{AccountId, Amount, Decode, Encode, abort, host, storage};
+
+/// The account's own id.
+pub fn own_id() -> AccountId {
+    AccountId(host::own_id())
+}
+
+/// Who sent the message; in handlers of answers: who was called.
+pub fn sender() -> AccountId {
+    AccountId(host::sender())
+}
+
+/// The value that came with the message; in handlers of bounces: what came back.
+pub fn value() -> Amount {
+    host::value()
+}
+
+/// The balance, the message's value included, less what was sent. A part of it is the deposit
+/// for storage and cannot be sent.
+pub fn balance() -> Amount {
+    host::balance()
+}
+
+/// The chain that executes the message.
+pub fn chain() -> u32 {
+    host::chain()
+}
+
+/// The block's height.
+pub fn height() -> u64 {
+    host::height()
+}
+
+/// The root height that the block cites: the clock of deadlines, common to all chains.
+pub fn root_height() -> u64 {
+    host::root_height()
+}
+
+/// The block's time, milliseconds of Unix time, as its proposer claims it.
+pub fn time() -> u64 {
+    host::time()
+}
+
+/// The beacon's newest seed. Known to everyone before the block: decide with it only what was
+/// fixed at an earlier root height.
+pub fn seed() -> Option<[u8; 32]> {
+    host::seed()
+}
+
+/// Gas that may still be used or given away.
+pub fn gas_left() -> u64 {
+    host::gas_left()
+}
+
+/// Id of the external message at the top of the tree.
+pub fn trace() -> [u8; 32] {
+    host::trace()
+}
+
+/// In handlers of answers: the id of the call that is answered.
+pub fn about() -> Option<[u8; 32]> {
+    host::about()
+}
+
+/// In handlers of bounces and time-outs: the failure code.
+pub fn failure() -> Option<u8> {
+    u8::try_from(host::failure()).ok()
+}
+
+/// In handlers of answers: the method of the call that is answered; else the called method.
+pub fn method() -> String {
+    String::from_utf8(host::method()).unwrap_or_default()
+}
+
+/// Answers the caller; the last one counts. What a message returns is answered by itself.
+pub fn reply(answer: &impl Encode) {
+    host::reply(&answer.to_bytes());
+}
+
+/// Shows an event in the trace; see [`crate::log!`].
+pub fn emit(topic: &str, data: &impl Encode) {
+    host::emit(topic.as_bytes(), &data.to_bytes());
+}
+
+/// From the next message on the account has this code, which it must hold.
+pub fn become_code(code: &[u8; 32]) {
+    host::become_code(code);
+}
+
+/// SHA3-256.
+pub fn sha3_256(data: &[u8]) -> [u8; 32] {
+    host::sha3(data)
+}
+
+/// SHA-256.
+pub fn sha2_256(data: &[u8]) -> [u8; 32] {
+    host::sha2(data)
+}
+
+/// Whether the Ed25519 signature is good, after ZIP-215.
+pub fn ed25519_verify(key: &[u8; 32], signature: &[u8; 64], message: &[u8]) -> bool {
+    host::ed25519(key, signature, message)
+}
+
+/// Whether the BLS12-381 signature is good.
+pub fn bls_verify(key: &[u8; 96], signature: &[u8; 48], message: &[u8]) -> bool {
+    host::bls(key, signature, message)
+}
+
+/// What [`crate::Call::remember`] kept for the call that is answered.
+pub(crate) fn take_remembered() -> Option<alloc::vec::Vec<u8>> {
+    let key = remembered_key(&host::about()?);
+    let bytes = host::get(&key)?;
+    host::delete(&key);
+    Some(bytes)
+}
+
+pub(crate) fn remembered_key(id: &[u8; 32]) -> [u8; 31] {
+    let mut key = [storage::REMEMBERED; 31];
+    key.split_at_mut(1).1.copy_from_slice(id.split_at(2).1);
+    key
+}
+
+/// The arguments, or an abort.
+#[doc(hidden)]
+pub fn decode<T: Decode>(bytes: &[u8]) -> T {
+    T::from_bytes(bytes).unwrap_or_else(|| abort("arguments do not decode"))
+}

@@ -1,0 +1,105 @@
+//! Messages between the accounts of a [`super::World`].
+
+use crate::{AccountId, Amount, Entry};
+
+/// A message on its way.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub(crate) id: [u8; 32],
+    pub(crate) age: u64,
+    pub(crate) trace: [u8; 32],
+    pub(crate) from: AccountId,
+    pub(crate) to: AccountId,
+    pub(crate) value: Amount,
+    /// The last root height at which it may be executed; 0: any.
+    pub(crate) deadline: u64,
+    pub(crate) body: Body,
+}
+
+/// What a message asks for or answers.
+#[derive(Clone, Debug)]
+pub(crate) enum Body {
+    Credit,
+    Call {
+        method: String,
+        data: Vec<u8>,
+        wants_reply: bool,
+    },
+    View {
+        method: String,
+        data: Vec<u8>,
+    },
+    Deploy {
+        code: [u8; 32],
+        init: Vec<u8>,
+    },
+    Reply {
+        of: [u8; 32],
+        handler: String,
+        data: Vec<u8>,
+    },
+    Bounce {
+        of: [u8; 32],
+        handler: Option<String>,
+        code: u8,
+    },
+}
+
+impl Body {
+    /// The handler that waits for the answer.
+    pub(crate) fn wants_reply(&self) -> Option<String> {
+        match self {
+            Self::Call {
+                method,
+                wants_reply: true,
+                ..
+            } => Some(method.clone()),
+            _ => None,
+        }
+    }
+
+    /// The handler that an answer is for.
+    pub(crate) fn handler(&self) -> Option<&str> {
+        match self {
+            Self::Reply { handler, .. } => Some(handler),
+            Self::Bounce { handler, .. } => handler.as_deref(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn entry(&self) -> Entry {
+        match self {
+            Self::Credit | Self::Call { .. } => Entry::Call,
+            Self::View { .. } => Entry::View,
+            Self::Deploy { .. } => Entry::Init,
+            Self::Reply { .. } => Entry::Reply,
+            Self::Bounce {
+                code: super::LATE, ..
+            } => Entry::Timeout,
+            Self::Bounce { .. } => Entry::Bounce,
+        }
+    }
+
+    pub(crate) fn method(&self) -> &str {
+        match self {
+            Self::Call { method, .. } | Self::View { method, .. } => method,
+            _ => self.handler().unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn input(&self) -> &[u8] {
+        match self {
+            Self::Call { data, .. } | Self::View { data, .. } | Self::Reply { data, .. } => data,
+            Self::Deploy { init, .. } => init,
+            Self::Credit | Self::Bounce { .. } => &[],
+        }
+    }
+
+    /// The message that is answered.
+    pub(crate) fn about(&self) -> Option<[u8; 32]> {
+        match self {
+            Self::Reply { of, .. } | Self::Bounce { of, .. } => Some(*of),
+            _ => None,
+        }
+    }
+}
