@@ -7,10 +7,6 @@ use core::marker::PhantomData;
 
 use crate::{AccountId, Amount, Encode, env, host};
 
-/// Gas of a call that does not say: enough for code that touches a dozen slots. What is not used
-/// comes back.
-pub const CALL_GAS: u64 = 500_000;
-
 /// A call that is not sent yet; `R` is what the method answers.
 ///
 /// ```ignore
@@ -22,7 +18,8 @@ pub struct Call<R = ()> {
     method: Cow<'static, str>,
     data: Vec<u8>,
     value: Amount,
-    gas: u64,
+    /// None: half of what is left.
+    gas: Option<u64>,
     deadline: u64,
     flags: u32,
     remembered: Option<Vec<u8>>,
@@ -37,7 +34,7 @@ impl<R> Call<R> {
             method: method.into(),
             data,
             value: 0,
-            gas: CALL_GAS,
+            gas: None,
             deadline: 0,
             flags: 0,
             remembered: None,
@@ -51,9 +48,10 @@ impl<R> Call<R> {
         self
     }
 
-    /// The gas that goes with it; what is not used comes back.
+    /// The gas that goes with it; what is not used comes back. Without this it is half of what is
+    /// left, so whoever sends several calls should say, for example by [`crate::env::share`].
     pub fn gas(mut self, gas: u64) -> Self {
-        self.gas = gas;
+        self.gas = Some(gas);
         self
     }
 
@@ -89,7 +87,7 @@ impl<R> Call<R> {
         let index = host::send(&host::Send {
             to: &self.to.0,
             value: self.value,
-            gas: self.gas,
+            gas: self.gas.unwrap_or_else(half),
             deadline: self.deadline,
             method: &self.method,
             data: &self.data,
@@ -101,6 +99,11 @@ impl<R> Call<R> {
         }
         Sent(index)
     }
+}
+
+/// Gas of a message that does not say.
+fn half() -> u64 {
+    env::share(1)
 }
 
 /// A message that was sent.
@@ -120,7 +123,8 @@ pub struct Create {
     code: [u8; 32],
     salt: [u8; 32],
     value: Amount,
-    gas: u64,
+    /// None: half of what is left.
+    gas: Option<u64>,
     init: Vec<u8>,
 }
 
@@ -132,7 +136,7 @@ impl Create {
             code,
             salt,
             value: 0,
-            gas: CALL_GAS,
+            gas: None,
             init: Vec::new(),
         }
     }
@@ -143,9 +147,9 @@ impl Create {
         self
     }
 
-    /// The gas that goes with it.
+    /// The gas that goes with it; without this half of what is left.
     pub const fn gas(mut self, gas: u64) -> Self {
-        self.gas = gas;
+        self.gas = Some(gas);
         self
     }
 
@@ -161,7 +165,7 @@ impl Create {
             code: &self.code,
             salt: &self.salt,
             value: self.value,
-            gas: self.gas,
+            gas: self.gas.unwrap_or_else(half),
             init: &self.init,
         }))
     }

@@ -99,6 +99,7 @@ impl Market {
         slot.offers.retain(|offer| offer.matched > 0);
         slot.bids.retain(|bid| bid.matched > 0);
         slot.delivered = slot.offers.iter().map(|_| None).collect();
+        let gas = share(slot.offers.len() + slot.bids.len() + 1);
         for offer in &slot.offers {
             HomeHandle::at(offer.by)
                 .matched(number, offer.matched, 0, price)

@@ -80,8 +80,9 @@ impl Recorder {
     fn decide(&mut self, sale: u64, seller: AccountId, houses: Vec<AccountId>) {
         ensure!(sender() == self.collector, "only the collector");
         if !self.sales.contains(&sale) {
+            let gas = share(houses.len() + 2);
             for &house in &houses {
-                AuctioneerHandle::at(house).finish(sale).send();
+                AuctioneerHandle::at(house).finish(sale).gas(gas).send();
             }
             self.sales.insert(
                 &sale,
@@ -141,6 +142,7 @@ impl Recorder {
         let Some(Verdict { winner }) = &sale.verdict else {
             return;
         };
+        let gas = share(sale.houses.len() + 2);
         for &house in &sale.houses {
             self.results.remove(&(number, house));
             let won = winner.as_ref().is_some_and(|win| win.house == house);
