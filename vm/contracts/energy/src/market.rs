@@ -103,11 +103,13 @@ impl Market {
         for offer in &slot.offers {
             HomeHandle::at(offer.by)
                 .matched(number, offer.matched, 0, price)
+                .gas(gas)
                 .send();
         }
         for bid in &slot.bids {
             HomeHandle::at(bid.by)
                 .matched(number, 0, bid.matched, price)
+                .gas(gas)
                 .send();
         }
         log!("cleared", number, price);

@@ -148,11 +148,13 @@ impl Recorder {
             let won = winner.as_ref().is_some_and(|win| win.house == house);
             AuctioneerHandle::at(house)
                 .settle(number, sale.seller, won)
+                .gas(gas)
                 .send();
         }
         let bid = winner.as_ref().map(|win| win.bid.clone());
         CollectorHandle::at(self.collector)
             .decided(number, bid)
+            .gas(gas)
             .send();
     }
 }
