@@ -7,6 +7,10 @@ use core::marker::PhantomData;
 
 use crate::{AccountId, Amount, Encode, env, host};
 
+/// Gas of a call that does not say, or half of what is left if that is less: enough for code that
+/// touches a dozen slots and sends a message or two. [K6]
+pub const CALL_GAS: u64 = 1_000_000;
+
 /// A call that is not sent yet; `R` is what the method answers.
 ///
 /// ```ignore
@@ -18,7 +22,7 @@ pub struct Call<R = ()> {
     method: Cow<'static, str>,
     data: Vec<u8>,
     value: Amount,
-    /// None: half of what is left.
+    /// None: [`CALL_GAS`].
     gas: Option<u64>,
     deadline: u64,
     flags: u32,
@@ -48,8 +52,8 @@ impl<R> Call<R> {
         self
     }
 
-    /// The gas that goes with it; what is not used comes back. Without this it is half of what is
-    /// left, so whoever sends several calls should say, for example by [`crate::env::share`].
+    /// The gas that goes with it, instead of [`CALL_GAS`]. Whoever sends many calls should say how
+    /// much each gets, for example by [`crate::env::share`].
     pub fn gas(mut self, gas: u64) -> Self {
         self.gas = Some(gas);
         self
@@ -87,7 +91,7 @@ impl<R> Call<R> {
         let index = host::send(&host::Send {
             to: &self.to.0,
             value: self.value,
-            gas: self.gas.unwrap_or_else(half),
+            gas: self.gas.unwrap_or_else(usual),
             deadline: self.deadline,
             method: &self.method,
             data: &self.data,
@@ -102,8 +106,8 @@ impl<R> Call<R> {
 }
 
 /// Gas of a message that does not say.
-fn half() -> u64 {
-    env::share(1)
+fn usual() -> u64 {
+    env::share(1).min(CALL_GAS)
 }
 
 /// A message that was sent.
@@ -123,7 +127,7 @@ pub struct Create {
     code: [u8; 32],
     salt: [u8; 32],
     value: Amount,
-    /// None: half of what is left.
+    /// None: [`CALL_GAS`].
     gas: Option<u64>,
     init: Vec<u8>,
 }
@@ -147,7 +151,7 @@ impl Create {
         self
     }
 
-    /// The gas that goes with it; without this half of what is left.
+    /// The gas that goes with it, instead of [`CALL_GAS`].
     pub const fn gas(mut self, gas: u64) -> Self {
         self.gas = Some(gas);
         self
@@ -165,7 +169,7 @@ impl Create {
             code: &self.code,
             salt: &self.salt,
             value: self.value,
-            gas: self.gas.unwrap_or_else(half),
+            gas: self.gas.unwrap_or_else(usual),
             init: &self.init,
         }))
     }
