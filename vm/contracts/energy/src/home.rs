@@ -29,7 +29,7 @@ pub struct Trade {
 #[contract]
 impl Home {
     /// Begins with who decides, whose readings count, and where to trade.
-    #[init(payable)]
+    #[init]
     fn begin(&mut self, owner: AccountId, meter: AccountId, market: AccountId) {
         self.owner = owner;
         self.meter = meter;

@@ -7,6 +7,8 @@ use crate::home::HomeHandle;
 
 /// Offers, and bids, of one slot.
 const ORDERS: usize = 32;
+/// Gas to tell a Home what was matched.
+const MATCHED: u64 = 300_000;
 /// Slots that orders may be ahead.
 const AHEAD: u64 = 1_000;
 
@@ -39,7 +41,7 @@ pub struct Slot {
 #[contract]
 impl Market {
     /// Begins with who admits Homes, and the root heights of a slot.
-    #[init(payable)]
+    #[init]
     fn begin(&mut self, grid: AccountId, length: u64) {
         ensure!(length > 0, "a slot has a length");
         self.grid = grid;
@@ -99,14 +101,17 @@ impl Market {
         slot.offers.retain(|offer| offer.matched > 0);
         slot.bids.retain(|bid| bid.matched > 0);
         slot.delivered = slot.offers.iter().map(|_| None).collect();
+        let gas = share(slot.offers.len() + slot.bids.len()).min(MATCHED);
         for offer in &slot.offers {
             HomeHandle::at(offer.by)
                 .matched(number, offer.matched, 0, price)
+                .gas(gas)
                 .send();
         }
         for bid in &slot.bids {
             HomeHandle::at(bid.by)
                 .matched(number, 0, bid.matched, price)
+                .gas(gas)
                 .send();
         }
         log!("cleared", number, price);

@@ -23,7 +23,7 @@ struct Auction {
 #[contract]
 impl Auctioneer {
     /// Begins with those that it works for.
-    #[init(payable)]
+    #[init]
     fn begin(&mut self, collector: AccountId, recorder: AccountId) {
         self.collector = collector;
         self.recorder = recorder;
@@ -81,6 +81,7 @@ impl Auctioneer {
         ensure!(root_height() >= auction.lot.closes, "still open");
         RecorderHandle::at(self.recorder)
             .result(sale, auction.best)
+            .gas(share(1))
             .send();
     }
 

@@ -41,7 +41,7 @@ struct Sale {
 #[contract]
 impl Collector {
     /// Begins with whoever names Auctioneers and the Recorder, and brings kitties into the world.
-    #[init(payable)]
+    #[init]
     fn begin(&mut self, founder: AccountId, recorder: AccountId) {
         self.founder = founder;
         self.recorder = recorder;
@@ -142,6 +142,7 @@ impl Collector {
         let seller = self.owner(open.lot.kitty).id;
         RecorderHandle::at(self.recorder)
             .decide(sale, seller, open.houses)
+            .gas(share(1))
             .send();
     }
 

@@ -101,7 +101,7 @@ struct Paying {
 #[contract]
 impl Multisig {
     /// Begins with its owners, and how many of them must agree.
-    #[init(payable)]
+    #[init]
     fn begin(&mut self, owners: Vec<AccountId>, threshold: u32) {
         self.set_rule(owners, threshold);
     }

@@ -50,7 +50,7 @@ pub struct Record {
 #[contract]
 impl Names {
     /// Begins with who gets fees, what a term costs, and how many root heights it has.
-    #[init(payable)]
+    #[init]
     fn begin(&mut self, treasury: AccountId, fee: Amount, term: u64) {
         ensure!(term > 0, "a term has a length");
         self.treasury = treasury;
