@@ -12,6 +12,7 @@ use crate::exit::{Exit, Failure};
 
 pub mod args;
 mod chain;
+mod contract;
 mod genesis;
 mod output;
 mod proof;
@@ -61,6 +62,8 @@ pub enum Command {
     Genesis(genesis::Command),
     /// Keys, balances and transfers.
     Wallet(wallet::Args),
+    /// Make, build, test, deploy, call and ask contracts.
+    Contract(contract::Args),
     /// Draw the tree of messages that a message grew into.
     Trace(trace::Args),
     /// Chains and their blocks.
@@ -108,6 +111,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Genesis(command) => genesis::run(&context, command),
         Command::Verify(args) => proof::verify(&context, &args),
         Command::Wallet(args) => client_runtime()?.block_on(wallet::run(&context, args)),
+        Command::Contract(args) => contract::run(&context, args),
         Command::Trace(args) => client_runtime()?.block_on(trace::run(&context, args)),
         Command::Chain(command) => client_runtime()?.block_on(chain::run(&context, command)),
         Command::Prove(args) => client_runtime()?.block_on(proof::prove(&context, &args)),

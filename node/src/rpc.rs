@@ -39,7 +39,7 @@ mod subscription;
 pub mod view;
 mod ws;
 
-pub use backend::{AccountError, Backend, NotReady, ProveError, SubmitError};
+pub use backend::{AccountError, Backend, NotReady, ProveError, Question, SubmitError, ViewError};
 pub use config::RpcConfig;
 pub use error::{Reason, RpcError};
 pub use openrpc::document;

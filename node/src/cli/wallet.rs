@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use crypto::ed25519::SecretKey;
 use types::Address;
 
 use super::Context;
@@ -13,6 +14,9 @@ use crate::wallet::DraftError;
 mod accounts;
 mod keys;
 mod send;
+
+pub(super) use accounts::read as read_account;
+pub(super) use send::address_of;
 
 /// Keys, balances and transfers.
 #[derive(Clone, Debug, clap::Args)]
@@ -66,6 +70,18 @@ pub(crate) struct PasswordArgs {
     password_file: Option<PathBuf>,
 }
 
+impl KeyArgs {
+    /// The key file, before it is opened.
+    pub(in crate::cli) fn file(&self, folder: &Folder) -> Result<KeyFile, Failure> {
+        Ok(KeyFile::read(&folder.find(&self.key))?)
+    }
+
+    /// The key in its file.
+    pub(in crate::cli) fn open(&self, file: &KeyFile) -> Result<SecretKey, Failure> {
+        Ok(file.open(&self.password.existing()?)?)
+    }
+}
+
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let folder = Folder::of(args.wallet_dir);
     match args.command {
@@ -80,11 +96,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
 }
 
 /// The directory of key files.
-struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf);
 
 impl Folder {
     /// The given one, or `.thinkey/keys` in the user's home.
-    fn of(given: Option<PathBuf>) -> Self {
+    pub(super) fn of(given: Option<PathBuf>) -> Self {
         let home = || std::env::home_dir().unwrap_or_default();
         Self(given.unwrap_or_else(|| home().join(".thinkey").join("keys")))
     }
