@@ -16,8 +16,10 @@ mod contract;
 mod genesis;
 mod output;
 mod proof;
+mod protection;
 mod trace;
 mod tree;
+mod validator;
 mod wallet;
 
 pub use output::Output;
@@ -64,6 +66,11 @@ pub enum Command {
     Wallet(wallet::Args),
     /// Make, build, test, deploy, call and ask contracts.
     Contract(contract::Args),
+    /// Stake, serve in committees, and get the stake back.
+    Validator(validator::Args),
+    /// Take what a node's keys have signed from one machine to another.
+    #[command(subcommand)]
+    Protection(protection::Command),
     /// Draw the tree of messages that a message grew into.
     Trace(trace::Args),
     /// Chains and their blocks.
@@ -112,6 +119,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Verify(args) => proof::verify(&context, &args),
         Command::Wallet(args) => client_runtime()?.block_on(wallet::run(&context, args)),
         Command::Contract(args) => contract::run(&context, args),
+        Command::Validator(args) => client_runtime()?.block_on(validator::run(&context, args)),
+        Command::Protection(command) => protection::run(&context, &command),
         Command::Trace(args) => client_runtime()?.block_on(trace::run(&context, args)),
         Command::Chain(command) => client_runtime()?.block_on(chain::run(&context, command)),
         Command::Prove(args) => client_runtime()?.block_on(proof::prove(&context, &args)),

@@ -36,11 +36,19 @@ use crate::services::node::{Node, NodeError, Opened, Plan};
 pub use files::DevnetFiles;
 
 /// What the one-process devnet does not do for real.
-const SIMULATED: [&str; 3] = [
+const SIMULATED: [&str; 2] = [
     "the network: nodes exchange messages in memory (--processes uses libp2p)",
     "the operators: all keys come from one seed in the data directory",
-    "the stake: committees are fixed in genesis, and small",
 ];
+
+/// What is not done for real of stake: committees that stay, or the beacon's first key.
+fn simulated_stake(assembled: &Assembled) -> &'static str {
+    if assembled.spec().terms.is_fixed() {
+        "the stake: committees are fixed in genesis, and small (--terms elects them)"
+    } else {
+        "the beacon's first key: one dealer knows it; and terms last a minute or two"
+    }
+}
 
 /// Runs a devnet until it is told to stop.
 ///
@@ -56,7 +64,7 @@ pub fn run(args: &DevnetArgs, output: &Output) -> Result<Exit, Failure> {
     let data_dir = temporary
         .as_ref()
         .map_or(args.data_dir.as_path(), tempfile::TempDir::path);
-    let files = DevnetFiles::open(data_dir, args.validators, args.chains)?;
+    let files = DevnetFiles::open(data_dir, args)?;
     if args.processes {
         return crate::runtime::run(processes::run(args, &files, output));
     }
@@ -110,7 +118,11 @@ async fn gateway(
     let setup = gateway::Setup {
         assembled: assembled.clone(),
         genesis: files.genesis_text.clone(),
-        simulated: SIMULATED.map(str::to_owned).to_vec(),
+        simulated: SIMULATED
+            .into_iter()
+            .chain([simulated_stake(assembled)])
+            .map(str::to_owned)
+            .collect(),
         data_dir: files.data_dir.join("nodes/gateway"),
         network: network.hub.join(
             gateway_id(),
@@ -168,6 +180,10 @@ impl Validators {
             let failure = failure(&node_dir);
             let mut plan = plan(validator, node_dir.clone())?;
             plan.always_work = watch.always_work;
+            if !assembled.spec().terms.is_fixed() {
+                plan.duty = Some(assembled.identity(validator));
+                plan.follow = assembled.chains().collect();
+            }
             if let Some(observe) = watch.observe.clone().filter(|_| validator.member == 0) {
                 plan.observe = Some(Box::new(move |chain| observe(chain)));
             }
@@ -214,6 +230,7 @@ pub fn plan(validator: &ValidatorSecret, data_dir: PathBuf) -> Result<Plan, Fail
         takes_messages: false,
         secret: secret()?,
         always_work: false,
+        duty: None,
     })
 }
 

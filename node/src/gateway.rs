@@ -68,6 +68,7 @@ pub async fn start(setup: Setup, clock: Clock) -> Result<Gateway, Failure> {
         takes_messages: true,
         secret,
         always_work: false,
+        duty: None,
     };
     let mut opened = Opened::new(plan, &assembled).map_err(&failure)?;
     let indexing = index(&opened, &assembled, clock, &node_dir)?;

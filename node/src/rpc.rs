@@ -36,10 +36,13 @@ mod openrpc;
 mod rate;
 mod server;
 mod subscription;
+mod validators;
 pub mod view;
 mod ws;
 
-pub use backend::{AccountError, Backend, NotReady, ProveError, Question, SubmitError, ViewError};
+pub use backend::{
+    AccountError, Backend, NotReady, ProveError, Question, RootReading, SubmitError, ViewError,
+};
 pub use config::RpcConfig;
 pub use error::{Reason, RpcError};
 pub use openrpc::document;

@@ -12,9 +12,10 @@ use crate::exit::{Exit, Failure};
 /// # Errors
 /// None: a broken promise is a result.
 pub fn run(args: &SimArgs, output: &Output) -> Result<Exit, Failure> {
-    let options = Options {
-        seed: args.seed,
-        ..Options::default()
+    let options = if args.terms {
+        Options::terms(args.seed)
+    } else {
+        Options::seed(args.seed)
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let hashes = args.hash;

@@ -132,6 +132,7 @@ fn plan(config: &NodeConfig, assembled: &Assembled) -> Result<Plan, Failure> {
         takes_messages: false,
         secret: secret()?,
         always_work: false,
+        duty: None,
     })
 }
 

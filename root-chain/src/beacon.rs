@@ -20,9 +20,9 @@
 //!   height of their term has its seed, and the next committee can't choose between two seeds.
 //! * **[B5] A fresh key each term.** The seeds chain across keys; a key whose shares leak later
 //!   says nothing of what came after it.
-//! * **[B6] Bounded work.** A seed costs a pairing, once on each node. A spec may let the beacon run
-//!   only at every n-th root height; elections use the first seed at or above the height at which
-//!   they opened.
+//! * **[B6] Bounded work.** A seed costs a pairing, once on each node. A spec may let the beacon
+//!   run only at every n-th root height; elections use the first seed at or above the height at
+//!   which they opened.
 //!
 //! Where the first group generates its key on the root, no height has a seed until it has done so:
 //! the chain begins there, with the spec's seed.
@@ -145,6 +145,15 @@ pub fn epoch_at(slots: &impl Slots, head: &Head, height: Height) -> Epoch {
         epoch += 1;
     }
     epoch
+}
+
+/// How many heights at or below a final root height have no recorded seed. An idle root lets
+/// [`RUN`] of them wait; more, or any for long while an election is open, means that too few
+/// members release their shares.
+pub fn missing(slots: &impl Slots, height: Height, every: u64) -> u64 {
+    let last = at_or_below(height, every);
+    let known = head(slots).map_or(last, |head| head.height);
+    last.saturating_sub(known).checked_div(every).unwrap_or(0)
 }
 
 /// The beacon as the root's system sees it.

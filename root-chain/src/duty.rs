@@ -1,10 +1,10 @@
 //! What one staker's node does by itself, from root block to root block.
 //!
 //! ```text
-//!  root-final block, state ─┐              ┌─► Key, Ratchet       kept before anything below leaves
-//!  shares of others ────────┼─► Duty ──────┼─► Declare            elected, ready, seeds, keys, reports
-//!  synced, evidence, blocks ┘              ├─► Share              to the root committee
-//!                                          └─► Follow, Serves, Done, Leave
+//!  root-final block, state ─┐           ┌─► Key, Ratchet    kept before anything else leaves
+//!  shares of others ────────┼─► Duty ───┼─► Declare         elected, ready, seeds, keys, reports
+//!  synced, evidence, blocks ┘           ├─► Share           to the root committee
+//!                                       └─► Follow, Serves, Done, Leave
 //! ```
 //!
 //! # Rules
@@ -48,7 +48,7 @@ mod tests;
 
 use ballots::Ballots;
 use dealing::Part;
-pub use ratchet::Ratchet;
+pub use ratchet::{Ratchet, Seating};
 use reports::Reports;
 use seats::Seats;
 pub use seeds::SeedShares;

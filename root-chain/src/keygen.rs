@@ -12,8 +12,9 @@
 //! * **[K1] Who deals.** Members in the order of their best tickets, until they have
 //!   [`DEALER_SEATS`] seats together; one dealing a member. All members get shares, one a seat, and
 //!   f + 1 seats make a signature.
-//! * **[K2] One dealing each**, signed with the member's consensus key. What is malformed is refused
-//!   and counts as silence. Two different ones, both signed, exclude their dealer and cost it E10.
+//! * **[K2] One dealing each**, signed with the member's consensus key. What is malformed is
+//!   refused and counts as silence. Two different ones, both signed, exclude their dealer and cost
+//!   it E10.
 //! * **[K3] Complaints prove themselves** ([`crypto::threshold::Complaint`]): who dealt a bad share
 //!   is out and slashed, who complains of a good one is slashed. So there is no third round in
 //!   which anybody would have to defend itself, and nothing to argue about.
@@ -259,6 +260,7 @@ pub struct Keygen {
     rosters: Memo<Roster>,
     dealings: Memo<CheckedDealing>,
     groups: Memo<GroupKey>,
+    sums: Memo<GroupCommitment>,
 }
 
 impl Keygen {
@@ -271,6 +273,7 @@ impl Keygen {
             rosters: Memo::holding(8),
             dealings: Memo::holding(512),
             groups: Memo::holding(8),
+            sums: Memo::holding(8),
         }
     }
 
@@ -352,19 +355,28 @@ impl Keygen {
     }
 
     /// [K4] The sum of the qualified dealers' commitments, if there are enough of them.
-    fn sum(&self, edit: &Edit<'_>, run: &Run) -> Option<GroupCommitment> {
+    fn sum(&self, edit: &Edit<'_>, run: &Run) -> Option<Arc<GroupCommitment>> {
         let roster = self.roster(edit, run.epoch)?;
         let (committee, qualified) = (&roster.committee, run.qualified());
         let dealers = (0..usize::from(roster.dealers)).map(|member| committee.seats(member));
         if 2 * committee.seats_of(&qualified) <= dealers.sum() {
             return None;
         }
-        let kept = qualified.iter().map(|member| {
-            let (_, kept): (Hash, KeptDealing) = dealing(edit, run.epoch, member as u16)?;
-            kept.commitment().ok()
-        });
-        let commitments: Vec<_> = kept.collect::<Option<_>>()?;
-        GroupCommitment::sum(&commitments.iter().collect::<Vec<_>>()).ok()
+        // Blocks are tried several times over before one is made; one sum will do.
+        let digests = qualified
+            .iter()
+            .map(|member| store::digest(edit, run.epoch, member as u16));
+        let digests: Vec<Hash> = digests.collect::<Option<_>>()?;
+        let name = hash_borsh(ROSTER, &(roster.name, run.context(self.network), digests));
+        let made = || {
+            let kept = qualified.iter().map(|member| {
+                let (_, kept): (Hash, KeptDealing) = dealing(edit, run.epoch, member as u16)?;
+                kept.commitment().ok()
+            });
+            let commitments: Vec<_> = kept.collect::<Option<_>>().ok_or(())?;
+            GroupCommitment::sum(&commitments.iter().collect::<Vec<_>>()).map_err(drop)
+        };
+        self.sums.get(name, made).ok()
     }
 }
 

@@ -116,7 +116,9 @@ impl Anchoring {
             .last_key_value()
             .map(|(_, certified)| &certified.header)?;
         let members = u64::from(turn.members.max(1));
-        let place = (u64::from(turn.member) + members - u64::from(newest.proposer)) % members;
+        // After a handover the proposer may have had a number that the next committee does not.
+        let first = u64::from(newest.proposer) % members;
+        let place = (u64::from(turn.member) + members - first) % members;
         let turn_at = self.since.after(place * turn.patience);
         Some(match self.submitted {
             Some((_, when)) => when.after(turn.patience * members).max(turn_at),

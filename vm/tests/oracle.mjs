@@ -1,7 +1,7 @@
 // Runs metered modules on V8 and compares results, traps, gas and state with the interpreter's:
 //
 //   VM_MODULES=20000 VM_ORACLE=/tmp/oracle.jsonl \
-//     cargo test -p thinkey-vm --lib write_for_another_engine -- --ignored
+//     cargo test -p thinkey-vm --lib write_for_another_engine
 //   node vm/tests/oracle.mjs /tmp/oracle.jsonl
 import fs from "node:fs";
 import readline from "node:readline";

@@ -84,14 +84,16 @@ fn check_windows(spec: &ChainSpec, report: &mut Report) {
 
 fn check_lengths(terms: &Terms, report: &mut Report) {
     let attempts = terms.window.saturating_mul(Terms::ATTEMPTS);
-    let keys = terms.dealing.saturating_add(terms.complaints);
+    // Dealings, complaints, and as long again until enough have signed with the new key.
+    let keys = terms.complaints.saturating_mul(2);
+    let keys = keys.saturating_add(terms.dealing);
     let lengths = [
         ("lead", terms.lead, attempts, "three windows"),
         (
             "root_lead",
             terms.root_lead,
             attempts.saturating_add(keys),
-            "three windows, dealing and complaints",
+            "three windows, dealing and twice complaints",
         ),
         ("chain_epoch", terms.chain_epoch, terms.lead, "lead"),
         ("root_epoch", terms.root_epoch, terms.root_lead, "root_lead"),

@@ -65,7 +65,7 @@ const UNSAFE: [(Change, &str, bool); 40] = [
         true,
     ),
     (
-        |s| drop(s.beacon.share_keys.pop()),
+        |s| s.beacon.share_keys.truncate(30),
         "beacon.share_keys: 30 keys for the 31 members",
         false,
     ),
@@ -172,8 +172,8 @@ const UNSAFE: [(Change, &str, bool); 40] = [
         false,
     ),
     (
-        |s| s.terms.root_lead = 110,
-        "terms.root_lead: 110 must be above 110",
+        |s| s.terms.root_lead = 132,
+        "terms.root_lead: 132 must be above 132",
         false,
     ),
     (

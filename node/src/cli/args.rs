@@ -36,6 +36,9 @@ pub struct DevnetArgs {
     /// Run each validator as a process of its own, connected by libp2p on loopback.
     #[arg(long)]
     pub processes: bool,
+    /// Elect committees by stake, for short terms, with seeds from a threshold beacon.
+    #[arg(long, conflicts_with = "processes")]
+    pub terms: bool,
 }
 
 /// Run one node of a network.
@@ -112,4 +115,7 @@ pub struct SimArgs {
     /// Print the hash of each run.
     #[arg(long)]
     pub hash: bool,
+    /// Networks whose committees change: stake, a beacon, elections, handovers.
+    #[arg(long)]
+    pub terms: bool,
 }

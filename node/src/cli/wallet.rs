@@ -11,11 +11,12 @@ use crate::exit::{Exit, Failure};
 use crate::keystore::{KeyFile, Password};
 use crate::wallet::DraftError;
 
-mod accounts;
+pub(super) mod accounts;
 mod keys;
 mod send;
 
 pub(super) use accounts::read as read_account;
+pub(super) use keys::make_folder;
 pub(super) use send::address_of;
 
 /// Keys, balances and transfers.
@@ -72,7 +73,7 @@ pub(crate) struct PasswordArgs {
 
 impl KeyArgs {
     /// The key file, before it is opened.
-    pub(in crate::cli) fn file(&self, folder: &Folder) -> Result<KeyFile, Failure> {
+    pub(in crate::cli) fn read(&self, folder: &Folder) -> Result<KeyFile, Failure> {
         Ok(KeyFile::read(&folder.find(&self.key))?)
     }
 
@@ -106,7 +107,7 @@ impl Folder {
     }
 
     /// A key by file or by name: a name has no separator and no file of that name is here.
-    fn find(&self, key: &Path) -> PathBuf {
+    pub(super) fn find(&self, key: &Path) -> PathBuf {
         let is_name = key.components().count() == 1 && !key.exists();
         match is_name {
             true => self.named(key),
@@ -136,15 +137,27 @@ impl Folder {
     }
 }
 
+impl KeyArgs {
+    /// The key file, or its name.
+    pub(super) fn file(&self) -> &Path {
+        &self.key
+    }
+
+    /// How to open it.
+    pub(super) const fn password(&self) -> &PasswordArgs {
+        &self.password
+    }
+}
+
 impl PasswordArgs {
-    fn existing(&self) -> Result<Password, Failure> {
+    pub(super) fn existing(&self) -> Result<Password, Failure> {
         Ok(match &self.password_file {
             Some(file) => Password::from_file(file)?,
             None => Password::ask("Password: ")?,
         })
     }
 
-    fn fresh(&self) -> Result<Password, Failure> {
+    pub(super) fn fresh(&self) -> Result<Password, Failure> {
         Ok(match &self.password_file {
             Some(file) => Password::from_file(file)?,
             None => Password::ask_new()?,

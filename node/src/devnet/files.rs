@@ -8,6 +8,7 @@ use genesis::{AccountSecret, ChainSpec, Secrets};
 use types::{Address, Time};
 
 use super::secret;
+use crate::cli::args::DevnetArgs;
 use crate::exit::Failure;
 use crate::keystore::{Cost, KeyFile, Password};
 use crate::services::clock::Clock;
@@ -32,10 +33,15 @@ impl DevnetFiles {
     ///
     /// # Errors
     /// A directory of a network with other numbers, or one that can't be written.
-    pub fn open(data_dir: &Path, validators: u32, chains: u32) -> Result<Self, Failure> {
+    pub fn open(data_dir: &Path, args: &DevnetArgs) -> Result<Self, Failure> {
         std::fs::create_dir_all(data_dir).map_err(|error| disk(data_dir, &error))?;
         let seed = seed(&data_dir.join("devnet-seed"))?;
-        let (mut spec, secrets) = genesis::devnet(validators, chains, seed);
+        let make = if args.terms {
+            genesis::devnet_with_terms
+        } else {
+            genesis::devnet
+        };
+        let (mut spec, secrets) = make(args.validators, args.chains, seed);
         let path = data_dir.join("genesis.toml");
         if path.exists() {
             let stored = ChainSpec::load(&path)
@@ -111,13 +117,20 @@ fn check_same(made: &ChainSpec, stored: &ChainSpec, data_dir: &Path) -> Result<(
     }
     let chains = stored.chains.len().saturating_sub(1);
     let validators = stored.chains.first().map_or(0, |chain| chain.members.len());
+    let terms = if stored.terms.is_fixed() {
+        ""
+    } else {
+        " --terms"
+    };
     Err(Failure::new(
         "other_network",
         format!(
             "{} holds another network: {chains} chains with {validators} validators each",
             data_dir.display()
         ),
-        format!("give --chains {chains} --validators {validators}, or choose another --data-dir"),
+        format!(
+            "give --chains {chains} --validators {validators}{terms}, or choose another --data-dir"
+        ),
     ))
 }
 

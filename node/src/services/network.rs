@@ -4,7 +4,7 @@
 //! Proposals, certificates, external messages and anchors are gossip; each proves itself.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use actix::Recipient;
 use borsh::BorshDeserialize;
@@ -15,12 +15,13 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::debug;
 use tx_chain::{Input, Pull};
 use types::{
-    Anchor, Block, BlockHash, ChainId, Declaration, ExternalMessage, Height, Import, NodeId,
-    RootBlock,
+    Anchor, Block, BlockHash, ChainId, Committee, Declaration, ExternalMessage, Height, Import,
+    NodeId, RootBlock,
 };
 
 use super::admission::{Admission, Lot, Origin};
 use super::chain::{Outlet, ToChain};
+use super::duty::{self, DutySender, SHARES, ToDuty};
 
 /// External messages in one gossip message at most.
 const GOSSIP_MESSAGES: usize = 1_024;
@@ -55,7 +56,7 @@ pub struct NetworkOutlet {
     /// Commands the network.
     pub network: NetworkHandle,
     /// Members of each chain's committee.
-    pub committees: Arc<BTreeMap<ChainId, Vec<NodeId>>>,
+    pub committees: Arc<RwLock<BTreeMap<ChainId, Vec<NodeId>>>>,
     /// The chains of this node.
     pub locals: Locals,
     /// Carries root-final blocks to the other chains, in order; never drops one.
@@ -90,7 +91,9 @@ impl NetworkOutlet {
     }
 
     fn members(&self, chain: ChainId) -> Vec<NodeId> {
-        self.committees.get(&chain).cloned().unwrap_or_default()
+        let committees = self.committees.read();
+        let committees = committees.unwrap_or_else(PoisonError::into_inner);
+        committees.get(&chain).cloned().unwrap_or_default()
     }
 
     async fn ask(&self, nodes: &[NodeId], protocol: Protocol, question: Bytes) -> Option<Bytes> {
@@ -152,6 +155,13 @@ impl Outlet for NetworkOutlet {
 
     fn send(&self, chain: ChainId, to: NodeId, message: &Message) {
         self.direct(chain, to, encode(message).into());
+    }
+
+    fn committee(&self, committee: &Committee) {
+        let members = committee.members.iter().map(|member| member.node).collect();
+        let committees = self.committees.write();
+        let mut committees = committees.unwrap_or_else(PoisonError::into_inner);
+        committees.insert(committee.chain, members);
     }
 
     fn fetch(&self, chain: ChainId, hash: BlockHash, above: Height, from: Vec<NodeId>) {
@@ -222,7 +232,12 @@ pub async fn courier(mut blocks: mpsc::UnboundedReceiver<Arc<RootBlock>>, locals
 }
 
 /// Takes what the network brings until it closes.
-pub async fn listen(mut network: Network, locals: Locals, admission: Admission) {
+pub async fn listen(
+    mut network: Network,
+    locals: Locals,
+    admission: Admission,
+    duty: Option<DutySender>,
+) {
     let handle = network.handle();
     while let Some(event) = network.next().await {
         let Some(chains) = locals.get() else { continue };
@@ -239,6 +254,11 @@ pub async fn listen(mut network: Network, locals: Locals, admission: Admission) 
                     from,
                 };
                 gossip(chains, &admission, judge, topic, &bytes);
+            }
+            Event::Direct { from, topic, bytes } if topic == SHARES => {
+                if let (Some(to), Some(shares)) = (&duty, duty::shares(&bytes)) {
+                    let _ = to.send(ToDuty::Shares(node(from), shares));
+                }
             }
             Event::Direct { from, topic, bytes } => {
                 if let Ok(message) = Message::try_from_slice(&bytes) {

@@ -2,22 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use actix::{Actor, Addr, Arbiter};
 use assembly::{AssemblyError, Network as Assembled, Options};
 use consensus::Seat;
+use crypto::bls;
 use p2p::{Topic, TopicKind};
+use root_chain::duty::{Duty, Identity};
 use store::{DataDir, DataDirError, Db, DbError, FileError, FsDir, SledDb, VoteLogError};
 use tokio::sync::{mpsc, oneshot, watch};
 use tx_chain::journal::Parts as JournalParts;
 use tx_chain::{Chain, Journal, JournalError, Keyring, Keys, RootView, Start};
-use types::ChainId;
+use types::{ChainId, Epoch};
 
 use super::admission::{Admission, Setup};
+use super::chain::Outlet;
 use super::chain::{ChainActor, Head, Observer, OpenVotes, Parts, ToChain};
 use super::clock::Clock;
+use super::duty::{self, DutySender};
 use super::network::{self, Locals, NetworkOutlet};
+use super::vault::{Vault, VaultError};
 
 /// Makes who watches a chain.
 pub type Observe = Box<dyn Fn(ChainId) -> Box<dyn Observer>>;
@@ -38,6 +43,8 @@ pub struct Plan {
     pub secret: [u8; 32],
     /// Propose without end; for measuring.
     pub always_work: bool,
+    /// The staker whose duties the node does, where committees change.
+    pub duty: Option<Identity>,
 }
 
 /// Why a node does not start.
@@ -63,6 +70,9 @@ pub enum NodeError {
     /// The spec.
     #[error(transparent)]
     Assembly(#[from] AssemblyError),
+    /// The secrets of a staker.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// A thread could not be started.
     #[error("a chain's thread did not start")]
     Thread,
@@ -80,6 +90,9 @@ pub struct Node {
     pub chains: BTreeMap<ChainId, Addr<ChainActor>>,
     _data_dir: DataDir,
 }
+
+/// A duty, where its secrets are, and the terms that it has keys for.
+type Kept = (Duty, Vault, BTreeMap<(ChainId, Epoch), bls::PublicKey>);
 
 /// A node whose journals are open and whose chains are about to start.
 pub struct Opened {
@@ -104,7 +117,7 @@ impl Opened {
 
     /// Starts chains and bridge. Must run inside an actix system.
     pub async fn start(
-        self,
+        mut self,
         assembled: &Assembled,
         network: p2p::Network,
         clock: Clock,
@@ -113,13 +126,16 @@ impl Opened {
         let (courier, blocks) = mpsc::unbounded_channel();
         let outlet = NetworkOutlet {
             network: network.handle(),
-            committees: Arc::new(committees(assembled)),
+            committees: Arc::new(RwLock::new(committees(assembled))),
             locals: locals.clone(),
             courier,
             runtime: tokio::runtime::Handle::current(),
         };
         let seats = self.plan.seats.values();
         let keys = Arc::new(Keys::of(seats.map(|seat| seat.key.clone())));
+        let duty = self.duty(assembled, &keys)?;
+        let (tell, told) = mpsc::unbounded_channel();
+        let tell = duty.is_some().then_some(tell);
         let mut chains = BTreeMap::new();
         let mut heads = BTreeMap::new();
         let mut root = RootView::default();
@@ -130,8 +146,11 @@ impl Opened {
             if chain.is_root() {
                 root = start.view.clone();
             }
+            if let Some(first) = assembled.committee(chain) {
+                outlet.committee(start.committee(first));
+            }
             let opened = (journal, start);
-            let way = (&outlet, &keys);
+            let way = (&outlet, &keys, &tell);
             let (address, head) = self.start_chain(assembled, chain, opened, way, clock)?;
             chains.insert(chain, address);
             heads.insert(chain, head);
@@ -148,8 +167,12 @@ impl Opened {
         });
         let _ = locals.set(recipients);
         self.join(&network, assembled).await;
+        if let Some(kept) = duty {
+            let around = (heads.clone(), chains.clone());
+            start_duty(kept, keys, around, (network.handle(), clock), told)?;
+        }
         tokio::spawn(network::courier(blocks, locals.clone()));
-        tokio::spawn(network::listen(network, locals, admission.clone()));
+        tokio::spawn(network::listen(network, locals, admission.clone(), tell));
         Ok(Node {
             db: self.db,
             admission,
@@ -157,6 +180,23 @@ impl Opened {
             chains,
             _data_dir: self.data_dir,
         })
+    }
+
+    /// The duties of the node's staker, with what was kept of it.
+    fn duty(&mut self, assembled: &Assembled, keys: &Keys) -> Result<Option<Kept>, NodeError> {
+        let Some(mut who) = self.plan.duty.take() else {
+            return Ok(None);
+        };
+        let vault = Vault::open(self.data_dir.join("duty"))?;
+        if let Some(ratchet) = vault.ratchet()? {
+            who.ratchet = ratchet;
+        }
+        let mut terms = BTreeMap::new();
+        for (term, key) in vault.keys()? {
+            terms.insert(term, key.public());
+            keys.add(key);
+        }
+        Ok(Some((assembled.duty(who), vault, terms)))
     }
 
     fn chain_ids(&self) -> BTreeSet<ChainId> {
@@ -191,7 +231,7 @@ impl Opened {
         assembled: &Assembled,
         chain: ChainId,
         (journal, start): (Journal, Start),
-        (outlet, keys): (&NetworkOutlet, &Arc<Keys>),
+        (outlet, keys, duty): (&NetworkOutlet, &Arc<Keys>, &Option<DutySender>),
         clock: Clock,
     ) -> Result<(Addr<ChainActor>, watch::Receiver<Head>), NodeError> {
         let seated = self.plan.seats.contains_key(&chain);
@@ -225,6 +265,7 @@ impl Opened {
             outlet: Box::new(outlet.clone()),
             observer,
             clock,
+            duty: duty.clone(),
             deadline,
             head,
         };
@@ -263,9 +304,11 @@ impl Opened {
     /// Subscribes to what the node's chains need and says what it serves.
     async fn join(&self, network: &p2p::Network, assembled: &Assembled) {
         let handle = network.handle();
+        let drawn = !assembled.spec().terms.is_fixed() && !self.plan.seats.is_empty();
         for chain in self.chain_ids() {
             let mut kinds = vec![TopicKind::Consensus];
-            let seated = self.plan.seats.contains_key(&chain);
+            // Who may be drawn for any chain must hear what its members hear.
+            let seated = self.plan.seats.contains_key(&chain) || drawn;
             if seated || self.plan.takes_messages {
                 kinds.push(TopicKind::Messages);
             }
@@ -301,6 +344,31 @@ impl Node {
         }
         let _ = self.db.flush();
     }
+}
+
+/// The chains of a node: what they show, and their actors.
+type Around = (
+    BTreeMap<ChainId, watch::Receiver<Head>>,
+    BTreeMap<ChainId, Addr<ChainActor>>,
+);
+
+fn start_duty(
+    (duty, vault, terms): Kept,
+    keys: Arc<Keys>,
+    (heads, chains): Around,
+    (network, clock): (p2p::NetworkHandle, Clock),
+    told: mpsc::UnboundedReceiver<duty::ToDuty>,
+) -> Result<(), NodeError> {
+    let setup = duty::Setup {
+        duty,
+        vault,
+        keys,
+        heads,
+        chains,
+        network,
+        clock,
+    };
+    duty::start(setup, terms, told).map_err(|_| NodeError::Thread)
 }
 
 fn committees(assembled: &Assembled) -> BTreeMap<ChainId, Vec<types::NodeId>> {

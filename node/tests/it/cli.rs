@@ -2,6 +2,8 @@
 
 mod contract;
 mod early;
+mod protection;
+mod validator;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -6,9 +6,10 @@ use actors::Edit;
 use crypto::bls::{SecretKey, Signature};
 use types::{ChainId, Height};
 
+use super::ratchet::Seating;
 use super::{Duty, Effect, Saying};
 use crate::declaration::RootDeclaration;
-use crate::elections::{CandidateKeys, Drawing, Elected, Encryption, declared, draw};
+use crate::elections::{CandidateKeys, Draw, Drawing, Elected, Encryption, declared, draw};
 use crate::staking::RootEpoch;
 
 /// What was drawn in the elections that are on.
@@ -62,7 +63,9 @@ impl Duty {
         let input = drawing.draw.input(network, &drawing.seed);
         let most = system.rules.seats(drawing.draw.chain);
         let drawn = draw(&who.stake, &input, stake.tickets, &drawing.threshold, most)?;
-        let key = who.ratchet.consensus_key(root_epoch, drawing.draw)?;
+        let key = who
+            .ratchet
+            .consensus_key(root_epoch, seating(drawing.draw))?;
         let elected = Elected {
             draw: drawing.draw,
             staker: who.staker,
@@ -85,7 +88,7 @@ impl Duty {
     fn encryption(&self, drawing: &Drawing, root_epoch: RootEpoch) -> Option<Encryption> {
         let draw = drawing.draw;
         let wanted = draw.chain.is_root().then_some(root_epoch)?;
-        let key = self.who.ratchet.decryption_key(wanted, draw)?;
+        let key = self.who.ratchet.decryption_key(wanted, seating(draw))?;
         let network = self.system.anchors.network;
         let context = Elected::encryption_context(network, draw, &self.who.staker);
         Some(Encryption {
@@ -93,4 +96,9 @@ impl Duty {
             possession: key.prove_possession(&context),
         })
     }
+}
+
+/// What the keys of a drawing are derived from.
+const fn seating(draw: Draw) -> Seating {
+    (draw.chain, draw.epoch, draw.attempt)
 }

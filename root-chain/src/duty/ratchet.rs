@@ -10,10 +10,9 @@
 
 use crypto::threshold::DecryptionKey;
 use crypto::{Domain, Hash, bls, hash, hash_borsh};
-use types::ChainId;
+use types::{ChainId, Epoch};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::elections::Draw;
 use crate::staking::RootEpoch;
 
 const STEP: Domain = Domain::new("thinkey/ratchet/step");
@@ -21,6 +20,10 @@ const CONSENSUS: Domain = Domain::new("thinkey/ratchet/consensus");
 const DECRYPTION: Domain = Domain::new("thinkey/ratchet/decryption");
 const DEALING: Domain = Domain::new("thinkey/ratchet/dealing");
 const BLINDING: Domain = Domain::new("thinkey/ratchet/blinding");
+
+/// A drawing by chain, term and attempt. Where an election is held again for a term, the one before
+/// never served, so its keys may be made again.
+pub type Seating = (ChainId, Epoch, u32);
 
 /// The seed of a root epoch and of all later ones. To be kept encrypted.
 #[derive(Clone, PartialEq, Eq, borsh::BorshSerialize, borsh::BorshDeserialize)]
@@ -54,14 +57,14 @@ impl Ratchet {
 
     /// The consensus key for a drawing whose election counts stake in a root epoch; none when that
     /// is over.
-    pub fn consensus_key(&self, epoch: RootEpoch, draw: Draw) -> Option<bls::SecretKey> {
-        let secret = self.secret(epoch, CONSENSUS, &draw)?;
+    pub fn consensus_key(&self, epoch: RootEpoch, seating: Seating) -> Option<bls::SecretKey> {
+        let secret = self.secret(epoch, CONSENSUS, &seating)?;
         Some(bls::SecretKey::from_seed(&secret))
     }
 
     /// What opens the shares dealt to the seats of that drawing.
-    pub fn decryption_key(&self, epoch: RootEpoch, draw: Draw) -> Option<DecryptionKey> {
-        let secret = self.secret(epoch, DECRYPTION, &draw)?;
+    pub fn decryption_key(&self, epoch: RootEpoch, seating: Seating) -> Option<DecryptionKey> {
+        let secret = self.secret(epoch, DECRYPTION, &seating)?;
         Some(DecryptionKey::from_seed(&secret))
     }
 

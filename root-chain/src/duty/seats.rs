@@ -7,10 +7,10 @@ use crypto::bls;
 use crypto::threshold::DecryptionKey;
 use types::{ChainId, Committee, Epoch};
 
-use super::Identity;
+use super::{Identity, ratchet};
 use crate::RootSystem;
 use crate::committees;
-use crate::elections::{ATTEMPTS, Draw};
+use crate::elections::ATTEMPTS;
 use crate::staking::RootEpoch;
 
 /// A member of a committee that this node is.
@@ -20,7 +20,7 @@ pub(super) struct Seat {
     /// Whether its term has begun.
     pub(super) serving: bool,
     /// What its keys were derived for; none at genesis.
-    drawn: Option<(RootEpoch, Draw)>,
+    drawn: Option<(RootEpoch, ratchet::Seating)>,
     public: bls::PublicKey,
 }
 
@@ -158,14 +158,7 @@ fn own_key(who: &Identity, committee: &Committee, member: u16, now: RootEpoch) -
     let root_epochs = (who.ratchet.epoch()..=now).rev();
     let draws = root_epochs.flat_map(|root_epoch| {
         let attempts = 0..=ATTEMPTS;
-        attempts.map(move |attempt| {
-            let draw = Draw {
-                chain,
-                epoch,
-                attempt,
-            };
-            (root_epoch, draw)
-        })
+        attempts.map(move |attempt| (root_epoch, (chain, epoch, attempt)))
     });
     draws.into_iter().find_map(|(root_epoch, draw)| {
         let key = who.ratchet.consensus_key(root_epoch, draw)?;

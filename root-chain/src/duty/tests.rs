@@ -25,6 +25,7 @@ use crate::{
 mod election;
 mod generation;
 mod ratchet;
+mod report;
 mod seeds;
 
 pub(super) const RULES: ElectionRules = ElectionRules {
@@ -76,6 +77,8 @@ pub(super) struct World {
     pub(super) mute: BTreeSet<usize>,
     /// Whose declarations are lost.
     pub(super) lost: BTreeSet<usize>,
+    /// Whether nobody's dealings arrive.
+    pub(super) undealt: bool,
 }
 
 pub(super) fn node(number: usize) -> NodeId {
@@ -175,6 +178,7 @@ impl World {
             left: Vec::new(),
             mute: BTreeSet::new(),
             lost: BTreeSet::new(),
+            undealt: false,
         }
     }
 
@@ -272,6 +276,10 @@ impl World {
     fn carry(&mut self, from: usize, effect: Effect) -> Vec<(usize, Vec<Effect>)> {
         match effect {
             Effect::Declare(declaration) if !self.lost.contains(&from) => {
+                let said = RootDeclaration::decode(&declaration);
+                if self.undealt && matches!(said, Ok(RootDeclaration::Dealt(_))) {
+                    return Vec::new();
+                }
                 self.pool.insert(declaration.hash(), declaration);
                 Vec::new()
             }

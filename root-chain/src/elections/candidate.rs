@@ -5,7 +5,7 @@ use crypto::bls::{self, ProofOfPossession, PublicKey, Signature};
 use crypto::threshold::{EncryptionKey, KeyProof};
 use crypto::vrf::{self, Proof};
 use crypto::{Domain, Hash, hash, hash_borsh};
-use types::{AccountId, ChainId, Epoch, NetworkId, NodeId, limits};
+use types::{AccountId, ChainId, Epoch, Height, NetworkId, NodeId, limits};
 
 use super::ticket::{Threshold, winning};
 
@@ -20,6 +20,10 @@ pub struct Draw {
     pub chain: ChainId,
     /// The term that the committee is for.
     pub epoch: Epoch,
+    /// The root height at which the election opened. Another one for the same term, after a
+    /// committee that never began, is another drawing: whoever declares itself in both does not
+    /// contradict itself.
+    pub opened: Height,
     /// 0 at first.
     pub attempt: u32,
 }

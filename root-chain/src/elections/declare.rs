@@ -239,7 +239,7 @@ impl Judge<'_> {
                 known.height < self.height && self.height <= last
             };
             !super::is_public(election)
-                && election.attempt == draw.attempt
+                && (election.snapshot, election.attempt) == (draw.opened, draw.attempt)
                 && known.is_some_and(within)
         });
         if !open || term.next() != draw.epoch {
@@ -340,7 +340,7 @@ impl Judge<'_> {
         let about = About {
             chain: first.draw.chain,
             epoch: first.draw.epoch,
-            number: first.draw.attempt.into(),
+            number: (first.draw.opened << 3) | u64::from(first.draw.attempt),
         };
         let reporter = Some(ballots.reporter);
         let punished = slashing::punish(edit, &staker, Fault::TwoBallots, about, reporter);

@@ -130,6 +130,7 @@ impl Term {
             draw: Draw {
                 chain,
                 epoch: self.next(),
+                opened: election.snapshot,
                 attempt: election.attempt,
             },
             seed: known.seed,

@@ -34,7 +34,7 @@ impl Keygen {
         let context = run.context(self.network);
         let digest = dealt.dealing.digest();
         let at = usize::from(member);
-        let before = dealing(edit, run.epoch, member).map(|(before, _)| before);
+        let before = store::digest(edit, run.epoch, member);
         if run.guilty.contains(at) || before == Some(digest) {
             return Err(KeygenError::Repeated { member });
         }

@@ -27,6 +27,12 @@ pub fn dealing(slots: &impl Slots, epoch: Epoch, member: u16) -> Option<(Hash, K
     read(slots, key(DEALING, epoch, member))
 }
 
+/// The digest alone.
+pub(super) fn digest(slots: &impl Slots, epoch: Epoch, member: u16) -> Option<Hash> {
+    let stored = slots.slot(&account_id(), &key(DEALING, epoch, member))?;
+    borsh::from_slice(stored.get(..32)?).ok()
+}
+
 /// Whose dealings make up the key of a term, and the context that they were dealt in.
 pub fn qualified(slots: &impl Slots, epoch: Epoch) -> Option<(Hash, Signers)> {
     read(slots, key(QUALIFIED, epoch, 0))

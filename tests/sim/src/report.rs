@@ -47,6 +47,8 @@ pub type Counters = BTreeMap<&'static str, u64>;
 /// The outcome of one seed.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
+    /// Whether committees changed.
+    pub terms: bool,
     /// The seed.
     pub seed: u64,
     /// Hash over everything that happened, in order.
@@ -127,7 +129,7 @@ impl Summary {
                 seed: report.seed,
                 invariant: first.invariant,
                 what: first.what.clone(),
-                replay: replay(report.seed),
+                replay: replay(report.seed, report.terms),
             });
             self.failing.sort_by_key(|failing| failing.seed);
         }
@@ -135,6 +137,7 @@ impl Summary {
 }
 
 /// The command that runs a seed again and prints its hash.
-pub fn replay(seed: u64) -> String {
-    format!("thinkey sim --seed {seed} --hash")
+pub fn replay(seed: u64, terms: bool) -> String {
+    let word = if terms { " --terms" } else { "" };
+    format!("thinkey sim --seed {seed} --hash{word}")
 }

@@ -14,45 +14,47 @@ use crate::{Options, replay};
 /// Runs one seed. A panic of a machine is a violation like any other, where panics unwind; where
 /// they abort, the seed is named before.
 pub fn run(options: &Options) -> Report {
-    name_seed_on_panic(options.seed);
+    name_seed_on_panic(options);
     let world = || World::new(options).run();
     let outcome = catch_unwind(AssertUnwindSafe(world));
     SEED.set(None);
     outcome.unwrap_or_else(|panic| {
         let what = panic.downcast_ref::<String>().cloned();
         let what = what.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-        broken(options.seed, what.unwrap_or_default())
+        broken(options, what.unwrap_or_default())
     })
 }
 
 thread_local! {
     /// The seed that runs on this thread.
-    static SEED: Cell<Option<u64>> = const { Cell::new(None) };
+    static SEED: Cell<Option<(u64, bool)>> = const { Cell::new(None) };
 }
 
 /// Has every later panic of this thread say how to see it again, also where panics abort.
-fn name_seed_on_panic(seed: u64) {
+fn name_seed_on_panic(options: &Options) {
     static HOOK: Once = Once::new();
-    SEED.set(Some(seed));
+    SEED.set(Some((options.seed, options.terms)));
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            if let Some(seed) = SEED.get() {
-                eprintln!("seed {seed} panics; to see it again: {}", replay(seed));
+            if let Some((seed, terms)) = SEED.get() {
+                let again = replay(seed, terms);
+                eprintln!("seed {seed} panics; to see it again: {again}");
             }
             before(panic);
         }));
     });
 }
 
-fn broken(seed: u64, what: String) -> Report {
+fn broken(options: &Options, what: String) -> Report {
     let violation = Violation {
         invariant: "panic",
         at_ms: 0,
         what,
     };
     Report {
-        seed,
+        terms: options.terms,
+        seed: options.seed,
         hash: Hash::ZERO,
         violations: vec![violation],
         violation_count: 1,

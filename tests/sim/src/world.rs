@@ -234,6 +234,7 @@ impl World {
     fn report(self) -> Report {
         let bad = self.oracle.bad;
         Report {
+            terms: self.setup.terms,
             seed: self.seed,
             hash: self.log.hash(),
             violations: bad.listed,

@@ -29,7 +29,7 @@ pub fn account(_: TokenStream, item: TokenStream) -> TokenStream {
 
 /// The behaviour of an account: an impl block whose methods are marked.
 ///
-/// * `#[init]`, `#[init(payable)]`: runs once, when the account begins.
+/// * `#[init]`: runs once, when the account begins; value comes along, for its deposit.
 /// * `#[message]`, `#[message(payable)]`: what other accounts and users call.
 /// * `#[view]`: takes `&self` and answers questions.
 /// * `#[reply(m)]`: the answer to a call of the method `m` that asked for one. Arguments: what `m`

@@ -89,10 +89,12 @@ impl Method {
         let payable = words.iter().any(|word| word == "payable");
         let of = words.into_iter().find(|word| word != "payable");
         if kind.is_handler() != of.is_some() || (kind.is_handler() && payable) {
-            let why = "#[message(payable)], #[init(payable)], #[reply(method)], #[bounce(method)] \
-                       or #[timeout(method)]";
+            let why =
+                "#[message(payable)], #[reply(method)], #[bounce(method)] or #[timeout(method)]";
             return Err(Error::new_spanned(mark, why));
         }
+        // An account begins with its deposit.
+        let payable = payable || kind == Kind::Init;
         Self::read(kind, payable, of, attrs, sig).map(Some)
     }
 

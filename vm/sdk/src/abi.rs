@@ -11,8 +11,8 @@
 //! ```
 //!
 //! (the first line is one line). Kinds are `init`, `message`, `view`, `reply`, `bounce` and
-//! `timeout`; the latter three are handlers, with the method that they wait for in `"of"`. Types are
-//! those of Rust; lines with `"type"` describe those that are neither built in nor `AccountId`,
+//! `timeout`; the latter three are handlers, with the method that they wait for in `"of"`. Types
+//! are those of Rust; lines with `"type"` describe those that are neither built in nor `AccountId`,
 //! and may repeat. The encoding is that of [`crate::codec`], arguments as one tuple.
 
 /// The bytes of several texts together.

@@ -7,9 +7,9 @@ use core::marker::PhantomData;
 
 use crate::{AccountId, Amount, Encode, env, host};
 
-/// Gas of a call that does not say: enough for code that touches a dozen slots. What is not used
-/// comes back.
-pub const CALL_GAS: u64 = 500_000;
+/// Gas of a call that does not say, or half of what is left if that is less: enough for code that
+/// touches a dozen slots and sends a message or two. [K6]
+pub const CALL_GAS: u64 = 1_000_000;
 
 /// A call that is not sent yet; `R` is what the method answers.
 ///
@@ -22,7 +22,8 @@ pub struct Call<R = ()> {
     method: Cow<'static, str>,
     data: Vec<u8>,
     value: Amount,
-    gas: u64,
+    /// None: [`CALL_GAS`].
+    gas: Option<u64>,
     deadline: u64,
     flags: u32,
     remembered: Option<Vec<u8>>,
@@ -37,7 +38,7 @@ impl<R> Call<R> {
             method: method.into(),
             data,
             value: 0,
-            gas: CALL_GAS,
+            gas: None,
             deadline: 0,
             flags: 0,
             remembered: None,
@@ -51,9 +52,10 @@ impl<R> Call<R> {
         self
     }
 
-    /// The gas that goes with it; what is not used comes back.
+    /// The gas that goes with it, instead of [`CALL_GAS`]. Whoever sends many calls should say how
+    /// much each gets, for example by [`crate::env::share`].
     pub fn gas(mut self, gas: u64) -> Self {
-        self.gas = gas;
+        self.gas = Some(gas);
         self
     }
 
@@ -89,7 +91,7 @@ impl<R> Call<R> {
         let index = host::send(&host::Send {
             to: &self.to.0,
             value: self.value,
-            gas: self.gas,
+            gas: self.gas.unwrap_or_else(usual),
             deadline: self.deadline,
             method: &self.method,
             data: &self.data,
@@ -101,6 +103,11 @@ impl<R> Call<R> {
         }
         Sent(index)
     }
+}
+
+/// Gas of a message that does not say.
+fn usual() -> u64 {
+    env::share(1).min(CALL_GAS)
 }
 
 /// A message that was sent.
@@ -120,7 +127,8 @@ pub struct Create {
     code: [u8; 32],
     salt: [u8; 32],
     value: Amount,
-    gas: u64,
+    /// None: [`CALL_GAS`].
+    gas: Option<u64>,
     init: Vec<u8>,
 }
 
@@ -132,7 +140,7 @@ impl Create {
             code,
             salt,
             value: 0,
-            gas: CALL_GAS,
+            gas: None,
             init: Vec::new(),
         }
     }
@@ -143,9 +151,9 @@ impl Create {
         self
     }
 
-    /// The gas that goes with it.
+    /// The gas that goes with it, instead of [`CALL_GAS`].
     pub const fn gas(mut self, gas: u64) -> Self {
-        self.gas = gas;
+        self.gas = Some(gas);
         self
     }
 
@@ -161,7 +169,7 @@ impl Create {
             code: &self.code,
             salt: &self.salt,
             value: self.value,
-            gas: self.gas,
+            gas: self.gas.unwrap_or_else(usual),
             init: &self.init,
         }))
     }

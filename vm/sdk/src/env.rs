@@ -56,6 +56,12 @@ pub fn gas_left() -> u64 {
     host::gas_left()
 }
 
+/// An equal share of the gas that is left, for each of so many calls and for the account itself.
+/// To be asked before the first of them is sent.
+pub fn share(calls: usize) -> u64 {
+    gas_left() / (calls as u64 + 1)
+}
+
 /// Id of the external message at the top of the tree.
 pub fn trace() -> [u8; 32] {
     host::trace()

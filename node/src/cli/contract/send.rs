@@ -51,7 +51,7 @@ impl<'a> Sender<'a> {
         folder: &Folder,
         args: &'a SendArgs,
     ) -> Result<Self, Failure> {
-        let file = args.key.file(folder)?;
+        let file = args.key.read(folder)?;
         let from = address_of(&file)?;
         let network: NetworkInfo = context.client.call("root_network", json!([])).await?;
         Draft::check_networks(&file, &from, &from, &network.name, network.id)?;

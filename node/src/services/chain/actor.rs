@@ -16,6 +16,7 @@ use types::{ExternalMessage, MessageId, Time};
 use super::stages::Stages;
 use super::{AdmissionError, Observer, Outlet, Submitted, ToChain};
 use crate::services::clock::Clock;
+use crate::services::duty::{DutySender, ToDuty};
 
 /// Mailbox places: some rounds of a full committee and a burst of everything else.
 const MAILBOX: usize = 4_096;
@@ -56,6 +57,8 @@ pub struct Parts {
     pub observer: Option<Box<dyn Observer>>,
     /// The clock.
     pub clock: Clock,
+    /// What the node does by itself as a staker; for the root, and for evidence of any chain.
+    pub duty: Option<DutySender>,
     /// Where the machine's deadline is shown.
     pub deadline: watch::Sender<Option<Time>>,
     /// Where the head is shown.
@@ -155,7 +158,10 @@ impl ChainActor {
                 self.observe(|observer| observer.expired(chain, &ids));
             }
             Effect::Offence { node } => self.parts.outlet.offence(node),
-            Effect::Blame(evidence) => warn!(chain = chain.0, ?evidence, "misbehaviour proved"),
+            Effect::Blame(evidence) => {
+                warn!(chain = chain.0, ?evidence, "misbehaviour proved");
+                self.tell_duty(ToDuty::Evidence(Box::new(evidence)));
+            }
             Effect::Orphaned(base) => {
                 let height = base.height;
                 error!(
@@ -174,9 +180,17 @@ impl ChainActor {
         Ok(())
     }
 
+    fn tell_duty(&self, message: ToDuty) {
+        if let Some(duty) = &self.parts.duty {
+            // It ends only with the node.
+            let _ = duty.send(message);
+        }
+    }
+
     fn open_term(&mut self, opening: &Opening, seat: Option<&Seat>) -> Result<(), JournalError> {
         let votes = seat.map(|seat| (self.parts.votes)(seat)).transpose()?;
         self.parts.journal.open_term(opening, votes)?;
+        self.parts.outlet.committee(&opening.committee);
         let (chain, epoch) = (opening.committee.chain.0, opening.committee.epoch);
         info!(
             chain,
@@ -190,6 +204,12 @@ impl ChainActor {
     fn finals(&mut self, lot: &[FinalBlock]) -> Result<(), JournalError> {
         let chain = self.parts.chain.id();
         self.parts.journal.finalized(lot)?;
+        if chain.is_root() && self.parts.duty.is_some() {
+            self.parts.journal.sync()?;
+            for block in lot {
+                self.tell_duty(ToDuty::Root(block.executed.clone()));
+            }
+        }
         self.observe(|observer| observer.finals(chain, lot));
         self.stages.finals(lot);
         Ok(())
@@ -312,6 +332,9 @@ impl Handler<ToChain> for ChainActor {
                 let chain = &self.parts.chain;
                 let nonce = chain.last_final().state.nonce(&account);
                 let _ = answer.send(chain.mempool().next_nonce(&account, nonce));
+            }
+            ToChain::NewestAnchor(answer) => {
+                let _ = answer.send(self.parts.chain.newest_anchor());
             }
             ToChain::Checkpointed(done) => {
                 self.checkpoint.running = false;

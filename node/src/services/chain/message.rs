@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tx_chain::journal::CheckpointDone;
 use tx_chain::{Input, JournalError, Pull, Refusal, SignedMessage};
-use types::{AccountId, Block, BlockHash, ChainId, Height, Import, MessageId, RootBlock};
+use types::{AccountId, Anchor, Block, BlockHash, ChainId, Height, Import, MessageId, RootBlock};
 
 /// An external message on its way in; a local one has somebody who waits for the answer.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub enum AdmissionError {
 /// | `Externals` | refused: the sender is told to try again |
 /// | `Root` | waits: a chain must see every root-final block, in order |
 /// | `Tick` | tried again a moment later |
-/// | `Pull`, `Blocks`, `NextNonce` | dropped: who asked asks another node, or again |
+/// | `Pull`, `Blocks`, `NextNonce`, `NewestAnchor` | dropped: who asked asks again |
 /// | `Checkpointed`, `Stop` | waits |
 pub enum ToChain {
     /// Something for the machine.
@@ -64,6 +64,8 @@ pub enum ToChain {
     Blocks(BlockHash, Height, oneshot::Sender<Vec<Block>>),
     /// What nonce does an account's next message need?
     NextNonce(AccountId, oneshot::Sender<u64>),
+    /// What is the newest certified block that the root has not recorded?
+    NewestAnchor(oneshot::Sender<Option<Anchor>>),
     /// A checkpoint was written.
     Checkpointed(Result<CheckpointDone, JournalError>),
     /// Make everything durable and end.

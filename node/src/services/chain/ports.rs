@@ -5,8 +5,8 @@ use std::sync::Arc;
 use consensus::Message;
 use tx_chain::{ExecutedBlock, FinalBlock, History, Pull};
 use types::{
-    Anchor, BlockHash, ChainId, Declaration, ExternalMessage, Header, Height, MessageId, NodeId,
-    RootBlock,
+    Anchor, BlockHash, ChainId, Committee, Declaration, ExternalMessage, Header, Height, MessageId,
+    NodeId, RootBlock,
 };
 
 /// The way out of the node. Nothing here waits.
@@ -15,6 +15,8 @@ pub trait Outlet: Send {
     fn broadcast(&self, chain: ChainId, message: &Message);
     /// To one node.
     fn send(&self, chain: ChainId, to: NodeId, message: &Message);
+    /// Another committee took over: votes go to its members from now on.
+    fn committee(&self, committee: &Committee);
     /// Ask for blocks; the answer comes back as an input.
     fn fetch(&self, chain: ChainId, hash: BlockHash, above: Height, from: Vec<NodeId>);
     /// Ask for bundles; the answer comes back as an input.

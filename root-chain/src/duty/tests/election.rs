@@ -42,7 +42,13 @@ fn open_seed_elected_committee_ready() {
         let own = world.left.iter().filter(|(from, ..)| *from == number);
         let own: Vec<_> = own.map(|(_, _, effect)| effect).collect();
         let kept = own.iter().position(|effect| {
-            matches!(effect, Effect::Key { chain: ONE, epoch: 1, key } if key.public() == member.key)
+            let Effect::Key {
+                chain: ONE, key, ..
+            } = effect
+            else {
+                return false;
+            };
+            key.public() == member.key
         });
         let said = own.iter().position(|effect| match effect {
             Effect::Declare(said) => matches!(

@@ -9,6 +9,7 @@ use crate::RootDeclaration;
 use crate::beacon;
 use crate::committees;
 use crate::duty::{Genesis, Ratchet};
+use crate::elections::ElectionRules;
 use crate::keygen::{self, Complained, Dealt, Run, Stage};
 use crate::staking;
 
@@ -215,6 +216,33 @@ fn after_five_failures_it_is_degraded_and_goes_on_trying() {
     world.lost.clear();
     world.run_until(300, is_done);
     assert!(run(&world).degraded);
+}
+
+/// Without a key the old committee and its beacon go on, and another committee is elected. Who
+/// declares itself in both elections has not contradicted itself. [K6]
+#[test]
+fn a_committee_that_never_makes_a_key_is_replaced() {
+    let rules = ElectionRules { late: 20, ..RULES };
+    let mut world = World::with_rules(4, rules, 1);
+    world.undealt = true;
+    world.run_to(150);
+    assert_eq!(world.epoch, 0);
+    assert!(world.head().height > RULES.root_epoch, "{:?}", world.head());
+    let said = world
+        .declared(0)
+        .into_iter()
+        .filter_map(|(_, said)| match said {
+            RootDeclaration::Elected(elected) if elected.draw.chain.is_root() => Some(*elected),
+            _ => None,
+        });
+    let said: Vec<_> = said.collect();
+    let (first, last) = (said.first().unwrap(), said.last().unwrap());
+    assert_eq!(first.draw.attempt, last.draw.attempt);
+    assert!(first.draw.opened < last.draw.opened);
+    let key = crypto::bls::SecretKey::from_seed(&secret(1, 0)).public();
+    assert!(!first.contradicts(last, crate::testing::network(), &key));
+    world.undealt = false;
+    world.run_until(200, |world| world.epoch == 1);
 }
 
 /// A node that begins again in each stage finds its dealing and its shares again.

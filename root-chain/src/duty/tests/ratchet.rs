@@ -1,13 +1,8 @@
 use types::ChainId;
 
-use crate::duty::Ratchet;
-use crate::elections::Draw;
+use crate::duty::ratchet::{Ratchet, Seating};
 
-const DRAW: Draw = Draw {
-    chain: ChainId(1),
-    epoch: 9,
-    attempt: 0,
-};
+const DRAW: Seating = (ChainId(1), 9, 0);
 
 #[test]
 fn the_same_seed_makes_the_same_keys_and_each_its_own() {
@@ -20,16 +15,9 @@ fn the_same_seed_makes_the_same_keys_and_each_its_own() {
     assert_eq!(key(&Ratchet::new([7; 32]), 3, DRAW), Some(first));
     let others = [
         key(&ratchet, 4, DRAW),
-        key(&ratchet, 3, Draw { attempt: 1, ..DRAW }),
-        key(&ratchet, 3, Draw { epoch: 8, ..DRAW }),
-        key(
-            &ratchet,
-            3,
-            Draw {
-                chain: ChainId(2),
-                ..DRAW
-            },
-        ),
+        key(&ratchet, 3, (ChainId(1), 9, 1)),
+        key(&ratchet, 3, (ChainId(1), 8, 0)),
+        key(&ratchet, 3, (ChainId(2), 9, 0)),
         key(&Ratchet::new([8; 32]), 3, DRAW),
     ];
     for (at, other) in others.iter().enumerate() {

@@ -88,6 +88,11 @@ fn too_few_shares_stall_the_beacon_and_nothing_else() {
     assert_eq!(world.height, 51);
     let declared: Vec<_> = world.declared(5);
     assert!(declared.is_empty(), "two shares are too few: {declared:?}");
+    assert_eq!(
+        beacon::missing(&world.state, 50, 1),
+        50 - world.head().height
+    );
+    assert!(beacon::missing(&world.state, 50, 1) > RUN as u64);
     world.mute.clear();
     world.lost.clear();
     world.run_to(100);
@@ -127,10 +132,7 @@ fn bad_shares_are_left_out_and_told_of() {
     assert_eq!(good.height, 3);
     // Node 3 sends its share of height 3 as that of height 4, before node 1 releases its own.
     world.mute = [0, 2, 3].into();
-    let bad = SeedShares {
-        height: 4,
-        ..good.clone()
-    };
+    let bad = SeedShares { height: 4, ..good };
     let mut out = Vec::new();
     let share = |from, shares: &SeedShares| Input::Share {
         from: node(from),

@@ -15,7 +15,8 @@ fn tickets(numbers: &[u64]) -> Tickets {
 }
 
 /// Everything is signed again by the staker after it was tampered with.
-const TAMPERED: [(Tamper, &str); 12] = [
+const TAMPERED: [(Tamper, &str); 13] = [
+    (|e, _, _| e.draw.opened -= 1, "epoch 1, attempt 0 now"),
     (|e, _, _| e.draw.epoch = 2, "epoch 2, attempt 0 now"),
     (|e, _, _| e.draw.attempt = 1, "epoch 1, attempt 1 now"),
     (|e, _, _| e.draw.chain.0 = 2, "chain 2 elects nobody"),

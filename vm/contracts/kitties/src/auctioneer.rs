@@ -23,7 +23,7 @@ struct Auction {
 #[contract]
 impl Auctioneer {
     /// Begins with those that it works for.
-    #[init(payable)]
+    #[init]
     fn begin(&mut self, collector: AccountId, recorder: AccountId) {
         self.collector = collector;
         self.recorder = recorder;
@@ -32,7 +32,10 @@ impl Auctioneer {
     /// Anybody: asks the Collector for the kitty of a sale.
     #[message]
     fn fetch(&mut self, sale: u64) {
-        CollectorHandle::at(self.collector).request(sale).reply().send();
+        CollectorHandle::at(self.collector)
+            .request(sale)
+            .reply()
+            .send();
     }
 
     /// The Collector hands it over.
@@ -40,7 +43,13 @@ impl Auctioneer {
     fn got(&mut self, lot: Lot) {
         if !self.auctions.contains(&lot.sale) {
             log!("auction", lot.sale, lot.kitty);
-            self.auctions.insert(&lot.sale, &Auction { lot: lot.clone(), best: None });
+            self.auctions.insert(
+                &lot.sale,
+                &Auction {
+                    lot: lot.clone(),
+                    best: None,
+                },
+            );
         }
     }
 
@@ -49,12 +58,18 @@ impl Auctioneer {
     fn bid(&mut self, sale: u64) {
         let mut auction = self.auction(sale);
         ensure!(root_height() < auction.lot.closes, "closed");
-        ensure!(value() > 0 && value() >= auction.lot.floor, "below the floor");
+        ensure!(
+            value() > 0 && value() >= auction.lot.floor,
+            "below the floor"
+        );
         if let Some(best) = &auction.best {
             ensure!(value() > best.price, "not more than the best bid");
             best.bidder.pay(best.price);
         }
-        auction.best = Some(Bid { bidder: sender(), price: value() });
+        auction.best = Some(Bid {
+            bidder: sender(),
+            price: value(),
+        });
         self.auctions.insert(&sale, &auction);
         log!("bid", sale, sender(), value());
     }
@@ -64,7 +79,10 @@ impl Auctioneer {
     fn finish(&mut self, sale: u64) {
         let auction = self.auction(sale);
         ensure!(root_height() >= auction.lot.closes, "still open");
-        RecorderHandle::at(self.recorder).result(sale, auction.best).send();
+        RecorderHandle::at(self.recorder)
+            .result(sale, auction.best)
+            .gas(share(1))
+            .send();
     }
 
     /// The Recorder says whether the best bid of this auction won.
@@ -89,6 +107,8 @@ impl Auctioneer {
     }
 
     fn auction(&self, sale: u64) -> Auction {
-        self.auctions.get(&sale).unwrap_or_else(|| abort("no such auction"))
+        self.auctions
+            .get(&sale)
+            .unwrap_or_else(|| abort("no such auction"))
     }
 }

@@ -41,7 +41,7 @@ struct Sale {
 #[contract]
 impl Collector {
     /// Begins with whoever names Auctioneers and the Recorder, and brings kitties into the world.
-    #[init(payable)]
+    #[init]
     fn begin(&mut self, founder: AccountId, recorder: AccountId) {
         self.founder = founder;
         self.recorder = recorder;
@@ -59,7 +59,13 @@ impl Collector {
     fn birth(&mut self, owner: AccountId) -> u64 {
         ensure!(sender() == self.founder, "only the founder");
         self.kitties += 1;
-        self.owners.insert(&self.kitties, &Owner { id: owner, for_sale: false });
+        self.owners.insert(
+            &self.kitties,
+            &Owner {
+                id: owner,
+                for_sale: false,
+            },
+        );
         log!("birth", self.kitties, owner);
         self.kitties
     }
@@ -68,7 +74,13 @@ impl Collector {
     #[message]
     fn give(&mut self, kitty: u64, to: AccountId) {
         self.owned(kitty);
-        self.owners.insert(&kitty, &Owner { id: to, for_sale: false });
+        self.owners.insert(
+            &kitty,
+            &Owner {
+                id: to,
+                for_sale: false,
+            },
+        );
         log!("given", kitty, to);
     }
 
@@ -78,11 +90,32 @@ impl Collector {
     fn sell(&mut self, kitty: u64, floor: Amount, closes: u64, most: u8) -> u64 {
         let seller = self.owned(kitty);
         ensure!(closes > root_height(), "it would be closed already");
-        ensure!((1..=HOUSES).contains(&usize::from(most)), "one to eight auctioneers");
-        self.owners.insert(&kitty, &Owner { id: seller, for_sale: true });
+        ensure!(
+            (1..=HOUSES).contains(&usize::from(most)),
+            "one to eight auctioneers"
+        );
+        self.owners.insert(
+            &kitty,
+            &Owner {
+                id: seller,
+                for_sale: true,
+            },
+        );
         self.sales += 1;
-        let lot = Lot { sale: self.sales, kitty, floor, closes };
-        self.open.insert(&self.sales, &Sale { lot, most, houses: Vec::new() });
+        let lot = Lot {
+            sale: self.sales,
+            kitty,
+            floor,
+            closes,
+        };
+        self.open.insert(
+            &self.sales,
+            &Sale {
+                lot,
+                most,
+                houses: Vec::new(),
+            },
+        );
         log!("for sale", self.sales, kitty, floor, closes);
         self.sales
     }
@@ -107,7 +140,10 @@ impl Collector {
         let open = self.sale(sale);
         ensure!(root_height() >= open.lot.closes, "still open");
         let seller = self.owner(open.lot.kitty).id;
-        RecorderHandle::at(self.recorder).decide(sale, seller, open.houses).send();
+        RecorderHandle::at(self.recorder)
+            .decide(sale, seller, open.houses)
+            .gas(share(1))
+            .send();
     }
 
     /// The Recorder decided a sale. [A1]
@@ -140,7 +176,9 @@ impl Collector {
     }
 
     fn owner(&self, kitty: u64) -> Owner {
-        self.owners.get(&kitty).unwrap_or_else(|| abort("no such kitty"))
+        self.owners
+            .get(&kitty)
+            .unwrap_or_else(|| abort("no such kitty"))
     }
 
     fn owned(&self, kitty: u64) -> AccountId {
@@ -151,6 +189,8 @@ impl Collector {
     }
 
     fn sale(&self, sale: u64) -> Sale {
-        self.open.get(&sale).unwrap_or_else(|| abort("no such sale"))
+        self.open
+            .get(&sale)
+            .unwrap_or_else(|| abort("no such sale"))
     }
 }

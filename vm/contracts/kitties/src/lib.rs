@@ -21,9 +21,9 @@
 //! * **\[A2\] Losers are refunded.** An Auctioneer keeps the value of its highest bid only; who is
 //!   outbid has his value back at once. Of the highest bids the winner's goes to the seller, and
 //!   the others go back.
-//! * **\[A3\] Whoever cares, pushes.** Nothing happens by itself: `close`, `finish` and `repeat` may
-//!   be called by everybody, any number of times; an auction ends though messages were lost on the
-//!   way, since what bounces is sent again, and what arrives twice counts once.
+//! * **\[A3\] Whoever cares, pushes.** Nothing happens by itself: `close`, `finish` and `repeat`
+//!   may be called by everybody, any number of times; an auction ends though messages were lost
+//!   on the way, since what bounces is sent again, and what arrives twice counts once.
 //! * **\[A4\] Whom to trust.** An Auctioneer holds value and reports prices, so the founder names
 //!   those that the Collector deals with.
 #![cfg_attr(target_family = "wasm", no_std)]

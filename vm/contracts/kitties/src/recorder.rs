@@ -4,6 +4,9 @@ use thinkey_sdk::prelude::*;
 
 use crate::{AuctioneerHandle, Bid, CollectorHandle};
 
+/// Gas to tell somebody what was decided.
+const TELL: u64 = 400_000;
+
 /// The account.
 #[account]
 pub struct Recorder {
@@ -45,7 +48,7 @@ struct Win {
 #[contract]
 impl Recorder {
     /// Begins with whoever names the Collector.
-    #[init(payable)]
+    #[init]
     fn begin(&mut self, founder: AccountId) {
         self.founder = founder;
     }
@@ -53,7 +56,10 @@ impl Recorder {
     /// The founder names the Collector, once.
     #[message]
     fn set_collector(&mut self, collector: AccountId) {
-        ensure!(sender() == self.founder && self.collector.is_nobody(), "named once");
+        ensure!(
+            sender() == self.founder && self.collector.is_nobody(),
+            "named once"
+        );
         self.collector = collector;
     }
 
@@ -77,10 +83,18 @@ impl Recorder {
     fn decide(&mut self, sale: u64, seller: AccountId, houses: Vec<AccountId>) {
         ensure!(sender() == self.collector, "only the collector");
         if !self.sales.contains(&sale) {
+            let gas = share(houses.len()).min(TELL * (houses.len() as u64 + 4));
             for &house in &houses {
-                AuctioneerHandle::at(house).finish(sale).send();
+                AuctioneerHandle::at(house).finish(sale).gas(gas).send();
             }
-            self.sales.insert(&sale, &Sale { seller, houses, verdict: None });
+            self.sales.insert(
+                &sale,
+                &Sale {
+                    seller,
+                    houses,
+                    verdict: None,
+                },
+            );
         }
         self.try_to_decide(sale);
     }
@@ -131,12 +145,19 @@ impl Recorder {
         let Some(Verdict { winner }) = &sale.verdict else {
             return;
         };
+        let gas = share(sale.houses.len() + 1).min(TELL);
         for &house in &sale.houses {
             self.results.remove(&(number, house));
             let won = winner.as_ref().is_some_and(|win| win.house == house);
-            AuctioneerHandle::at(house).settle(number, sale.seller, won).send();
+            AuctioneerHandle::at(house)
+                .settle(number, sale.seller, won)
+                .gas(gas)
+                .send();
         }
         let bid = winner.as_ref().map(|win| win.bid.clone());
-        CollectorHandle::at(self.collector).decided(number, bid).send();
+        CollectorHandle::at(self.collector)
+            .decided(number, bid)
+            .gas(gas)
+            .send();
     }
 }

@@ -11,8 +11,8 @@
 //!
 //! * **\[M1\] Enough owners.** A proposal is acted upon once, when as many as the threshold have
 //!   approved it that are owners then. Approvals of former owners don't count.
-//! * **\[M2\] What fails is told.** A call that fails brings its value back; it is noted in an event,
-//!   and may be proposed again. Nothing is retried by itself.
+//! * **\[M2\] What fails is told.** A call that fails brings its value back; it is noted in an
+//!   event, and may be proposed again. Nothing is retried by itself.
 //! * **\[M3\] Names.** A payment to a name asks the registry when it is approved, and pays whoever
 //!   the name names then; nothing is paid if it names nobody.
 #![cfg_attr(target_family = "wasm", no_std)]
@@ -101,7 +101,7 @@ struct Paying {
 #[contract]
 impl Multisig {
     /// Begins with its owners, and how many of them must agree.
-    #[init(payable)]
+    #[init]
     fn begin(&mut self, owners: Vec<AccountId>, threshold: u32) {
         self.set_rule(owners, threshold);
     }
@@ -117,7 +117,10 @@ impl Multisig {
     fn propose(&mut self, action: Action) -> u64 {
         self.check_owner();
         self.proposals += 1;
-        let proposal = Proposal { action, approved: Vec::new() };
+        let proposal = Proposal {
+            action,
+            approved: Vec::new(),
+        };
         log!("proposed", self.proposals, sender());
         self.agree(self.proposals, proposal);
         self.proposals
@@ -166,7 +169,10 @@ impl Multisig {
     /// The owners, and how many must agree.
     #[view]
     fn rule(&self) -> Rule {
-        Rule { owners: self.owners.clone(), threshold: self.threshold }
+        Rule {
+            owners: self.owners.clone(),
+            threshold: self.threshold,
+        }
     }
 
     /// A proposal that waits.
@@ -180,13 +186,18 @@ impl Multisig {
     }
 
     fn proposal(&self, number: u64) -> Proposal {
-        self.open.get(&number).unwrap_or_else(|| abort("no such proposal"))
+        self.open
+            .get(&number)
+            .unwrap_or_else(|| abort("no such proposal"))
     }
 
     /// [M1] Counts the sender's approval, and acts if it was the last that was missing.
     fn agree(&mut self, number: u64, mut proposal: Proposal) {
         proposal.approved.push(sender());
-        let agreed = self.owners.iter().filter(|owner| proposal.approved.contains(owner));
+        let agreed = self
+            .owners
+            .iter()
+            .filter(|owner| proposal.approved.contains(owner));
         if agreed.count() < self.threshold as usize {
             self.open.insert(&number, &proposal);
             return;
@@ -203,7 +214,13 @@ impl Multisig {
                 let paying = Paying { proposal, value };
                 Names::at(names).resolve(name).remember(&paying).send();
             }
-            Action::Call { to, method, data, value, gas } => {
+            Action::Call {
+                to,
+                method,
+                data,
+                value,
+                gas,
+            } => {
                 ensure!(!method.is_empty(), "a call has a method");
                 <Call>::new(to, method, data).value(value).gas(gas).send();
             }

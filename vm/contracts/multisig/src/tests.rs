@@ -1,5 +1,5 @@
 use thinkey_sdk::mock::World;
-use thinkey_sdk::{Encode, Decode};
+use thinkey_sdk::{Decode, Encode};
 
 use super::*;
 
@@ -13,10 +13,17 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let mut world = World::new();
-        let owners = ["ann", "ben", "cyd"].map(|name| world.user(name, 100)).to_vec();
+        let owners = ["ann", "ben", "cyd"]
+            .map(|name| world.user(name, 100))
+            .to_vec();
         let wallet = world.deploy::<Multisig>("wallet", 1, 500, &(owners.clone(), 2u32));
         let shop = world.user("shop", 0);
-        Self { world, owners, wallet: Multisig::at(wallet), shop }
+        Self {
+            world,
+            owners,
+            wallet: Multisig::at(wallet),
+            shop,
+        }
     }
 
     fn propose(&mut self, by: usize, action: Action) -> u64 {
@@ -25,7 +32,8 @@ impl Bench {
     }
 
     fn approve(&mut self, by: usize, number: u64) -> Result<(), String> {
-        self.world.call(self.owners[by], self.wallet.approve(number))
+        self.world
+            .call(self.owners[by], self.wallet.approve(number))
     }
 }
 
@@ -38,7 +46,11 @@ fn pays_when_two_of_three_agree() {
     assert_eq!(bench.world.balance(to), 0);
     bench.approve(2, number).expect("an owner");
     assert_eq!(bench.world.balance(to), 200);
-    assert_eq!(bench.approve(1, number), Err("no such proposal".to_owned()), "acts once");
+    assert_eq!(
+        bench.approve(1, number),
+        Err("no such proposal".to_owned()),
+        "acts once"
+    );
 }
 
 #[test]
@@ -50,8 +62,14 @@ fn strangers_and_revoked_approvals_do_not_count() {
     assert_eq!(refused, Err("only owners".to_owned()));
     let number = bench.propose(0, pay);
     assert!(bench.world.call(eve, bench.wallet.approve(number)).is_err());
-    bench.world.call(bench.owners[0], bench.wallet.revoke(number)).expect("agreed");
-    assert!(bench.approve(1, number).is_err(), "without approvals it is gone");
+    bench
+        .world
+        .call(bench.owners[0], bench.wallet.revoke(number))
+        .expect("agreed");
+    assert!(
+        bench.approve(1, number).is_err(),
+        "without approvals it is gone"
+    );
 }
 
 /// [M1] Ann agreed, but is no owner any more when Ben agrees.
@@ -61,9 +79,21 @@ fn approvals_of_former_owners_do_not_count() {
     let to = bench.shop;
     let pay = bench.propose(0, Action::Pay { to, value: 200 });
     let owners = bench.owners[1..].to_vec();
-    let rule = bench.propose(1, Action::Rule { owners: owners.clone(), threshold: 2 });
+    let rule = bench.propose(
+        1,
+        Action::Rule {
+            owners: owners.clone(),
+            threshold: 2,
+        },
+    );
     bench.approve(2, rule).expect("an owner");
-    assert_eq!(bench.world.ask(bench.wallet.rule()), Rule { owners, threshold: 2 });
+    assert_eq!(
+        bench.world.ask(bench.wallet.rule()),
+        Rule {
+            owners,
+            threshold: 2
+        }
+    );
     bench.approve(1, pay).expect("an owner");
     assert_eq!(bench.world.balance(to), 0);
     bench.approve(2, pay).expect("an owner");
@@ -74,8 +104,12 @@ fn approvals_of_former_owners_do_not_count() {
 fn rules_that_nobody_could_fulfil_are_refused() {
     let mut bench = Bench::new();
     let (ann, ben) = (bench.owners[0], bench.owners[1]);
-    for (owners, threshold) in [(vec![], 0), (vec![ann], 2), (vec![ann, ann], 1), (vec![ann, ben], 0)]
-    {
+    for (owners, threshold) in [
+        (vec![], 0),
+        (vec![ann], 2),
+        (vec![ann, ann], 1),
+        (vec![ann, ben], 0),
+    ] {
         let number = bench.propose(0, Action::Rule { owners, threshold });
         assert!(bench.approve(1, number).is_err());
     }
@@ -85,27 +119,44 @@ fn rules_that_nobody_could_fulfil_are_refused() {
 #[test]
 fn pays_whoever_a_name_names() {
     let mut bench = Bench::new();
-    let registry = bench.world.deploy::<Names>("names", 2, 0, &(bench.shop, 0u128, 10u64));
+    let registry = bench
+        .world
+        .deploy::<Names>("names", 2, 0, &(bench.shop, 0u128, 10u64));
     let names = Names::at(registry);
-    let pay = |value| Action::PayName { names: registry, name: "the-shop".to_owned(), value };
+    let pay = |value| Action::PayName {
+        names: registry,
+        name: "the-shop".to_owned(),
+        value,
+    };
     let number = bench.propose(0, pay(70));
     bench.approve(1, number).expect("an owner");
-    assert_eq!((bench.world.balance(bench.shop), bench.world.count("failed")), (0, 1));
+    assert_eq!(
+        (bench.world.balance(bench.shop), bench.world.count("failed")),
+        (0, 1)
+    );
     let register = names.register("the-shop".to_owned(), 1);
-    bench.world.call(bench.shop, register).expect("free of charge");
+    bench
+        .world
+        .call(bench.shop, register)
+        .expect("free of charge");
     let number = bench.propose(0, pay(70));
     bench.approve(1, number).expect("an owner");
     assert_eq!(bench.world.balance(bench.shop), 70);
     bench.world.break_down(registry, true);
     let number = bench.propose(0, pay(70));
     bench.approve(1, number).expect("an owner");
-    assert_eq!((bench.world.balance(bench.shop), bench.world.count("failed")), (70, 2));
+    assert_eq!(
+        (bench.world.balance(bench.shop), bench.world.count("failed")),
+        (70, 2)
+    );
 }
 
 #[test]
 fn calls_contracts_and_gets_back_what_fails() {
     let mut bench = Bench::new();
-    let other = bench.world.deploy::<Multisig>("other", 2, 0, &(vec![bench.wallet.0], 1u32));
+    let other = bench
+        .world
+        .deploy::<Multisig>("other", 2, 0, &(vec![bench.wallet.0], 1u32));
     let call = |method: &str, value| Action::Call {
         to: other,
         method: method.to_owned(),

@@ -8,11 +8,11 @@
 //! # Rules
 //!
 //! * **\[N1\] First come.** A name of 3 to 32 letters a–z, digits and dashes belongs to whoever
-//!   registers it first, as long as it is paid for; afterwards it is anybody's again.
+//!   registers it first, as long as it is paid for; then it is anybody's again.
 //! * **\[N2\] Paid by time.** A term costs the fee that the registry began with. What is paid above
 //!   it goes back. Renewing adds terms to the end, whoever pays.
-//! * **\[N3\] Old answers.** An answer is true when it is given: who pays to a name asks for it anew
-//!   each time, since another account may have it now.
+//! * **\[N3\] Old answers.** An answer is true when it is given: who pays to a name asks for it
+//!   anew each time, since another account may have it now.
 #![cfg_attr(target_family = "wasm", no_std)]
 
 #[cfg(test)]
@@ -50,7 +50,7 @@ pub struct Record {
 #[contract]
 impl Names {
     /// Begins with who gets fees, what a term costs, and how many root heights it has.
-    #[init(payable)]
+    #[init]
     fn begin(&mut self, treasury: AccountId, fee: Amount, term: u64) {
         ensure!(term > 0, "a term has a length");
         self.treasury = treasury;
@@ -64,7 +64,11 @@ impl Names {
         ensure!(is_name(&name), "not a name");
         ensure!(self.record(&name).is_none(), "taken");
         let ends = root_height() + self.pay(terms);
-        let record = Record { owner: sender(), target: sender(), ends };
+        let record = Record {
+            owner: sender(),
+            target: sender(),
+            ends,
+        };
         self.records.insert(&name, &record);
         log!("registered", name, record);
     }
@@ -124,7 +128,9 @@ impl Names {
     }
 
     fn record(&self, name: &String) -> Option<Record> {
-        self.records.get(name).filter(|record| root_height() < record.ends)
+        self.records
+            .get(name)
+            .filter(|record| root_height() < record.ends)
     }
 
     fn existing(&self, name: &String) -> Record {

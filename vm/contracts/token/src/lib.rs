@@ -48,7 +48,7 @@ pub struct Payment {
 #[contract]
 impl Ledger {
     /// Begins with so much in the hands of the issuer; ledgers after the first begin with 0.
-    #[init(payable)]
+    #[init]
     fn begin(&mut self, issuer: AccountId, supply: Amount) {
         self.issuer = issuer;
         self.held = supply;

@@ -1,0 +1,50 @@
+//! The contracts of `vm/contracts` as they are deployed: their built modules on the real engine,
+//! over chains, with gas, deposits and faults.
+
+mod energy;
+mod kitties;
+mod token;
+mod wallet;
+
+use std::path::Path;
+
+use testkit::{User, Word, World, args};
+use types::AccountId;
+
+/// What users have.
+pub(crate) const FUNDS: u128 = 1_000_000_000_000;
+/// Gas for a message that causes a tree of them.
+pub(crate) const GAS: u64 = 60_000_000;
+
+/// A module that `cargo xtask contracts` built.
+pub(crate) fn module(name: &str) -> Vec<u8> {
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vm/contracts/built");
+    std::fs::read(built.join(name).with_extension("wasm")).expect("cargo xtask contracts")
+}
+
+/// Calls and expects that all goes well.
+#[track_caller]
+pub(crate) fn call(user: &User, to: AccountId, method: &str, data: &[u8], value: u128) {
+    let call = user.call(to, method, data).value(value).gas(GAS);
+    call.settle().assert(Word::Settled);
+}
+
+/// A number that a view answers.
+#[track_caller]
+pub(crate) fn number(world: &World, of: AccountId, method: &str, data: &[u8]) -> u128 {
+    let answer = world.view(of, method, data);
+    u128::from_le_bytes(answer.try_into().expect("a u128"))
+}
+
+#[test]
+fn hello_greets() {
+    let world = World::new(2);
+    let alice = world.user(1, FUNDS);
+    let hello = alice.deploy(&module("hello")).init(args(&("Hello",))).on(2);
+    let id = alice.call(hello, "hello", args(&("Alice",))).send();
+    world.settle();
+    let trace = world.trace(id);
+    trace.assert(Word::Settled);
+    let count = world.view(hello, "count", []);
+    assert_eq!(count, 1u64.to_le_bytes());
+}
