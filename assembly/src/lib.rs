@@ -242,7 +242,7 @@ impl Network {
     }
 
     /// The code of system accounts, and what runs that of others.
-    fn behaviours(&self, chain: ChainId) -> Registry {
+    pub fn behaviours(&self, chain: ChainId) -> Registry {
         let code = Registry::default().with_engine(self.code.clone());
         if !chain.is_root() {
             return code;

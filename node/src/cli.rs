@@ -12,6 +12,7 @@ use crate::exit::{Exit, Failure};
 
 pub mod args;
 mod chain;
+mod contract;
 mod genesis;
 mod output;
 mod proof;
@@ -63,6 +64,8 @@ pub enum Command {
     Genesis(genesis::Command),
     /// Keys, balances and transfers.
     Wallet(wallet::Args),
+    /// Make, build, test, deploy, call and ask contracts.
+    Contract(contract::Args),
     /// Stake, serve in committees, and get the stake back.
     Validator(validator::Args),
     /// Take what a node's keys have signed from one machine to another.
@@ -115,6 +118,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Genesis(command) => genesis::run(&context, command),
         Command::Verify(args) => proof::verify(&context, &args),
         Command::Wallet(args) => client_runtime()?.block_on(wallet::run(&context, args)),
+        Command::Contract(args) => contract::run(&context, args),
         Command::Validator(args) => client_runtime()?.block_on(validator::run(&context, args)),
         Command::Protection(command) => protection::run(&context, &command),
         Command::Trace(args) => client_runtime()?.block_on(trace::run(&context, args)),

@@ -40,7 +40,9 @@ mod validators;
 pub mod view;
 mod ws;
 
-pub use backend::{AccountError, Backend, NotReady, ProveError, RootReading, SubmitError};
+pub use backend::{
+    AccountError, Backend, NotReady, ProveError, Question, RootReading, SubmitError, ViewError,
+};
 pub use config::RpcConfig;
 pub use error::{Reason, RpcError};
 pub use openrpc::document;

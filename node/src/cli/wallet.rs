@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use crypto::ed25519::SecretKey;
 use types::Address;
 
 use super::Context;
@@ -14,7 +15,9 @@ pub(super) mod accounts;
 mod keys;
 mod send;
 
+pub(super) use accounts::read as read_account;
 pub(super) use keys::make_folder;
+pub(super) use send::address_of;
 
 /// Keys, balances and transfers.
 #[derive(Clone, Debug, clap::Args)]
@@ -66,6 +69,18 @@ pub(crate) struct PasswordArgs {
     /// A file whose first line is the password; without it the terminal is asked.
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
+}
+
+impl KeyArgs {
+    /// The key file, before it is opened.
+    pub(in crate::cli) fn read(&self, folder: &Folder) -> Result<KeyFile, Failure> {
+        Ok(KeyFile::read(&folder.find(&self.key))?)
+    }
+
+    /// The key in its file.
+    pub(in crate::cli) fn open(&self, file: &KeyFile) -> Result<SecretKey, Failure> {
+        Ok(file.open(&self.password.existing()?)?)
+    }
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {

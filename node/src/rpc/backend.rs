@@ -7,7 +7,9 @@ use root_chain::staking::StakingRules;
 use tokio::sync::broadcast;
 use types::{AccountId, Amount, ChainId, ExternalMessage, FailureCode, Height, MessageId};
 
-use super::view::{AccountView, BlockId, BlockView, ChainStatus, Event, NetworkInfo, Trace};
+use super::view::{
+    AccountView, BlockId, BlockView, ChainStatus, Event, NetworkInfo, Trace, ViewAnswer,
+};
 use crate::proof::ProofFile;
 
 /// A node, as its RPC server sees it. Implemented by the node's services, and by fakes in tests.
@@ -30,6 +32,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// An account, also one that does not exist yet.
     fn account(&self, account: AccountId) -> Result<AccountView, AccountError>;
+
+    /// Asks an account's code in the newest committed state; changes nothing.
+    fn view(&self, account: AccountId, question: Question) -> Result<ViewAnswer, ViewError>;
 
     /// Takes a signed message in and passes it on.
     fn submit(&self, message: ExternalMessage) -> BoxFuture<'_, Result<MessageId, SubmitError>>;
@@ -85,6 +90,31 @@ pub enum AccountError {
     ChainNotServed {
         /// Its home chain.
         chain: ChainId,
+    },
+}
+
+/// A question to an account's code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Method's name.
+    pub method: String,
+    /// Encoded arguments.
+    pub data: Vec<u8>,
+    /// Gas at most.
+    pub gas: u64,
+}
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ViewError {
+    /// It can't be read.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The code failed, or there is none.
+    #[error("the view failed: {fault}")]
+    Failed {
+        /// How.
+        fault: actors::Fault,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::backend::{AccountError, ProveError, SubmitError};
+use super::backend::{AccountError, ProveError, SubmitError, ViewError};
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $word:literal, $hint:literal;)*) => {
@@ -85,6 +85,10 @@ reasons! {
     /// Early consensus of a number of seats that a committee can't give.
     EarlySeats = 1008, "early_seats",
         "ask for seats from the quorum to all of them: chain_status tells both";
+
+    /// Code that gave no answer.
+    ViewFailed = 1009, "view_failed",
+        "check method and arguments against the contract; account_get tells whether it has code";
 
     /// A signature that does not fit.
     BadSignature = 1101, "bad_signature",
@@ -205,6 +209,15 @@ impl From<ProveError> for RpcError {
             ProveError::Busy => Reason::Busy,
         };
         Self::new(reason, error)
+    }
+}
+
+impl From<ViewError> for RpcError {
+    fn from(error: ViewError) -> Self {
+        match error {
+            ViewError::Account(error) => error.into(),
+            ViewError::Failed { .. } => Self::new(Reason::ViewFailed, error),
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crypto::Hash;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use types::{Address, Amount, BlockHash, ChainId, Gas, MessageId, NetworkId, RoutingTable};
@@ -328,6 +329,42 @@ pub struct AccountView {
     pub level: Level,
     /// The newest root-final height: expiries count from it.
     pub root_height: U64,
+    /// Hash of its code, if it has some.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub code: Option<Hash>,
+}
+
+/// What an account's code answered to a question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ViewAnswer {
+    /// The answer, hexadecimal.
+    pub answer: String,
+    /// What the code logged.
+    pub logs: Vec<LogView>,
+    /// Gas that it took; nobody pays for it.
+    pub gas: U64,
+    /// The height of the state that was asked.
+    pub height: U64,
+}
+
+/// An entry of a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LogView {
+    /// What it is about: text, if it is some, and hexadecimal digits if not.
+    pub topic: String,
+    /// The rest, hexadecimal.
+    pub data: String,
+}
+
+impl From<types::Log> for LogView {
+    fn from(log: types::Log) -> Self {
+        let topic = String::from_utf8(log.topic);
+        Self {
+            topic: topic.unwrap_or_else(|error| hex::encode(error.into_bytes())),
+            data: hex::encode(log.data),
+        }
+    }
 }
 
 /// That a message was taken in.

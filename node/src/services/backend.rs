@@ -1,8 +1,10 @@
 //! What the RPC server is told: heads from the chains, the past from the index.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use actix::Addr;
+use actors::Account;
 use assembly::Network as Assembled;
 use futures::future::BoxFuture;
 use p2p::NetworkHandle;
@@ -15,10 +17,12 @@ use super::chain::{AdmissionError, ChainActor, Head, ToChain};
 use super::indexing::Indexing;
 use crate::proof::ProofFile;
 use crate::rpc::Backend;
-use crate::rpc::backend::{AccountError, NotReady, ProveError, RootReading, SubmitError};
+use crate::rpc::backend::{
+    AccountError, NotReady, ProveError, Question, RootReading, SubmitError, ViewError,
+};
 use crate::rpc::view::{
     AccountView, AddressText, BlockId, BlockView, ChainStatus, Event, Level, NetworkInfo,
-    NetworkKind, Trace, U64,
+    NetworkKind, Trace, U64, ViewAnswer,
 };
 
 /// A node, as its RPC server sees it.
@@ -53,6 +57,29 @@ impl NodeBackend {
             .try_send(ToChain::NextNonce(account, answer))
             .ok()?;
         answered.blocking_recv().ok()
+    }
+
+    /// What code sees of the block after a head.
+    fn context_after(&self, head: &Head) -> actors::Context {
+        let spec = self.assembled.spec();
+        let header = head.block.header();
+        actors::Context {
+            network: self.assembled.id(),
+            chain: header.chain,
+            height: header.height.saturating_add(1),
+            time: header.time,
+            epoch: header.epoch,
+            phase: header.phase,
+            root_height: head.root_height,
+            seed: None,
+            routing: Arc::new(spec.routing.clone()),
+            behaviours: Arc::new(self.assembled.behaviours(header.chain)),
+            system: Arc::new(actors::NoSystem),
+            gas_limit: spec.limits.gas,
+            min_gas_price: spec.limits.gas_price,
+            quota: 1,
+            rotation: AccountId::default(),
+        }
     }
 
     fn refusal(&self, message: &ExternalMessage, why: AdmissionError) -> SubmitError {
@@ -177,6 +204,25 @@ impl Backend for NodeBackend {
             height: U64(head.block.header().height),
             level: Level::Committed,
             root_height: U64(head.root_height),
+            code: state.account(&account).and_then(Account::code),
+        })
+    }
+
+    fn view(&self, account: AccountId, question: Question) -> Result<ViewAnswer, ViewError> {
+        let chain = self.assembled.spec().routing.home(&account);
+        let head = self
+            .head(chain)
+            .ok_or(AccountError::ChainNotServed { chain })?;
+        let ctx = self.context_after(&head);
+        let Question { method, data, gas } = question;
+        let gas = gas.min(ctx.call_limit());
+        let seen = actors::view(&head.block.state, &account, &method, &data, &ctx, gas);
+        let seen = seen.map_err(|fault| ViewError::Failed { fault })?;
+        Ok(ViewAnswer {
+            answer: hex::encode(seen.answer),
+            logs: seen.logs.into_iter().map(Into::into).collect(),
+            gas: U64(seen.gas),
+            height: U64(head.block.header().height),
         })
     }
 

@@ -1,5 +1,6 @@
 //! The program as people and scripts use it: what it prints and how it ends.
 
+mod contract;
 mod early;
 mod protection;
 mod validator;

@@ -8,11 +8,13 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use node::proof::ProofFile;
 use node::rpc::view::*;
-use node::rpc::{AccountError, Backend, NotReady, ProveError, RootReading, SubmitError};
+use node::rpc::{
+    AccountError, Backend, NotReady, ProveError, Question, RootReading, SubmitError, ViewError,
+};
 use tokio::sync::broadcast;
 use types::{
-    AccountId, Address, Amount, BlockHash, ChainId, ExternalMessage, MessageId, NetworkId,
-    RoutingTable,
+    AccountId, Address, Amount, BlockHash, ChainId, ExternalMessage, FailureCode, Input, MessageId,
+    NetworkId, RoutingTable,
 };
 
 use crate::fixture;
@@ -84,6 +86,18 @@ impl Fake {
 
     pub(crate) fn shared(self) -> Arc<Self> {
         Arc::new(self)
+    }
+
+    /// The code that a message gave to an account.
+    fn code_of(&self, account: AccountId) -> Option<Hash> {
+        let submitted = self.submitted.lock().unwrap();
+        let codes = submitted
+            .iter()
+            .filter_map(|message| match &message.call.input {
+                Input::Deploy(deploy) if message.call.to == account => Some(deploy.code.hash()),
+                _ => None,
+            });
+        codes.last()
     }
 
     pub(crate) fn set_trace(&self, trace: Trace) {
@@ -270,7 +284,26 @@ impl Backend for Fake {
             height: U64(5),
             level: Level::Committed,
             root_height: U64(50),
+            code: self.code_of(account),
         })
+    }
+
+    /// Answers with the question; an account without code fails, and so does a view "fail".
+    fn view(&self, account: AccountId, question: Question) -> Result<ViewAnswer, ViewError> {
+        let code = match question.method.as_str() {
+            "fail" => FailureCode::Rejected,
+            _ if account == AccountId::system(ChainId(2), 5) => FailureCode::NoCode,
+            _ => {
+                return Ok(ViewAnswer {
+                    answer: hex::encode([question.method.as_bytes(), &question.data].concat()),
+                    logs: Vec::new(),
+                    gas: U64(question.gas.min(77)),
+                    height: U64(5),
+                });
+            }
+        };
+        let fault = code.into();
+        Err(ViewError::Failed { fault })
     }
 
     fn submit(&self, message: ExternalMessage) -> BoxFuture<'_, Result<MessageId, SubmitError>> {

@@ -49,8 +49,9 @@ fn example_params(method: &Value) -> Value {
 }
 
 /// Every name, written down apart from the code: names may grow, not shrink.
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 22] = [
     "account_get",
+    "account_view",
     "chain_block",
     "chain_list",
     "chain_status",
@@ -179,9 +180,22 @@ async fn numbers_are_strings_and_accounts_addresses() {
 }
 
 #[tokio::test]
+async fn a_view_is_asked_with_its_arguments_and_gas() {
+    let (_server, client, _fake) = start(config()).await;
+    let address = fake::address(types::AccountId::default());
+    let params = json!({ "address": address, "method": "a", "data": "0102", "gas": "7" });
+    let answer: Value = client.call("account_view", params).await.unwrap();
+    assert_eq!(
+        (&answer["answer"], &answer["gas"]),
+        (&json!("610102"), &json!("7"))
+    );
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_said_so() {
     let (_server, client, _fake) = start(config()).await;
     let id = MessageId(Hash::ZERO);
+    let account = fake::address(types::AccountId::default());
     let table = [
         ("trace_get", json!({ "id": id }), Reason::UnknownMessage),
         ("proof_get", json!({ "id": id }), Reason::UnknownMessage),
@@ -200,6 +214,17 @@ async fn what_is_not_there_is_said_so() {
         (
             "account_get",
             json!(["thinkeydev1qqq"]),
+            Reason::InvalidParams,
+        ),
+        ("account_view", json!([account, "fail"]), Reason::ViewFailed),
+        (
+            "account_view",
+            json!([account, "x", "no digits"]),
+            Reason::InvalidParams,
+        ),
+        (
+            "account_view",
+            json!([account, "x".repeat(65)]),
             Reason::InvalidParams,
         ),
         ("chain_Status", json!([1]), Reason::MethodNotFound),

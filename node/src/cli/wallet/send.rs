@@ -278,7 +278,7 @@ fn report(context: &Context, id: MessageId, waiting: &WaitArgs, outcome: Outcome
     exit
 }
 
-fn address_of(file: &KeyFile) -> Result<Address, Failure> {
+pub(in crate::cli) fn address_of(file: &KeyFile) -> Result<Address, Failure> {
     let missing = || Failure::new("not_a_key_file", "the key file names no address", "");
     file.address().ok_or_else(missing)
 }

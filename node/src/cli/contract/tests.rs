@@ -1,0 +1,94 @@
+use types::{AccountId, ChainId, RoutingTable};
+
+use super::deploy::salt;
+use super::strip::strip;
+use super::values::{Value, ValueError, describe};
+
+/// A custom section with a name and one byte.
+fn custom(name: &str) -> Vec<u8> {
+    let mut section = vec![0, name.len() as u8 + 2, name.len() as u8];
+    section.extend(name.as_bytes());
+    section.push(7);
+    section
+}
+
+#[test]
+fn only_the_abi_is_left_of_custom_sections() {
+    let header = *b"\0asm\x01\0\0\0";
+    let types = [1, 4, 1, 0x60, 0, 0];
+    let abi = custom("thinkey.abi");
+    let parts = [
+        &header[..],
+        &custom("name"),
+        &types,
+        &abi,
+        &custom("producers"),
+    ];
+    let kept = [&header[..], &types, &abi].concat();
+    assert_eq!(strip(&parts.concat()), Some(kept.clone()));
+    assert_eq!(strip(&kept), Some(kept));
+}
+
+#[test]
+fn a_malformed_module_is_not_stripped() {
+    let header = b"\0asm\x01\0\0\0";
+    for tail in [
+        &[1][..],
+        &[1, 9, 0],
+        &[0, 0x80, 0x80, 0x80, 0x80, 0x80],
+        &[0, 1, 9],
+    ] {
+        assert_eq!(strip(&[header, tail].concat()), None, "{tail:?}");
+    }
+    assert_eq!(strip(b"\0asm"), None);
+}
+
+/// The encoding of contracts is borsh's.
+#[test]
+fn arguments_are_encoded_as_borsh_does() {
+    let value = |text: &str| text.parse::<Value>().map(|value| value.bytes().to_vec());
+    let borsh = |bytes: Result<Vec<u8>, _>| Ok(bytes.unwrap());
+    assert_eq!(value("u8:255"), borsh(borsh::to_vec(&255_u8)));
+    assert_eq!(value("u128:1_000"), borsh(borsh::to_vec(&1_000_u128)));
+    assert_eq!(value("i64:-2"), borsh(borsh::to_vec(&-2_i64)));
+    assert_eq!(value("bool:true"), borsh(borsh::to_vec(&true)));
+    assert_eq!(value("text:a:b"), borsh(borsh::to_vec("a:b")));
+    assert_eq!(value("bytes:0102"), borsh(borsh::to_vec(&vec![1_u8, 2])));
+    let id = AccountId(crypto::Hash::new([9; 32]));
+    let address = types::Address::new("devnet", id);
+    assert_eq!(
+        value(&format!("account:{address}")),
+        borsh(borsh::to_vec(&id))
+    );
+    assert_eq!(value("u8:256"), Err(ValueError::Value));
+    assert_eq!(value("f64:1"), Err(ValueError::Type));
+    assert_eq!(value("7"), Err(ValueError::Form));
+}
+
+#[test]
+fn answers_are_shown_as_text_or_numbers() {
+    assert_eq!(describe(&7_u64.to_le_bytes()), "0700000000000000  7");
+    assert_eq!(
+        describe(&borsh::to_vec("hi").unwrap()),
+        "020000006869  \"hi\""
+    );
+    assert_eq!(describe(&[1, 2, 3]), "010203");
+}
+
+#[test]
+fn a_salt_is_found_for_every_chain_and_none_for_others() {
+    let table = RoutingTable::even(5);
+    let account = |number: u64, chain| {
+        let of = |salt: &[u8; 32]| {
+            AccountId::of_code(&AccountId::default(), salt, &crypto::Hash::new([1; 32]))
+        };
+        salt(&table, ChainId(chain), number, &of).map(|salt| of(&salt))
+    };
+    for chain in 0..=5 {
+        let id = account(0, chain).unwrap();
+        assert_eq!(table.home(&id), ChainId(chain));
+        assert_eq!(account(0, chain), Some(id));
+        assert_ne!(account(1, chain), Some(id));
+    }
+    assert_eq!(account(0, 6), None);
+}
