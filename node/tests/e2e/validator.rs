@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::devnet::{Account, Devnet, number};
-use crate::run::{Ran, run};
+use crate::run::{Ran, run, until};
 
 const STAKE: u128 = 3_000_000_000;
 
@@ -16,8 +16,8 @@ struct Staker {
 }
 
 impl Staker {
-    fn new(folder: &std::path::Path) -> Self {
-        let net = Devnet::start(folder, &[]);
+    fn new(folder: &std::path::Path, flags: &[&str]) -> Self {
+        let net = Devnet::start(folder, flags);
         let owner = net.account(1, 0);
         let dir = folder.join("val").display().to_string();
         let keygen = ["--json", "validator", "keygen", "--offline", "--out", &dir];
@@ -57,7 +57,7 @@ impl Staker {
 #[test]
 fn a_staker_registers_from_another_chain_quits_and_can_not_withdraw_too_early() {
     let folder = tempfile::tempdir().unwrap();
-    let staker = Staker::new(folder.path());
+    let staker = Staker::new(folder.path(), &[]);
     assert!(staker.status()["staker"].is_null());
     let before = staker.balance();
     assert_eq!(staker.register(&[]).done().json()["status"], "settled");
@@ -93,5 +93,34 @@ fn a_staker_registers_from_another_chain_quits_and_can_not_withdraw_too_early() 
         rows.iter().any(|row| row["address"] == **address),
         "{listed}"
     );
+    staker.net.stop();
+}
+
+#[test]
+fn where_terms_are_elected_stakers_see_what_they_do_next_and_a_newcomer_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let staker = Staker::new(folder.path(), &["--terms"]);
+    staker.register(&[]).done();
+    let shown = staker.status();
+    let stage = shown["staker"]["stage"].as_str().unwrap();
+    assert!(
+        stage.starts_with("waiting: counts from root epoch"),
+        "{shown}"
+    );
+    assert_eq!(shown["staker"]["tickets"], "0", "{shown}");
+    let listed = || staker.net.run(&["validator", "list"]).done().json();
+    let next = until("a staker is elected for a next term", || {
+        let all = listed();
+        let mut rows = all["validators"].as_array().unwrap().iter();
+        rows.find_map(|row| {
+            let address = row["address"].as_str().unwrap();
+            let shown = staker.net.run(&["validator", "status", address]);
+            let shown = shown.done().json();
+            let mut duties = shown["duties"].as_array().unwrap().iter();
+            duties.find(|duty| duty["when"] == "next").cloned()
+        })
+    });
+    assert_eq!(next["epoch"], "1", "{next}");
+    assert!(next["seats"].as_u64() >= Some(1), "{next}");
     staker.net.stop();
 }
