@@ -15,8 +15,10 @@ mod chain;
 mod genesis;
 mod output;
 mod proof;
+mod protection;
 mod trace;
 mod tree;
+mod validator;
 mod wallet;
 
 pub use output::Output;
@@ -61,6 +63,11 @@ pub enum Command {
     Genesis(genesis::Command),
     /// Keys, balances and transfers.
     Wallet(wallet::Args),
+    /// Stake, serve in committees, and get the stake back.
+    Validator(validator::Args),
+    /// Take what a node's keys have signed from one machine to another.
+    #[command(subcommand)]
+    Protection(protection::Command),
     /// Draw the tree of messages that a message grew into.
     Trace(trace::Args),
     /// Chains and their blocks.
@@ -108,6 +115,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Genesis(command) => genesis::run(&context, command),
         Command::Verify(args) => proof::verify(&context, &args),
         Command::Wallet(args) => client_runtime()?.block_on(wallet::run(&context, args)),
+        Command::Validator(args) => client_runtime()?.block_on(validator::run(&context, args)),
+        Command::Protection(command) => protection::run(&context, &command),
         Command::Trace(args) => client_runtime()?.block_on(trace::run(&context, args)),
         Command::Chain(command) => client_runtime()?.block_on(chain::run(&context, command)),
         Command::Prove(args) => client_runtime()?.block_on(proof::prove(&context, &args)),

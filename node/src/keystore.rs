@@ -27,11 +27,13 @@ use zeroize::{Zeroize, Zeroizing};
 
 mod disk;
 mod password;
+mod secret;
 mod seed;
 #[cfg(test)]
 mod tests;
 
 pub use password::Password;
+pub use secret::{SecretFile, SecretKind};
 pub use seed::{read_seed, write_new_seed};
 
 const KIND: &str = "thinkey-account-key";
@@ -191,13 +193,7 @@ impl KeyFile {
             version: VERSION,
             address: Address::new(name, account).to_string(),
             network,
-            kdf: Kdf {
-                name: KDF.to_owned(),
-                log_n: cost.0,
-                r: 8,
-                p: 1,
-                salt: hex::encode(random::<32>()?),
-            },
+            kdf: Kdf::new(cost)?,
             cipher: Cipher {
                 name: CIPHER.to_owned(),
                 nonce: hex::encode(nonce),
@@ -293,10 +289,8 @@ impl KeyFile {
                 found: self.version,
             });
         }
-        let kdf = &self.kdf;
-        let bounded = (1..=Cost::MOST).contains(&kdf.log_n) && kdf.r == 8 && kdf.p == 1;
-        let known = kdf.name == KDF && self.cipher.name == CIPHER;
-        (bounded && known).then_some(()).ok_or(KeystoreError::Cost)
+        let known = self.kdf.is_bounded() && self.cipher.name == CIPHER;
+        known.then_some(()).ok_or(KeystoreError::Cost)
     }
 
     /// What the cipher authenticates beside the secret. [K1]
@@ -313,9 +307,31 @@ impl KeyFile {
     }
 
     fn cipher_under(&self, password: &Password) -> Result<XChaCha20Poly1305, KeystoreError> {
-        let Kdf {
+        self.kdf.cipher(password)
+    }
+}
+
+impl Kdf {
+    fn new(cost: Cost) -> Result<Self, KeystoreError> {
+        Ok(Self {
+            name: KDF.to_owned(),
+            log_n: cost.0,
+            r: 8,
+            p: 1,
+            salt: hex::encode(random::<32>()?),
+        })
+    }
+
+    /// [K4]
+    fn is_bounded(&self) -> bool {
+        let bounded = (1..=Cost::MOST).contains(&self.log_n) && self.r == 8 && self.p == 1;
+        bounded && self.name == KDF
+    }
+
+    fn cipher(&self, password: &Password) -> Result<XChaCha20Poly1305, KeystoreError> {
+        let Self {
             log_n, r, p, salt, ..
-        } = &self.kdf;
+        } = self;
         let salt = hex::decode(salt).map_err(|_| KeystoreError::WrongPassword)?;
         let params = scrypt::Params::new(*log_n, *r, *p, 32).map_err(|_| KeystoreError::Cost)?;
         let mut key = Zeroizing::new([0; 32]);

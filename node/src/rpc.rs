@@ -36,10 +36,11 @@ mod openrpc;
 mod rate;
 mod server;
 mod subscription;
+mod validators;
 pub mod view;
 mod ws;
 
-pub use backend::{AccountError, Backend, NotReady, ProveError, SubmitError};
+pub use backend::{AccountError, Backend, NotReady, ProveError, RootReading, SubmitError};
 pub use config::RpcConfig;
 pub use error::{Reason, RpcError};
 pub use openrpc::document;

@@ -30,6 +30,7 @@
 //! | never | begun | – | opened |
 //! | `n` | refused | refused | opened |
 
+mod carry;
 mod error;
 mod key_use;
 mod record;

@@ -10,9 +10,11 @@ use crate::exit::{Exit, Failure};
 use crate::keystore::{KeyFile, Password};
 use crate::wallet::DraftError;
 
-mod accounts;
+pub(super) mod accounts;
 mod keys;
 mod send;
+
+pub(super) use keys::make_folder;
 
 /// Keys, balances and transfers.
 #[derive(Clone, Debug, clap::Args)]
@@ -80,17 +82,17 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
 }
 
 /// The directory of key files.
-struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf);
 
 impl Folder {
     /// The given one, or `.thinkey/keys` in the user's home.
-    fn of(given: Option<PathBuf>) -> Self {
+    pub(super) fn of(given: Option<PathBuf>) -> Self {
         let home = || std::env::home_dir().unwrap_or_default();
         Self(given.unwrap_or_else(|| home().join(".thinkey").join("keys")))
     }
 
     /// A key by file or by name: a name has no separator and no file of that name is here.
-    fn find(&self, key: &Path) -> PathBuf {
+    pub(super) fn find(&self, key: &Path) -> PathBuf {
         let is_name = key.components().count() == 1 && !key.exists();
         match is_name {
             true => self.named(key),
@@ -120,15 +122,27 @@ impl Folder {
     }
 }
 
+impl KeyArgs {
+    /// The key file, or its name.
+    pub(super) fn file(&self) -> &Path {
+        &self.key
+    }
+
+    /// How to open it.
+    pub(super) const fn password(&self) -> &PasswordArgs {
+        &self.password
+    }
+}
+
 impl PasswordArgs {
-    fn existing(&self) -> Result<Password, Failure> {
+    pub(super) fn existing(&self) -> Result<Password, Failure> {
         Ok(match &self.password_file {
             Some(file) => Password::from_file(file)?,
             None => Password::ask("Password: ")?,
         })
     }
 
-    fn fresh(&self) -> Result<Password, Failure> {
+    pub(super) fn fresh(&self) -> Result<Password, Failure> {
         Ok(match &self.password_file {
             Some(file) => Password::from_file(file)?,
             None => Password::ask_new()?,

@@ -106,6 +106,8 @@ impl Index {
         walk.open |= standing.level != Level::RootFinal;
         if let Some(receipt) = found.receipt() {
             node.gas = U64(receipt.gas);
+            let said = receipt.notes.as_ref().map(|notes| notes.text.clone());
+            node.said = said.filter(|text| !text.is_empty());
             node.children = self.children(&receipt.outputs, walk)?;
         }
         Ok(node)
@@ -209,6 +211,7 @@ impl Index {
             early: None,
             height: None,
             gas: U64(0),
+            said: None,
             children: Vec::new(),
         }
     }

@@ -1,6 +1,9 @@
 //! What the RPC server needs from a node: one narrow port.
 
+use actors::State;
 use futures::future::BoxFuture;
+use genesis::Terms;
+use root_chain::staking::StakingRules;
 use tokio::sync::broadcast;
 use types::{AccountId, Amount, ChainId, ExternalMessage, FailureCode, Height, MessageId};
 
@@ -38,6 +41,10 @@ pub trait Backend: Send + Sync + 'static {
     /// A proof of what became of a message, that needs no node to be verified.
     fn prove(&self, message: MessageId) -> BoxFuture<'_, Result<ProofFile, ProveError>>;
 
+    /// What the newest final block of the root left behind; `None` when this node does not follow
+    /// the root.
+    fn root(&self) -> Option<RootReading>;
+
     /// The metrics in Prometheus text format.
     fn metrics(&self) -> String;
 
@@ -49,6 +56,25 @@ pub trait Backend: Send + Sync + 'static {
 
     /// What happens from now on. A receiver that falls behind misses events and reads again.
     fn events(&self) -> broadcast::Receiver<Event>;
+}
+
+/// The root's state after a final block, and the numbers by which it is to be read.
+#[derive(Clone, Debug)]
+pub struct RootReading {
+    /// The network's name.
+    pub network: String,
+    /// The state.
+    pub state: State,
+    /// The block's height.
+    pub height: Height,
+    /// The newest root-final height known.
+    pub root_final: Height,
+    /// Prices and delays of staking.
+    pub staking: StakingRules,
+    /// Lengths of terms.
+    pub terms: Terms,
+    /// The beacon runs at root heights that are multiples of this.
+    pub beacon_every: u64,
 }
 
 /// Why an account can't be read.

@@ -12,6 +12,7 @@ mod proof;
 mod root;
 mod trace;
 mod tx;
+mod validator;
 
 pub(super) use chain::OfHeads;
 
@@ -64,6 +65,7 @@ pub(super) fn table() -> Vec<Method> {
         .chain(tx::methods())
         .chain(trace::methods())
         .chain(proof::methods())
+        .chain(validator::methods())
         .collect();
     table.sort_by_key(|method| method.name);
     table

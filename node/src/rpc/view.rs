@@ -13,9 +13,14 @@ use types::{Address, Amount, BlockHash, ChainId, Gas, MessageId, NetworkId, Rout
 
 mod event;
 mod trace;
+mod validator;
 
 pub use event::{Anchored, Event, Head};
 pub use trace::{EarlySeats, Latencies, Level, MessageKind, NodeStatus, Trace, TraceNode, Word};
+pub use validator::{
+    CheckView, DutyView, DutyWhen, ElectionView, MemberView, NextView, SeedView, SeedsView,
+    StakerView, TermStage, TermView, ValidatorList, ValidatorRow, ValidatorView,
+};
 
 /// A `u64` that is a string in JSON; a plain number is read as well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]

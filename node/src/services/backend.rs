@@ -15,7 +15,7 @@ use super::chain::{AdmissionError, ChainActor, Head, ToChain};
 use super::indexing::Indexing;
 use crate::proof::ProofFile;
 use crate::rpc::Backend;
-use crate::rpc::backend::{AccountError, NotReady, ProveError, SubmitError};
+use crate::rpc::backend::{AccountError, NotReady, ProveError, RootReading, SubmitError};
 use crate::rpc::view::{
     AccountView, AddressText, BlockId, BlockView, ChainStatus, Event, Level, NetworkInfo,
     NetworkKind, Trace, U64,
@@ -215,6 +215,20 @@ impl Backend for NodeBackend {
                 indexing.ask(move |index| index.prove(&message))
             });
             asked.await.ok().flatten().unwrap_or(Err(ProveError::Busy))
+        })
+    }
+
+    fn root(&self) -> Option<RootReading> {
+        let head = self.head(ChainId::ROOT)?;
+        let spec = self.assembled.spec();
+        Some(RootReading {
+            network: spec.name.clone(),
+            state: head.block.state.clone(),
+            height: head.block.header().height,
+            root_final: head.root_height,
+            staking: assembly::staking_rules(spec),
+            terms: spec.terms,
+            beacon_every: spec.beacon.every,
         })
     }
 

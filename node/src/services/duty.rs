@@ -1,9 +1,9 @@
 //! What a staker's node does by itself: a thread that runs its duty beside the chains' actors.
 //!
 //! ```text
-//!  root's actor ── final blocks, evidence ─┐             ┌─▶ vault (durable before anything leaves)
-//!  network ── shares of seeds ─────────────┴▶ Duty ──────┼─▶ root's actor: declarations
-//!  heads of all chains ── how far they are ──────────────┴─▶ network: shares of seeds
+//!  root's actor: final blocks, evidence ─┐           ┌─▶ vault (durable before all else)
+//!  network: shares of seeds ─────────────┴─▶ Duty ───┼─▶ root's actor: declarations
+//!  heads of all chains: how far they are ────────────┴─▶ network: shares of seeds
 //! ```
 //!
 //! Nothing is dropped on the way in: a root block that is missed could cost a seat.

@@ -167,17 +167,9 @@ impl Opened {
         });
         let _ = locals.set(recipients);
         self.join(&network, assembled).await;
-        if let Some((duty, vault, terms)) = duty {
-            let setup = duty::Setup {
-                duty,
-                vault,
-                keys,
-                heads: heads.clone(),
-                chains: chains.clone(),
-                network: network.handle(),
-                clock,
-            };
-            duty::start(setup, terms, told).map_err(|_| NodeError::Thread)?;
+        if let Some(kept) = duty {
+            let around = (heads.clone(), chains.clone());
+            start_duty(kept, keys, around, (network.handle(), clock), told)?;
         }
         tokio::spawn(network::courier(blocks, locals.clone()));
         tokio::spawn(network::listen(network, locals, admission.clone(), tell));
@@ -352,6 +344,31 @@ impl Node {
         }
         let _ = self.db.flush();
     }
+}
+
+/// The chains of a node: what they show, and their actors.
+type Around = (
+    BTreeMap<ChainId, watch::Receiver<Head>>,
+    BTreeMap<ChainId, Addr<ChainActor>>,
+);
+
+fn start_duty(
+    (duty, vault, terms): Kept,
+    keys: Arc<Keys>,
+    (heads, chains): Around,
+    (network, clock): (p2p::NetworkHandle, Clock),
+    told: mpsc::UnboundedReceiver<duty::ToDuty>,
+) -> Result<(), NodeError> {
+    let setup = duty::Setup {
+        duty,
+        vault,
+        keys,
+        heads,
+        chains,
+        network,
+        clock,
+    };
+    duty::start(setup, terms, told).map_err(|_| NodeError::Thread)
 }
 
 fn committees(assembled: &Assembled) -> BTreeMap<ChainId, Vec<types::NodeId>> {

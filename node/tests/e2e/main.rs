@@ -21,3 +21,4 @@ mod processes;
 mod refunded;
 mod restart;
 mod run;
+mod validator;

@@ -1,6 +1,8 @@
 //! The program as people and scripts use it: what it prints and how it ends.
 
 mod early;
+mod protection;
+mod validator;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

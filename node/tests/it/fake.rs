@@ -1,14 +1,14 @@
 //! A node of five blocks: answers from memory, takes every message that it should.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use crypto::{Hash, ed25519};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use node::proof::ProofFile;
 use node::rpc::view::*;
-use node::rpc::{AccountError, Backend, NotReady, ProveError, SubmitError};
+use node::rpc::{AccountError, Backend, NotReady, ProveError, RootReading, SubmitError};
 use tokio::sync::broadcast;
 use types::{
     AccountId, Address, Amount, BlockHash, ChainId, ExternalMessage, MessageId, NetworkId,
@@ -20,6 +20,12 @@ use crate::fixture;
 pub(crate) const NAME: &str = "thinkeydev";
 /// The network that the documented example of tx_submit is signed for.
 pub(crate) const NETWORK: NetworkId = NetworkId(Hash::new([7; 32]));
+
+/// A network with terms, whose first root state the node tells.
+pub(crate) static ROOT: LazyLock<(assembly::Network, genesis::Secrets)> = LazyLock::new(|| {
+    let (spec, secrets) = genesis::devnet_with_terms(4, 2, [7; 32]);
+    (assembly::Network::new(spec).unwrap(), secrets)
+});
 
 /// A key whose account is funded, on chain 1 or 2.
 pub(crate) fn rich() -> ed25519::SecretKey {
@@ -50,6 +56,8 @@ pub(crate) struct Fake {
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) refusal: Mutex<Option<SubmitError>>,
     pub(crate) mood: Mood,
+    /// What the funded account has.
+    pub(crate) balance: u128,
     /// Bytes of the genesis text, for tests of large answers.
     pub(crate) genesis_bytes: usize,
     pub(crate) slow: Option<std::time::Duration>,
@@ -68,6 +76,7 @@ impl Fake {
             events: broadcast::channel(1_024).0,
             refusal: Mutex::default(),
             mood: Mood::default(),
+            balance: 1_000_000,
             genesis_bytes: 10,
             slow: None,
         }
@@ -120,6 +129,7 @@ pub(crate) fn trace(id: MessageId, word: Word, level: Level) -> Trace {
         early: None,
         height: done.then_some(U64(4)),
         gas: U64(21),
+        said: refunded.then(|| "too_early".to_owned()),
         children: Vec::new(),
     };
     let bounce = TraceNode {
@@ -127,6 +137,7 @@ pub(crate) fn trace(id: MessageId, word: Word, level: Level) -> Trace {
         kind: MessageKind::Bounce,
         status: NodeStatus::Done,
         chain: ChainId(1),
+        said: None,
         ..credit.clone()
     };
     let credit = TraceNode {
@@ -158,6 +169,7 @@ pub(crate) fn trace(id: MessageId, word: Word, level: Level) -> Trace {
             early: early(level),
             height: Some(U64(3)),
             gas: U64(100),
+            said: None,
             children: vec![credit],
         },
     }
@@ -249,7 +261,7 @@ impl Backend for Fake {
             chain,
             exists,
             balance: if exists {
-                Amount(1_000_000)
+                Amount(self.balance)
             } else {
                 Amount::ZERO
             },
@@ -298,6 +310,20 @@ impl Backend for Fake {
             false => Err(ProveError::Unknown),
         };
         async move { answer }.boxed()
+    }
+
+    fn root(&self) -> Option<RootReading> {
+        let (network, id) = (&ROOT.0, ChainId::ROOT);
+        let spec = network.spec();
+        Some(RootReading {
+            network: NAME.to_owned(),
+            state: network.beginning(id).unwrap().state,
+            height: 0,
+            root_final: 0,
+            staking: assembly::staking_rules(spec),
+            terms: spec.terms,
+            beacon_every: spec.beacon.every,
+        })
     }
 
     fn metrics(&self) -> String {

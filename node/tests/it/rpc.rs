@@ -49,16 +49,18 @@ fn example_params(method: &Value) -> Value {
 }
 
 /// Every name, written down apart from the code: names may grow, not shrink.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 21] = [
     "account_get",
     "chain_block",
     "chain_list",
     "chain_status",
     "chain_subscribeHeads",
+    "chain_term",
     "chain_unsubscribeHeads",
     "proof_get",
     "root_genesis",
     "root_network",
+    "root_seed",
     "root_subscribeAnchors",
     "root_unsubscribeAnchors",
     "rpc.discover",
@@ -66,6 +68,9 @@ const NAMES: [&str; 16] = [
     "trace_subscribe",
     "trace_unsubscribe",
     "tx_submit",
+    "validator_check",
+    "validator_list",
+    "validator_status",
 ];
 
 #[tokio::test]
@@ -409,4 +414,61 @@ async fn a_stopped_server_is_gone_and_its_port_free() {
         ..config()
     };
     let _again = serve(again, fake as _).await.unwrap();
+}
+
+#[tokio::test]
+async fn terms_stakers_and_checks_come_from_the_roots_state() {
+    let (_server, client, _fake) = start(config()).await;
+    let spec = fake::ROOT.0.spec();
+    for chain in 0..=2 {
+        let term: TermView = client
+            .call("chain_term", json!({ "chain": chain }))
+            .await
+            .unwrap();
+        assert_eq!((term.seats, term.members.len()), (4, 4));
+        assert_eq!(term.stage, TermStage::Serving);
+        let lead = if chain == 0 {
+            spec.terms.root_lead
+        } else {
+            spec.terms.lead
+        };
+        let end = term.end.unwrap().0;
+        assert_eq!(term.election_at, Some(U64(end - lead)));
+        assert!(term.members.iter().all(|member| member.staker.is_some()));
+    }
+    let answer = client.call::<Value>("chain_term", json!({ "chain": 9 }));
+    assert_eq!(reason(answer.await), Reason::UnknownChain);
+    let foreign = types::Address::new("other", types::AccountId::default()).to_string();
+    let answer = client.call::<Value>("validator_status", json!({ "account": foreign }));
+    assert_eq!(reason(answer.await), Reason::WrongNetwork);
+    let owner = fake::address(fake::ROOT.1.validators[0].owner_id());
+    let check = async |method: &str, value: &str, data: &str| -> CheckView {
+        let params = json!({
+            "account": owner, "method": method, "value": value, "data": data,
+        });
+        client.call("validator_check", params).await.unwrap()
+    };
+    assert!(check("quit", "0", "").await.accepted);
+    assert!(check("add_stake", "7", "").await.accepted);
+    let refused = [
+        ("fly", "0", "", "unknown_method"),
+        ("quit", "1", "", "takes_no_value"),
+        ("quit", "0", "00", "bad_arguments"),
+        ("add_stake", "0", "", "needs_value"),
+        ("withdraw", "0", "", "has_not_quit"),
+        ("claim_rewards", "0", "", "no_rewards"),
+    ];
+    for (method, value, data, word) in refused {
+        let said = check(method, value, data).await;
+        assert_eq!(said.reason.as_deref(), Some(word));
+        assert!(!said.accepted && said.message.unwrap().len() > 10);
+    }
+    let long = "00".repeat(600);
+    for data in ["zz", &long] {
+        let params = json!({ "account": owner, "method": "quit", "value": "0", "data": data });
+        let answer = client.call::<Value>("validator_check", params).await;
+        assert_eq!(reason(answer), Reason::InvalidParams);
+    }
+    let seeds: SeedsView = client.call("root_seed", json!({})).await.unwrap();
+    assert!(seeds.seeds.is_empty(), "none before the first");
 }

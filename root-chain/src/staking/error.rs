@@ -116,6 +116,33 @@ impl StakingError {
         }
     }
 
+    /// The word of [`Self::code`] that a text is; `refused` for any other text.
+    pub fn known(text: &str) -> &'static str {
+        const WORDS: [&str; 19] = [
+            "unknown_method",
+            "bad_arguments",
+            "takes_no_value",
+            "needs_value",
+            "below_ticket",
+            "account_taken",
+            "key_taken",
+            "bad_key",
+            "bad_possession",
+            "not_registered",
+            "has_quit",
+            "has_not_quit",
+            "on_duty",
+            "too_early",
+            "tombstoned",
+            "no_rewards",
+            "too_late",
+            "overflow",
+            "execution",
+        ];
+        let known = WORDS.into_iter().find(|word| *word == text);
+        known.unwrap_or("refused")
+    }
+
     /// What the call's receipt and bounce say.
     pub const fn failure(&self) -> FailureCode {
         match self {

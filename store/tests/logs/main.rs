@@ -3,6 +3,7 @@
 mod block_crash;
 mod block_log;
 mod bytes;
+mod carry;
 mod damage;
 mod files;
 mod key_use;

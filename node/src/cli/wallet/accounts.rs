@@ -49,7 +49,10 @@ pub(super) async fn balance(
 }
 
 /// Reads an account from the node.
-pub(super) async fn read(context: &Context, address: Address) -> Result<AccountView, Failure> {
+pub(in crate::cli) async fn read(
+    context: &Context,
+    address: Address,
+) -> Result<AccountView, Failure> {
     let params = json!([AddressText(address)]);
     Ok(context.client.call("account_get", params).await?)
 }

@@ -254,7 +254,7 @@ fn store(
     Ok(Exit::Done)
 }
 
-fn make_folder(folder: &Path) -> Result<(), Failure> {
+pub(in crate::cli) fn make_folder(folder: &Path) -> Result<(), Failure> {
     use std::os::unix::fs::DirBuilderExt;
     let made = std::fs::DirBuilder::new()
         .recursive(true)

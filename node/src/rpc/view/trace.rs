@@ -227,6 +227,9 @@ pub struct TraceNode {
     pub height: Option<U64>,
     /// Gas that it used.
     pub gas: U64,
+    /// Why it failed, in the words of the code that refused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     /// The messages that it sent, in order.
     pub children: Vec<Self>,
 }

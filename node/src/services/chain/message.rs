@@ -47,7 +47,7 @@ pub enum AdmissionError {
 /// | `Externals` | refused: the sender is told to try again |
 /// | `Root` | waits: a chain must see every root-final block, in order |
 /// | `Tick` | tried again a moment later |
-/// | `Pull`, `Blocks`, `NextNonce`, `NewestAnchor` | dropped: who asked asks another node, or again |
+/// | `Pull`, `Blocks`, `NextNonce`, `NewestAnchor` | dropped: who asked asks again |
 /// | `Checkpointed`, `Stop` | waits |
 pub enum ToChain {
     /// Something for the machine.
