@@ -10,7 +10,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 use eyre::{Context, ContextCompat, Result, ensure};
 
@@ -53,6 +53,42 @@ pub(crate) fn run(root: &Path, write: bool) -> Result<bool> {
     Ok(all_well)
 }
 
+/// Set when this program stands before the compiler.
+const WRAPPER: &str = "THINKEY_CONTRACTS_RUSTC";
+
+/// Whether cargo started this program instead of the compiler.
+pub(crate) fn is_wrapper() -> bool {
+    std::env::var_os(WRAPPER).is_some()
+}
+
+/// Runs the compiler for cargo, but tells crates apart by name and version: cargo's own mark of a
+/// crate outside of the workspace's folder depends on where that lies, and the order of functions
+/// in a module on the mark.
+pub(crate) fn wrap() -> ExitCode {
+    let version = std::env::var("CARGO_PKG_VERSION").unwrap_or_default();
+    let mut arguments = std::env::args().skip(1).map(|argument| {
+        let marked = argument.strip_prefix("metadata=").is_some();
+        if marked {
+            format!("metadata={version}")
+        } else {
+            argument
+        }
+    });
+    let Some(rustc) = arguments.next() else {
+        return ExitCode::from(2);
+    };
+    let status = Command::new(rustc)
+        .args(arguments)
+        .env_remove(WRAPPER)
+        .status();
+    let well = status.is_ok_and(|status| status.success());
+    if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
 fn build(root: &Path) -> Result<Modules> {
     let target = target_folder(root);
     // Paths of a machine would make its modules differ from those of others.
@@ -78,6 +114,8 @@ fn build(root: &Path) -> Result<Modules> {
         .arg(&target)
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
         .env_remove("RUSTFLAGS")
+        .env("RUSTC_WRAPPER", std::env::current_exe()?)
+        .env(WRAPPER, "1")
         .status()
         .wrap_err("cargo build did not start")?;
     ensure!(built.success(), "the contracts do not build");
