@@ -10,7 +10,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use eyre::{Context, ContextCompat, Result, ensure};
 
@@ -53,55 +53,42 @@ pub(crate) fn run(root: &Path, write: bool) -> Result<bool> {
     Ok(all_well)
 }
 
-/// Set when this program stands before the compiler.
-const WRAPPER: &str = "THINKEY_CONTRACTS_RUSTC";
+/// Where modules are built: cargo's marks of crates, and so the order of functions, depend on it.
+const STAGE: &str = "/tmp/thinkey-contracts";
+/// What is copied there.
+const SOURCES: [&str; 4] = ["rust-toolchain.toml", "vm/sdk", "vm/sdk-macros", FOLDER];
 
-/// Whether cargo started this program instead of the compiler.
-pub(crate) fn is_wrapper() -> bool {
-    std::env::var_os(WRAPPER).is_some()
-}
-
-/// Runs the compiler for cargo, but tells crates apart by name and version: cargo's own mark of a
-/// crate outside of the workspace's folder depends on where that lies, and the order of functions
-/// in a module on the mark.
-pub(crate) fn wrap() -> ExitCode {
-    let version = std::env::var("CARGO_PKG_VERSION").unwrap_or_default();
-    let mut arguments = std::env::args().skip(1).map(|argument| {
-        let marked = argument.strip_prefix("metadata=").is_some();
-        if marked {
-            format!("metadata={version}")
-        } else {
-            argument
-        }
-    });
-    let Some(rustc) = arguments.next() else {
-        return ExitCode::from(2);
-    };
-    let status = Command::new(rustc)
-        .args(arguments)
-        .env_remove(WRAPPER)
-        .status();
-    let well = status.is_ok_and(|status| status.success());
-    if well {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+/// Copies the sources to where everybody builds them.
+fn stage(root: &Path) -> Result<PathBuf> {
+    let stage = PathBuf::from(STAGE);
+    if stage.exists() {
+        fs::remove_dir_all(&stage)?;
     }
+    fs::create_dir_all(stage.join("vm"))?;
+    for source in SOURCES {
+        let mut copy = Command::new("cp");
+        copy.arg("-r")
+            .arg(root.join(source))
+            .arg(stage.join(source));
+        ensure!(copy.status()?.success(), "{source} can't be copied");
+    }
+    Ok(stage)
 }
 
 fn build(root: &Path) -> Result<Modules> {
     let target = target_folder(root);
+    let stage = stage(root)?;
     // Paths of a machine would make its modules differ from those of others.
     let cargo_home = std::env::var("CARGO_HOME").unwrap_or_default();
     let remap = |from: &str, to: &str| format!("--remap-path-prefix={from}={to}");
     let flags = [
         "-Clink-arg=-zstack-size=16384".to_owned(),
         "-Clink-arg=--stack-first".to_owned(),
-        remap(&root.to_string_lossy(), "/thinkey"),
+        remap(STAGE, "/thinkey"),
         remap(&cargo_home, "/cargo"),
     ];
     let built = Command::new("cargo")
-        .current_dir(root.join(FOLDER))
+        .current_dir(stage.join(FOLDER))
         .args([
             "build",
             "--locked",
@@ -114,8 +101,6 @@ fn build(root: &Path) -> Result<Modules> {
         .arg(&target)
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
         .env_remove("RUSTFLAGS")
-        .env("RUSTC_WRAPPER", std::env::current_exe()?)
-        .env(WRAPPER, "1")
         .status()
         .wrap_err("cargo build did not start")?;
     ensure!(built.success(), "the contracts do not build");

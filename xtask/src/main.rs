@@ -32,9 +32,6 @@ const USAGE: &str =
     "usage: cargo xtask layers | tidy | check | contracts [--check] | plants [--only NAME]";
 
 fn main() -> ExitCode {
-    if contracts::is_wrapper() {
-        return contracts::wrap();
-    }
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let all_well = match arguments[..] {
