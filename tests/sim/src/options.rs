@@ -57,13 +57,14 @@ impl Options {
         }
     }
 
-    /// A run in which committees change: long enough for some terms. Which nodes serve is drawn,
+    /// A run in which committees change: it rests when every chain has passed through two
+    /// handovers, and the root through one. Which nodes serve is drawn,
     /// so that nobody could say how many of a committee lie, and none does.
     pub fn terms(seed: u64) -> Self {
         Self {
             terms: true,
             byzantine: false,
-            run_ms: 90_000,
+            run_ms: 60_000,
             messages: 400,
             ..Self::seed(seed)
         }

@@ -106,6 +106,8 @@ pub(crate) struct Plan {
 
 /// Milliseconds after healing in which all must be settled.
 const DRAIN_MS: u64 = 60_000;
+/// The same where committees change: some terms of a network with little to do.
+const TERMS_MS: u64 = 400_000;
 /// The most that a clock may be ahead of another one.
 const SKEW_MS: u64 = 200;
 
@@ -129,7 +131,7 @@ impl Plan {
         };
         let mut plan = Self {
             gst: Time(run),
-            end: Time(run + DRAIN_MS),
+            end: Time(run + if options.terms { TERMS_MS } else { DRAIN_MS }),
             before,
             after,
             partitions: Vec::new(),

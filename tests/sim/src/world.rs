@@ -9,7 +9,7 @@ mod shell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use types::{ChainId, Height, Time};
+use types::{ChainId, Epoch, Height, Time};
 
 use crate::Options;
 use crate::byzantine::Traitor;
@@ -73,6 +73,8 @@ pub(crate) struct World {
     dice: Dice,
     /// The observer's height of each chain.
     seen: BTreeMap<ChainId, Height>,
+    /// The term in which the observer saw each chain last.
+    epochs: BTreeMap<ChainId, Epoch>,
     /// Each chain's height when the network healed.
     healed: BTreeMap<ChainId, Height>,
     blocks: Vec<u64>,
@@ -105,6 +107,7 @@ impl World {
             faults: Counters::new(),
             dice: Dice::new(seed, "world"),
             seen: BTreeMap::new(),
+            epochs: BTreeMap::new(),
             healed: BTreeMap::new(),
             blocks: vec![0; setup.chains as usize + 1],
             messages: 0,
@@ -222,6 +225,7 @@ impl World {
             return;
         }
         *last = height;
+        self.epochs.insert(chain, block.header().epoch);
         let seen = Arc::new(Seen::new(block));
         let bytes = *seen.hash.as_bytes();
         self.log.note(self.now, 9, self.setup.observer(), &bytes);

@@ -1,6 +1,6 @@
 //! I9: once the network is well, all that honest users asked for is done, and all nodes agree.
 
-use types::{ChainId, Height};
+use types::{ChainId, Epoch, Height};
 
 /// Why a run has not come to rest.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,8 @@ pub(crate) struct Unsettled {
     pub(crate) behind: Vec<(usize, ChainId, Height, Height)>,
     /// Nodes that are down.
     pub(crate) down: Vec<usize>,
+    /// Chains that have not passed through enough terms, and the term that each is in.
+    pub(crate) terms: Vec<(ChainId, Epoch)>,
 }
 
 impl Unsettled {
@@ -24,5 +26,6 @@ impl Unsettled {
             && self.chains.is_empty()
             && self.behind.is_empty()
             && self.down.is_empty()
+            && self.terms.is_empty()
     }
 }

@@ -1,5 +1,7 @@
 //! Looking whether all has come to rest after the network healed. I9
 
+use types::{ChainId, Epoch};
+
 use super::{Event, LOOK_MS, World};
 use crate::invariants::liveness::Unsettled;
 
@@ -32,6 +34,14 @@ impl World {
             if !moves || !(chain.is_root() || anchored) {
                 found.chains.push(*chain);
             }
+        }
+        if self.setup.terms {
+            let reached = |chain| self.epochs.get(&chain).copied().unwrap_or_default();
+            let terms = self.setup.chain_ids().map(|chain| (chain, reached(chain)));
+            // The root's terms are twice as long, and it makes a key in each.
+            let short =
+                |(chain, epoch): &(ChainId, Epoch)| *epoch < if chain.is_root() { 1 } else { 2 };
+            found.terms = terms.filter(short).collect();
         }
         for host in &self.nodes {
             if !host.is_up() {
