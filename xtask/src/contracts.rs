@@ -53,19 +53,42 @@ pub(crate) fn run(root: &Path, write: bool) -> Result<bool> {
     Ok(all_well)
 }
 
+/// Where modules are built: cargo's marks of crates, and so the order of functions, depend on it.
+const STAGE: &str = "/tmp/thinkey-contracts";
+/// What is copied there.
+const SOURCES: [&str; 4] = ["rust-toolchain.toml", "vm/sdk", "vm/sdk-macros", FOLDER];
+
+/// Copies the sources to where everybody builds them.
+fn stage(root: &Path) -> Result<PathBuf> {
+    let stage = PathBuf::from(STAGE);
+    if stage.exists() {
+        fs::remove_dir_all(&stage)?;
+    }
+    fs::create_dir_all(stage.join("vm"))?;
+    for source in SOURCES {
+        let mut copy = Command::new("cp");
+        copy.arg("-r")
+            .arg(root.join(source))
+            .arg(stage.join(source));
+        ensure!(copy.status()?.success(), "{source} can't be copied");
+    }
+    Ok(stage)
+}
+
 fn build(root: &Path) -> Result<Modules> {
     let target = target_folder(root);
+    let stage = stage(root)?;
     // Paths of a machine would make its modules differ from those of others.
     let cargo_home = std::env::var("CARGO_HOME").unwrap_or_default();
     let remap = |from: &str, to: &str| format!("--remap-path-prefix={from}={to}");
     let flags = [
         "-Clink-arg=-zstack-size=16384".to_owned(),
         "-Clink-arg=--stack-first".to_owned(),
-        remap(&root.to_string_lossy(), "/thinkey"),
+        remap(STAGE, "/thinkey"),
         remap(&cargo_home, "/cargo"),
     ];
     let built = Command::new("cargo")
-        .current_dir(root.join(FOLDER))
+        .current_dir(stage.join(FOLDER))
         .args([
             "build",
             "--locked",
