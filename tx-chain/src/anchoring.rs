@@ -11,6 +11,9 @@ use types::{Anchor, Finality, Header, Height, Lanes, Phase, Time, Tip, limits};
 
 use crate::history::History;
 
+#[cfg(test)]
+mod tests;
+
 /// A final block that carries its own certificates.
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 struct Certified {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use consensus::{Consensus, Seat, Verdict};
 use types::{
-    Anchor, Block, BlockHash, ChainId, Height, Import, Justification, RootBlock, Round, Time,
+    Anchor, Block, BlockHash, ChainId, Height, Import, Justification, Phase, RootBlock, Round, Time,
 };
 
 use crate::anchoring::{Anchoring, Turn};
@@ -264,6 +264,8 @@ impl Chain {
             Wanted::Broadcast(message) => out.push(Effect::Broadcast(message)),
             Wanted::Send { to, message } => out.push(Effect::Send { to, message }),
             Wanted::Fetch { hash, above, from } => out.push(Effect::Fetch { hash, above, from }),
+            // A tail will be dropped, however sure it is. [H2]
+            Wanted::Early { header, .. } if header.phase == Phase::Tail => {}
             Wanted::Early {
                 header,
                 certificate,

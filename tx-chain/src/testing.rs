@@ -3,8 +3,8 @@
 use crypto::Hash;
 use crypto::merkle::{EMPTY_ROOT, InclusionProof};
 use types::{
-    Amount, AnchorRecord, Bundle, BundleProof, ChainId, Header, Height, Import, Lane, Lanes,
-    RootBlock, RootRef, Time, Tip,
+    Amount, AnchorRecord, Bundle, BundleProof, Certificate, CertificateKind, ChainId, Finality,
+    Header, Height, Import, Lane, Lanes, RootBlock, RootRef, Time, Tip,
 };
 
 use crate::root_view::RootView;
@@ -97,5 +97,21 @@ pub(crate) fn import(first: u64, count: u32, bytes: u64, value: u128) -> Import 
             },
             history: None,
         },
+    }
+}
+
+/// Certificates of a block that nobody signed.
+pub(crate) fn finality(header: &Header) -> Finality {
+    let certificate = |kind| Certificate {
+        kind,
+        chain: header.chain,
+        epoch: header.epoch,
+        round: header.round,
+        groups: Vec::new(),
+        signature: consensus::unsigned(),
+    };
+    Finality {
+        confirm: certificate(CertificateKind::Confirm),
+        prepare: certificate(CertificateKind::Prepare),
     }
 }

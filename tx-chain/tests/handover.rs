@@ -106,6 +106,7 @@ fn tails_make_a_closing_block_final_and_are_dropped() {
         pay(&mut net, nonce);
     }
     net.pass(20_000);
+    assert!(net.early > 0);
     for at in 0..8 {
         assert_eq!(net.terms[at], [1], "node {at}");
         assert_eq!(received(&net, at), Amount(60), "node {at}");

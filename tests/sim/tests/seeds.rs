@@ -56,6 +56,13 @@ fn chains_that_stood_still_go_on() {
     }
 }
 
+/// 3020: a tail was early, which will be dropped whatever becomes of it.
+#[test]
+fn committees_change_under_faults() {
+    let report = clean(&Options::terms(3020));
+    assert!(report.faults["handover"] > 0, "{report:#?}");
+}
+
 #[test]
 fn every_byzantine_fault_happens_and_harms_nobody() {
     for fault in FAULTS {

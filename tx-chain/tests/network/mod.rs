@@ -13,8 +13,8 @@ use tx_chain::{
 };
 use types::{
     AccountId, Amount, AnchorRecord, Block, BlockHash, ChainId, Committee, ExternalCall,
-    ExternalMessage, Gas, Header, Member, NetworkId, News, NodeId, RootBlock, RoutingTable, Time,
-    Tip, domain,
+    ExternalMessage, Gas, Header, Member, NetworkId, News, NodeId, Phase, RootBlock, RoutingTable,
+    Time, Tip, domain,
 };
 
 pub(crate) const CHAIN: ChainId = ChainId(1);
@@ -178,6 +178,8 @@ pub(crate) struct Network {
     pub(crate) lost: Lost,
     /// The terms that each node has entered.
     pub(crate) terms: Vec<Vec<u64>>,
+    /// Reports of early blocks.
+    pub(crate) early: usize,
     /// Nodes whose chain went on from another block.
     pub(crate) orphaned: Vec<usize>,
     /// Every block that was ever made, for those who fetch.
@@ -196,6 +198,7 @@ impl Network {
             deaf: None,
             lost: Box::new(|_, _, _| false),
             terms: Vec::new(),
+            early: 0,
             orphaned: Vec::new(),
             blocks: BTreeMap::new(),
             wires: VecDeque::new(),
@@ -269,6 +272,10 @@ impl Network {
                     self.wire(from, to, message);
                 }
                 Effect::Final(lot) => self.finals[from].extend(lot),
+                Effect::Early { header, .. } => {
+                    assert_ne!(header.phase, Phase::Tail, "what will be dropped is early");
+                    self.early += 1;
+                }
                 Effect::Orphaned(_) => self.orphaned.push(from),
                 Effect::Handover { opening, .. } => {
                     self.terms[from].push(opening.committee.epoch);
