@@ -91,13 +91,13 @@ impl Fake {
     /// The code that a message gave to an account.
     fn code_of(&self, account: AccountId) -> Option<Hash> {
         let submitted = self.submitted.lock().unwrap();
-        let codes = submitted
+        let mut codes = submitted
             .iter()
             .filter_map(|message| match &message.call.input {
                 Input::Deploy(deploy) if message.call.to == account => Some(deploy.code.hash()),
                 _ => None,
             });
-        codes.last()
+        codes.next_back()
     }
 
     pub(crate) fn set_trace(&self, trace: Trace) {
