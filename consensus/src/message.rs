@@ -97,6 +97,9 @@ pub enum Input {
 pub enum Verdict {
     /// Executed, every root matches.
     Valid,
+    /// It is valid, but this node does not vote for it: what others certify all the same can be
+    /// built upon.
+    Unwelcome,
     /// No honest leader can have made it.
     Invalid,
     /// Can't be told yet, such as before the root block it cites is known. Answered again later.

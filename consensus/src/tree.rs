@@ -19,6 +19,8 @@ pub(crate) enum State {
     Checking,
     /// The chain said so, or this node built it.
     Valid,
+    /// The chain said that it is valid and should not be voted for.
+    Unwelcome,
     /// No honest leader made it.
     Invalid,
 }

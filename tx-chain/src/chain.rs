@@ -338,6 +338,10 @@ impl Chain {
                 self.keep(Arc::new(*executed), out);
                 Verdict::Valid
             }
+            Finding::Unwelcome(executed) => {
+                self.keep(Arc::new(*executed), out);
+                Verdict::Unwelcome
+            }
             Finding::Invalid(_) => Verdict::Invalid,
             Finding::Later => {
                 self.later.push(block);

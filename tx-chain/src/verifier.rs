@@ -1,7 +1,7 @@
 //! Checking a proposal, and replaying a certified block.
 
 use borsh::BorshDeserialize;
-use types::{Block, Body, ChainId, ExternalMessage, Height, Import, Phase, Time};
+use types::{Block, Body, ExternalMessage, Height, Import, Phase, Time};
 
 use crate::chain::Chain;
 use crate::inbox::{ImportError, anchored_tip, check_import};
@@ -16,6 +16,9 @@ use crate::tree::ExecutedBlock;
 pub(crate) enum Finding {
     /// Everything in it is right.
     Valid(Box<ExecutedBlock>),
+    /// Everything in it is right, and it takes nothing though a lane has waited for long: no
+    /// vote for it, but what others certify all the same can be built upon. [C6]
+    Unwelcome(Box<ExecutedBlock>),
     /// No honest leader can have made it.
     Invalid(#[allow(dead_code, reason = "read in tests and logs")] Flaw),
     /// It cites a root block that is not final here yet.
@@ -63,12 +66,6 @@ pub enum Flaw {
         /// Why.
         error: ImportError,
     },
-    /// It takes nothing though a lane has waited for long. No reason to refuse it once certified.
-    #[error("the lane from chain {source_chain} has waited for long and is ignored")]
-    Ignored {
-        /// Where the lane comes from.
-        source_chain: ChainId,
-    },
     /// Acknowledgements are not those that the root shows.
     #[error("the acknowledgements are not those that the root shows")]
     Acks,
@@ -90,7 +87,8 @@ impl Chain {
             Cited::Final => {}
         }
         match self.check_fully(now, block) {
-            Ok(executed) => Finding::Valid(Box::new(executed)),
+            Ok((executed, false)) => Finding::Valid(Box::new(executed)),
+            Ok((executed, true)) => Finding::Unwelcome(Box::new(executed)),
             Err(flaw) => Finding::Invalid(flaw),
         }
     }
@@ -114,7 +112,8 @@ impl Chain {
         }
     }
 
-    fn check_fully(&self, now: Time, block: &Block) -> Result<ExecutedBlock, Flaw> {
+    /// The executed block, and whether it ignores a lane that has waited for long.
+    fn check_fully(&self, now: Time, block: &Block) -> Result<(ExecutedBlock, bool), Flaw> {
         let header = &block.header;
         let parent = self.tree.get(&header.parent).ok_or(Flaw::Parent)?;
         if header.time <= parent.header().time || header.time > now.after(self.rules.drift_ms) {
@@ -129,20 +128,18 @@ impl Chain {
         let body = self.decode(block)?;
         let at = header.root_ref.height;
         if header.phase == Phase::Tail {
-            return self.run(parent, block, &body, Vec::new(), false);
+            let executed = self.run(parent, block, &body, Vec::new(), false)?;
+            return Ok((executed, false));
         }
         if body.acks != transition::acks(&self.rules, parent, &self.view, at) {
             return Err(Flaw::Acks);
         }
         self.check_imports(parent, &body.imports, at)?;
         let books = self.books(parent, at);
-        if let Some(source) = ignored(&self.view, at, books, &self.inbox, &body.imports) {
-            return Err(Flaw::Ignored {
-                source_chain: source,
-            });
-        }
+        let ignores = ignored(&self.view, at, books, &self.inbox, &body.imports).is_some();
         let externals = self.check_signatures(&body.externals)?;
-        self.run(parent, block, &body, externals, false)
+        let executed = self.run(parent, block, &body, externals, false)?;
+        Ok((executed, ignores))
     }
 
     fn replay_certified(&self, block: &Block) -> Result<ExecutedBlock, Flaw> {

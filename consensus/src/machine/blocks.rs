@@ -180,7 +180,7 @@ impl Consensus {
         } else {
             let node = self.tree.get(&header.parent)?;
             match node.state {
-                State::Valid => &node.block.header,
+                State::Valid | State::Unwelcome => &node.block.header,
                 State::Invalid => return Some(State::Invalid),
                 State::Unchecked | State::Checking => return None,
             }
@@ -196,6 +196,7 @@ impl Consensus {
     pub(super) fn on_checked(&mut self, block: BlockHash, verdict: Verdict) {
         let state = match verdict {
             Verdict::Valid => State::Valid,
+            Verdict::Unwelcome => State::Unwelcome,
             Verdict::Invalid => State::Invalid,
             Verdict::Later => return,
         };

@@ -101,7 +101,7 @@ impl Consensus {
 
     fn is_valid(&self, hash: &BlockHash) -> bool {
         let node = self.tree.get(hash);
-        node.is_some_and(|node| node.state == State::Valid)
+        node.is_some_and(|node| matches!(node.state, State::Valid | State::Unwelcome))
     }
 
     pub(super) fn on_built(&mut self, round: Round, block: Option<Block>, out: &mut Vec<Effect>) {

@@ -203,7 +203,7 @@ impl Consensus {
         };
         match self.tree.get(&hash).map(|node| node.state) {
             Some(State::Valid) => self.prepare(hash, None, out),
-            Some(State::Invalid) => {
+            Some(State::Invalid | State::Unwelcome) => {
                 self.state(round).faulty = true;
                 self.skip(out);
             }

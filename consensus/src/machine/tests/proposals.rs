@@ -21,6 +21,24 @@ fn an_invalid_block_is_skipped_at_once() {
 }
 
 #[test]
+fn an_unwelcome_block_is_skipped_and_what_is_built_on_it_is_checked() {
+    let me = leader(3);
+    let a = first();
+    let mut bench = Bench::new(me);
+    bench.name("a", &a);
+    assert_eq!(bench.propose(&a), ["check a"]);
+    assert_eq!(
+        bench.checked(&a, Verdict::Unwelcome),
+        ["log S(1,-)", "S(1,-)"]
+    );
+    // The others certify it all the same.
+    let b = next(&a, &[0, 1, 2, 3]);
+    bench.name("b", &b);
+    let steps = bench.propose(&b);
+    assert!(steps.contains(&"check b".to_owned()), "{steps:?}");
+}
+
+#[test]
 fn nothing_is_prepared_after_a_skip() {
     let me = leader(3);
     let a = first();
