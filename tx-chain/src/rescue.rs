@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use types::{Block, Time, Tip};
+use types::{Block, Body, Time, Tip};
 
 use crate::chain::Chain;
 use crate::machine::Effect;
@@ -78,8 +78,10 @@ impl Chain {
             if wanted == last {
                 break;
             }
-            let body = types::Body::hash_of(&block.body) == block.header.body;
-            if block.header.hash() != wanted || !body {
+            let header = &block.header;
+            let whole = Body::hash_of(&block.body) == header.body
+                && block.justification.hash() == header.justification;
+            if header.hash() != wanted || !whole {
                 return None;
             }
             wanted = block.header.parent;
