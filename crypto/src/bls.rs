@@ -27,6 +27,9 @@ pub use key::{PublicKey, SecretKey};
 pub use proved::Remember;
 pub use signature::{ProofOfPossession, Signature};
 
+/// Bit of the first byte of a compressed point that marks the identity.
+const IDENTITY_FLAG: u8 = 0x40;
+
 /// Domain separation tag of messages.
 pub(crate) const MESSAGE_DST: &[u8] = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_POP_";
 

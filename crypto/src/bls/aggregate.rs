@@ -2,11 +2,10 @@
 
 use blst::{BLST_ERROR, min_sig};
 
-use super::{AggregateError, MESSAGE_DST, PublicKey, Signature, SignatureError, proved};
+use super::{
+    AggregateError, IDENTITY_FLAG, MESSAGE_DST, PublicKey, Signature, SignatureError, proved,
+};
 use crate::hash::Hash;
-
-/// Bit of the first byte of a compressed point that marks the identity.
-const IDENTITY_FLAG: u8 = 0x40;
 
 /// Checks that `signature` is the sum of one signature by every key of every group on the
 /// group's message: FastAggregateVerify for each group, in one multi-pairing with one pairing per
@@ -31,8 +30,10 @@ pub fn verify_aggregate<'a, K: AsRef<[&'a PublicKey]>>(
     let messages: Vec<&[u8]> = groups.iter().map(|(_, message)| *message).collect();
     refuse_duplicates(&messages)?;
     let keys = sum_groups(groups)?;
-    let keys: Vec<_> = keys.iter().collect();
-    verify_sums(&messages, &keys, &signature.decode()?)?;
+    if signature.is_identity() || !proved::is_sum(groups, signature) {
+        let keys: Vec<_> = keys.iter().collect();
+        verify_sums(&messages, &keys, &signature.decode()?)?;
+    }
     proved::note(statement);
     Ok(())
 }

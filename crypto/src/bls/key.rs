@@ -11,22 +11,30 @@ use zeroize::Zeroize;
 use super::{MESSAGE_DST, POSSESSION_DST, ProofOfPossession, Signature, SignatureError, proved};
 use crate::hex_text::{FixedBytes, hex_text};
 
-/// A secret key: a scalar, wiped from memory when dropped.
+/// A secret key: a scalar, wiped from memory when dropped, and the public key that belongs to it.
 #[derive(Clone)]
-pub struct SecretKey(min_sig::SecretKey);
+pub struct SecretKey {
+    scalar: min_sig::SecretKey,
+    public: PublicKey,
+}
 
 impl SecretKey {
     /// KeyGen of the IETF draft from 32 bytes of good randomness.
     pub fn from_seed(seed: &[u8; 32]) -> Self {
         match min_sig::SecretKey::key_gen(seed, &[]) {
-            Ok(key) => Self(key),
+            Ok(scalar) => Self::of(scalar),
             Err(_) => unreachable!("32 bytes are enough for KeyGen"),
         }
     }
 
     /// The scalar, 32 bytes big-endian. The caller wipes it.
     pub fn to_bytes(&self) -> [u8; 32] {
-        self.0.to_bytes()
+        self.scalar.to_bytes()
+    }
+
+    fn of(scalar: min_sig::SecretKey) -> Self {
+        let public = PublicKey::from_point(scalar.sk_to_pk());
+        Self { scalar, public }
     }
 
     /// The key of a scalar in big-endian bytes.
@@ -35,13 +43,13 @@ impl SecretKey {
     /// [`SignatureError::Encoding`] for zero and for scalars not below the group order.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, SignatureError> {
         min_sig::SecretKey::from_bytes(bytes)
-            .map(Self)
+            .map(Self::of)
             .map_err(|_| SignatureError::Encoding)
     }
 
     /// The public key.
     pub fn public(&self) -> PublicKey {
-        PublicKey::from_point(self.0.sk_to_pk())
+        self.public.clone()
     }
 
     /// Signs `message`: one signature per key and message, no randomness.
@@ -51,18 +59,20 @@ impl SecretKey {
 
     /// Proves that the secret of [`public`](Self::public) is known: signs the public key.
     pub fn prove_possession(&self) -> ProofOfPossession {
-        let proof = self.sign_with(&self.public().to_bytes(), POSSESSION_DST);
+        let proof = self.sign_with(&self.public.bytes, POSSESSION_DST);
         ProofOfPossession(*proof.as_bytes())
     }
 
     pub(crate) fn sign_with(&self, message: &[u8], dst: &[u8]) -> Signature {
-        Signature(self.0.sign(message, dst, &[]).to_bytes())
+        let point = self.scalar.sign(message, dst, &[]);
+        proved::signed(&self.public.bytes, message, &point, dst);
+        Signature(point.to_bytes())
     }
 }
 
 impl Zeroize for SecretKey {
     fn zeroize(&mut self) {
-        self.0.zeroize();
+        self.scalar.zeroize();
     }
 }
 

@@ -3,20 +3,38 @@
 //! In a simulated network every node checks the same certificates in one process, and checking
 //! them is nearly all of its work. Whether a signature holds depends on nothing but keys, message
 //! and signature, so to remember that it held changes the cost of a check and never its outcome.
+//!
+//! A key has one signature for each message. So whoever was seen signing is believed, and the
+//! signature of several is good exactly if it is the sum of theirs.
+//!
 //! Off unless a [`Remember`] is alive on the thread; a node makes none.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use blst::min_sig;
+
+use super::{MESSAGE_DST, PublicKey, Signature};
 use crate::hash::{Domain, Hash};
 
 /// A signature by one key.
 const SINGLE: Domain = Domain::new("thinkey.proved.single");
 /// A signature by groups of keys.
 const AGGREGATE: Domain = Domain::new("thinkey.proved.aggregate");
+/// A key and what it signed.
+const SIGNED: Domain = Domain::new("thinkey.proved.signed");
+
+/// What is remembered.
+#[derive(Default)]
+struct Known {
+    /// Statements that hold.
+    proved: BTreeSet<Hash>,
+    /// The signature of each key and message that was made here.
+    made: BTreeMap<Hash, min_sig::Signature>,
+}
 
 thread_local! {
-    static PROVED: RefCell<Option<BTreeSet<Hash>>> = const { RefCell::new(None) };
+    static KNOWN: RefCell<Option<Known>> = const { RefCell::new(None) };
 }
 
 /// While it lives, signatures that held once on this thread are not computed again.
@@ -27,20 +45,20 @@ pub struct Remember(());
 impl Remember {
     /// Starts remembering, from nothing.
     pub fn begin() -> Self {
-        PROVED.with_borrow_mut(|proved| *proved = Some(BTreeSet::new()));
+        KNOWN.with_borrow_mut(|known| *known = Some(Known::default()));
         Self(())
     }
 }
 
 impl Drop for Remember {
     fn drop(&mut self) {
-        PROVED.with_borrow_mut(|proved| *proved = None);
+        KNOWN.with_borrow_mut(|known| *known = None);
     }
 }
 
 /// Whether anything is remembered on this thread.
 pub(super) fn is_on() -> bool {
-    PROVED.with_borrow(Option::is_some)
+    KNOWN.with_borrow(Option::is_some)
 }
 
 /// The key of a statement, `None` while nothing is remembered.
@@ -61,17 +79,57 @@ pub(super) fn aggregate(parts: &[&[u8]]) -> Option<Hash> {
 
 /// Whether it was proved before.
 pub(super) fn holds(statement: Option<&Hash>) -> bool {
-    let known = |statement| {
-        PROVED.with_borrow(|proved| proved.as_ref().is_some_and(|set| set.contains(statement)))
+    let held = |statement| {
+        KNOWN.with_borrow(|known| {
+            let known = known.as_ref();
+            known.is_some_and(|known| known.proved.contains(statement))
+        })
     };
-    statement.is_some_and(known)
+    statement.is_some_and(held)
 }
 
 /// It was proved just now.
 pub(super) fn note(statement: Option<Hash>) {
-    PROVED.with_borrow_mut(|proved| {
-        if let Some(proved) = proved {
-            proved.extend(statement);
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(known) = known {
+            known.proved.extend(statement);
         }
     });
+}
+
+/// A key signed a message just now.
+pub(super) fn signed(key: &[u8; 96], message: &[u8], point: &min_sig::Signature, dst: &[u8]) {
+    if !is_on() {
+        return;
+    }
+    note(single(key, message, &point.to_bytes(), dst));
+    if dst == MESSAGE_DST {
+        KNOWN.with_borrow_mut(|known| {
+            if let Some(known) = known {
+                known.made.insert(by(key, message), *point);
+            }
+        });
+    }
+}
+
+/// Whether a signature is the sum of those which all these keys made here, for each group's
+/// message. False says nothing: a signature may be unknown.
+pub(super) fn is_sum<'a, K: AsRef<[&'a PublicKey]>>(
+    groups: &[(K, &[u8])],
+    signature: &Signature,
+) -> bool {
+    KNOWN.with_borrow(|known| {
+        let Some(known) = known else { return false };
+        let parts: Option<Vec<&min_sig::Signature>> = groups
+            .iter()
+            .flat_map(|(keys, message)| keys.as_ref().iter().map(|key| (*key, *message)))
+            .map(|(key, message)| known.made.get(&by(&key.to_bytes(), message)))
+            .collect();
+        let sum = parts.map(|parts| min_sig::AggregateSignature::aggregate(&parts, false));
+        matches!(sum, Some(Ok(sum)) if sum.to_signature().to_bytes() == *signature.as_bytes())
+    })
+}
+
+fn by(key: &[u8; 96], message: &[u8]) -> Hash {
+    crate::hash::hash(SIGNED, &[key, message])
 }

@@ -14,14 +14,17 @@ pub struct Signature(pub(super) [u8; 48]);
 plain_bytes!(Signature, 48);
 
 impl Signature {
-    /// The sum of `signatures`, each checked to be a point of the group.
+    /// The sum of `signatures`, which is a point of the group.
+    ///
+    /// Each part is only checked to be on the curve and not the identity: what the sum proves is
+    /// known when the sum is verified, and what a part proves when the part is.
     ///
     /// # Errors
-    /// No signatures, one that is malformed, or a sum that is the identity.
+    /// No signatures, one that is malformed, or a sum that is the identity or outside the group.
     pub fn aggregate(signatures: &[Self]) -> Result<Self, AggregateError> {
         let points = signatures
             .iter()
-            .map(Self::decode)
+            .map(Self::on_curve)
             .collect::<Result<Vec<_>, _>>()?;
         let points: Vec<_> = points.iter().collect();
         let sum = min_sig::AggregateSignature::aggregate(&points, false)
@@ -37,6 +40,20 @@ impl Signature {
         let point = min_sig::Signature::uncompress(&self.0)?;
         point.validate(true)?;
         Ok(point)
+    }
+
+    /// The point, on the curve and not the identity.
+    fn on_curve(&self) -> Result<min_sig::Signature, SignatureError> {
+        let point = min_sig::Signature::uncompress(&self.0)?;
+        if self.is_identity() {
+            return Err(SignatureError::Identity);
+        }
+        Ok(point)
+    }
+
+    /// Whether these bytes say that they are the identity, or no point at all.
+    pub(super) const fn is_identity(&self) -> bool {
+        self.0[0] & super::IDENTITY_FLAG != 0
     }
 }
 

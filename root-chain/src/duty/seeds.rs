@@ -313,11 +313,12 @@ impl Duty {
             .anchors
             .committees
             .get(&self.state, ChainId::ROOT, epoch);
-        let commitment = beacon::commitment(&self.state, epoch);
-        let (Some(committee), Some(commitment)) = (committee, commitment) else {
+        // Decoding a commitment is dear: only whoever has a seat needs it.
+        let Some(seat) = self.seats.get(ChainId::ROOT, epoch) else {
             return;
         };
-        let Some(seat) = self.seats.get(ChainId::ROOT, epoch) else {
+        let commitment = beacon::commitment(&self.state, epoch);
+        let (Some(committee), Some(commitment)) = (committee, commitment) else {
             return;
         };
         let own = seats_of(&committee, seat.member);
