@@ -14,13 +14,13 @@ pub struct Signature(pub(super) [u8; 48]);
 plain_bytes!(Signature, 48);
 
 impl Signature {
-    /// The sum of `signatures`, which is a point of the group.
+    /// The sum of `signatures`.
     ///
-    /// Each part is only checked to be on the curve and not the identity: what the sum proves is
-    /// known when the sum is verified, and what a part proves when the part is.
+    /// Parts are only checked to be on the curve: what the sum proves is known when the sum is
+    /// verified, which checks the group, and what a part proves when the part is.
     ///
     /// # Errors
-    /// No signatures, one that is malformed, or a sum that is the identity or outside the group.
+    /// No signatures, one that is malformed or the identity, or a sum that is the identity.
     pub fn aggregate(signatures: &[Self]) -> Result<Self, AggregateError> {
         let points = signatures
             .iter()
@@ -30,7 +30,9 @@ impl Signature {
         let sum = min_sig::AggregateSignature::aggregate(&points, false)
             .map_err(|_| AggregateError::Empty)?;
         let sum = Self(sum.to_signature().to_bytes());
-        sum.decode()?;
+        if sum.is_identity() {
+            return Err(SignatureError::Identity.into());
+        }
         Ok(sum)
     }
 

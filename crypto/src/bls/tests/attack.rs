@@ -132,8 +132,10 @@ fn points_outside_the_group_are_refused() {
     let mut seen = 0;
     for bytes in small_x::<48>(64) {
         let verdict = key.verify(b"m", &bytes.into());
-        let aggregate = Signature::aggregate(&[bytes.into()]);
-        assert_eq!(aggregate.map(|_| ()), verdict.map_err(AggregateError::from));
+        let groups = [([&key], &b"m"[..])];
+        let aggregate =
+            Signature::aggregate(&[bytes.into()]).and_then(|sum| verify_aggregate(&groups, &sum));
+        assert_eq!(aggregate, verdict.map_err(AggregateError::from));
         match verdict {
             Err(SignatureError::NotInGroup) => seen += 1,
             verdict => assert_eq!(verdict, Err(SignatureError::Encoding)),
