@@ -9,7 +9,7 @@ use std::rc::Rc;
 use consensus::Message;
 use network::{CHAIN, Network, account, committee, transfer};
 use tx_chain::FinalBlock;
-use types::{Amount, News, Phase, Tip, VoteKind};
+use types::{Amount, Justification, News, Phase, Tip, VoteKind};
 
 /// Nodes 0 to 3 run the first term, nodes 4 to 7 follow and are elected for the next.
 fn elected() -> Network {
@@ -187,6 +187,33 @@ fn a_node_below_the_named_block_fetches_what_is_missing() {
     for at in 0..8 {
         assert_eq!(net.terms[at], [1], "node {at}");
         assert_eq!(received(&net, at), Amount(30), "node {at}");
+    }
+}
+
+#[test]
+fn a_rescued_block_whose_justification_is_not_its_own_is_asked_for_again() {
+    let mut net = Network::new(4, 4);
+    net.lost = Box::new(|_, to, _| to == 7);
+    pay(&mut net, 0);
+    pay(&mut net, 1);
+    let served = Rc::new(Cell::new(0));
+    let times = served.clone();
+    net.served = Box::new(move |blocks| {
+        times.set(times.get() + 1);
+        let foreign = blocks.iter_mut().filter(|_| times.get() == 1);
+        foreign.for_each(|block| block.justification = Justification::default());
+    });
+    let height = net.chains[0].last_final().header().height;
+    rescue(&mut net, 0, height);
+    assert!(net.finals[7].is_empty(), "nothing of it is taken");
+    net.lost = Box::new(|_, _, _| false);
+    pay(&mut net, 2);
+    net.pass(10_000);
+    assert!(served.get() > 1);
+    assert_eq!(net.terms[7], [1]);
+    for block in &net.finals[7] {
+        let block = &block.executed.block;
+        assert_eq!(block.justification.hash(), block.header.justification);
     }
 }
 

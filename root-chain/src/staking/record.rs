@@ -98,7 +98,12 @@ impl Staker {
 
     /// The stake that counts in elections that open in a root epoch, eligible or not. [S3]
     pub fn counted(&self, epoch: RootEpoch) -> Amount {
-        let waits = |addition: &&Addition| addition.epoch.saturating_add(WAIT) > epoch;
+        let wait = if cfg!(feature = "plant-late-stake") {
+            0
+        } else {
+            WAIT
+        };
+        let waits = |addition: &&Addition| addition.epoch.saturating_add(wait) > epoch;
         let waiting = self.recent.iter().filter(waits);
         let waiting = waiting.fold(0_u128, |sum, part| sum.saturating_add(part.amount.0));
         // A slash takes from what counts first.

@@ -176,6 +176,8 @@ pub(crate) struct Network {
     pub(crate) deaf: Option<usize>,
     /// What gets lost on its way from one node to another.
     pub(crate) lost: Lost,
+    /// What those who are asked for blocks make of them.
+    pub(crate) served: Box<dyn FnMut(&mut [Block])>,
     /// The terms that each node has entered.
     pub(crate) terms: Vec<Vec<u64>>,
     /// Reports of early blocks.
@@ -197,6 +199,7 @@ impl Network {
             now: Time(1_000),
             deaf: None,
             lost: Box::new(|_, _, _| false),
+            served: Box::new(|_| {}),
             terms: Vec::new(),
             early: 0,
             orphaned: Vec::new(),
@@ -284,7 +287,8 @@ impl Network {
                     self.blocks.insert(block.hash, block.block.clone());
                 }
                 Effect::Fetch { hash, above, .. } => {
-                    let blocks = self.down_from(hash, above);
+                    let mut blocks = self.down_from(hash, above);
+                    (self.served)(&mut blocks);
                     self.wires.push_back((from, Input::Blocks(blocks)));
                 }
                 admitted @ Effect::Admitted(_) => self.admitted.push(admitted),
