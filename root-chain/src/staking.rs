@@ -71,7 +71,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use books::{Books, books};
+pub use books::{Books, books, burned};
 pub use calls::{Call, Registration, Staking, When, method, would_accept};
 pub use error::StakingError;
 pub use first::{FirstStaker, first_account};

@@ -5,6 +5,7 @@ use types::Amount;
 
 use super::index::{put, totals, totals_key};
 use super::{Staker, account_id, put_staker, stakers};
+use crate::slots::Slots;
 
 /// The balance of the staking account, by whom it belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +43,11 @@ pub fn books(state: &State) -> Option<Books> {
     let owed = books.sum().filter(|owed| *owed == totals.owed)?;
     books.pool = state.balance(&account_id()).minus(owed)?;
     (totals.promised <= books.pool).then_some(books)
+}
+
+/// All stake that slashing ever burned.
+pub fn burned(slots: &impl Slots) -> Amount {
+    totals(slots).burned
 }
 
 /// Takes stake from a record: `fee` of it becomes rewards of `reporter`, the rest is burned.

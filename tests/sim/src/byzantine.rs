@@ -1,14 +1,18 @@
 //! Byzantine members: an honest node whose words are twisted on their way out.
 //!
-//! One file per fault. A traitor holds its own key, so it may sign whatever it likes.
+//! One file per fault. A traitor holds its own keys, so it may sign whatever it likes. Where
+//! committees change, its seats follow its duty: each chain and term has a number and a key.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use consensus::Message;
+use consensus::{Message, Seat};
 use crypto::bls;
+use root_chain::RootDeclaration;
 use tx_chain::{ExecutedBlock, Keys};
-use types::{Block, BlockHash, Body, ChainId, NetworkId, NodeId, Statement, Time, Vote, VoteKind};
+use types::{
+    Block, BlockHash, Body, ChainId, Epoch, NetworkId, NodeId, Statement, Time, Vote, VoteKind,
+};
 
 use crate::dice::Dice;
 use crate::plan::Plan;
@@ -87,15 +91,19 @@ pub(crate) trait Fault {
 /// What a traitor can work with.
 pub(crate) struct Hands {
     pub(crate) dice: Dice,
+    /// The chain of the message that is twisted, with the seat that it is sent from; of the last
+    /// such message where it is sent from none.
     pub(crate) chain: ChainId,
     pub(crate) member: u16,
     pub(crate) node: NodeId,
     pub(crate) network: NetworkId,
     pub(crate) key: bls::SecretKey,
+    /// All seats that it ever had.
+    seats: BTreeMap<(ChainId, Epoch), Seat>,
     /// Blocks that it has executed.
     pub(crate) blocks: BTreeMap<BlockHash, Arc<ExecutedBlock>>,
-    /// How its own machine executes.
-    pub(crate) config: tx_chain::Config,
+    /// How its own machines execute.
+    configs: BTreeMap<ChainId, tx_chain::Config>,
     pub(crate) now: Time,
     /// How often it has misbehaved since it was last asked.
     pub(crate) fired: u64,
@@ -129,11 +137,53 @@ impl Hands {
         })
     }
 
+    /// How the chain at hand is executed.
+    pub(crate) fn rules(&self) -> Option<&tx_chain::Rules> {
+        self.configs.get(&self.chain).map(|config| &config.rules)
+    }
+
+    /// Takes the seat from which a message is sent.
+    fn turn_to(&mut self, wire: &Wire) {
+        let seat = match place(wire) {
+            Some(place) => self.seats.get_key_value(&place),
+            None => {
+                let terms = (wire.chain(), 0)..=(wire.chain(), Epoch::MAX);
+                self.seats.range(terms).next_back()
+            }
+        };
+        match seat {
+            Some(((chain, _), seat)) => {
+                (self.chain, self.member) = (*chain, seat.member);
+                self.key = seat.key.clone();
+            }
+            None => self.chain = NOWHERE,
+        }
+    }
+
     /// Half of the receivers, and the others.
     pub(crate) fn halves(&mut self, mut to: Vec<usize>) -> (Vec<usize>, Vec<usize>) {
         self.dice.shuffle(&mut to);
         let rest = to.split_off(to.len() / 2);
         (to, rest)
+    }
+}
+
+/// No chain.
+const NOWHERE: ChainId = ChainId(u32::MAX);
+
+/// The committee in whose name a message is sent, where only members send such.
+pub(crate) fn place(wire: &Wire) -> Option<(ChainId, Epoch)> {
+    match wire {
+        Wire::Consensus { chain, message, .. } => Some((*chain, message.epoch())),
+        Wire::Shares { shares, .. } => Some((ChainId::ROOT, shares.epoch)),
+        Wire::Declaration(declaration) => match RootDeclaration::decode(declaration).ok()? {
+            RootDeclaration::Ready(ready) => Some((ready.chain, ready.epoch)),
+            RootDeclaration::Dealt(dealt) => Some((ChainId::ROOT, dealt.epoch)),
+            RootDeclaration::Complained(said) => Some((ChainId::ROOT, said.epoch)),
+            RootDeclaration::KeyReady(said) => Some((ChainId::ROOT, said.epoch)),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -183,10 +233,20 @@ impl Traitor {
             node: secret.node_id(),
             network: setup.network.id(),
             key: secret.bls_key(),
+            seats: BTreeMap::from([(
+                (secret.chain, 0),
+                Seat {
+                    member: secret.member,
+                    key: secret.bls_key(),
+                },
+            )]),
             blocks: BTreeMap::new(),
-            config: {
+            configs: {
                 let keys = Arc::new(Keys::of(setup.first_keys(node)));
-                setup.config(node, secret.chain, plan, keys)
+                let mut chains = setup.nodes[node].follows.clone();
+                chains.retain(|chain| setup.terms || *chain == secret.chain);
+                let config = |chain| setup.config(node, chain, plan, keys.clone());
+                chains.into_iter().map(|c| (c, config(c))).collect()
             },
             now: Time(0),
             fired: 0,
@@ -197,14 +257,19 @@ impl Traitor {
         }
     }
 
+    /// A term begins in which it has a seat.
+    pub(crate) fn sit(&mut self, place: (ChainId, Epoch), seat: &Seat) {
+        self.hands.seats.insert(place, seat.clone());
+    }
+
     /// A block that it has executed.
     pub(crate) fn learn(&mut self, block: &Arc<ExecutedBlock>) {
-        if block.header().chain != self.hands.chain {
+        let (chain, height) = (block.header().chain, block.header().height);
+        if !self.hands.configs.contains_key(&chain) {
             return;
         }
-        let height = block.header().height;
         let blocks = &mut self.hands.blocks;
-        blocks.retain(|_, old| old.header().height + 8 > height);
+        blocks.retain(|_, old| old.header().chain != chain || old.header().height + 8 > height);
         blocks.insert(block.hash, block.clone());
     }
 
@@ -221,6 +286,7 @@ impl Traitor {
         for fault in &mut self.faults {
             let taken = std::mem::take(&mut letters);
             for letter in taken {
+                self.hands.turn_to(&letter.1);
                 letters.extend(fault.send(&mut self.hands, letter));
             }
             let fired = std::mem::take(&mut self.hands.fired);
@@ -234,6 +300,7 @@ impl Traitor {
     /// Whether its machine is told.
     pub(crate) fn hears(&mut self, wire: &Wire, counters: &mut Counters) -> bool {
         let mut hears = true;
+        self.hands.turn_to(wire);
         for fault in &mut self.faults {
             hears &= fault.hear(&mut self.hands, wire);
             let fired = std::mem::take(&mut self.hands.fired);

@@ -6,26 +6,34 @@
 pub(crate) mod agreement;
 pub(crate) mod anchoring;
 pub(crate) mod authenticity;
+pub(crate) mod beacon;
 pub(crate) mod bounds;
 pub(crate) mod durability;
 pub(crate) mod honesty;
 pub(crate) mod ledger;
 pub(crate) mod liveness;
 pub(crate) mod once;
+mod seating;
 mod seen;
+mod stakes;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use root_chain::RootDeclaration;
 use tx_chain::FinalBlock;
-use types::{ChainId, Header};
+use types::{AccountId, ChainId, Header, Height};
 
+pub(crate) use seating::Seating;
 pub(crate) use seen::{Holding, Seen};
+
+use beacon::RootSeen;
 
 use crate::report::Violations;
 use crate::setup::Setup;
+use crate::wire::Wire;
 
 /// Everything that is watched during a run.
 pub(crate) struct Oracle {
@@ -36,6 +44,9 @@ pub(crate) struct Oracle {
     pub(crate) anchoring: anchoring::Anchoring,
     pub(crate) honesty: honesty::Honesty,
     pub(crate) durability: durability::Durability,
+    pub(crate) seating: Seating,
+    pub(crate) beacon: beacon::Beacon,
+    pub(crate) stakes: stakes::Stakes,
     pub(crate) bad: Violations,
 }
 
@@ -55,6 +66,9 @@ impl Oracle {
             once: once::Once::default(),
             authenticity: authenticity::Authenticity::new(setup.network.spec().routing.clone()),
             anchoring: anchoring::Anchoring::new(&firsts),
+            seating: Seating::new(setup, &traitors),
+            beacon: beacon::Beacon::new(setup),
+            stakes: stakes::Stakes::new(setup, &traitors),
             honesty: honesty::Honesty::new(setup, traitors),
             durability: durability::Durability::default(),
             bad: Violations::default(),
@@ -63,6 +77,12 @@ impl Oracle {
 
     /// A node says that blocks are final, and will say so after any crash.
     pub(crate) fn reported(&mut self, node: usize, chain: ChainId, lot: &[FinalBlock]) {
+        if chain.is_root() {
+            for block in lot {
+                let height = block.executed.header().height;
+                self.seating.learn(height, &block.executed.recorded.news);
+            }
+        }
         if self.honesty.is_traitor(node) {
             return;
         }
@@ -72,6 +92,32 @@ impl Oracle {
                 .report(node, header, &block.executed.hash, &mut self.bad);
             self.durability
                 .report(node, chain, header.height, &block.executed.hash);
+            if chain.is_root() {
+                let root = RootSeen {
+                    height: header.height,
+                    epoch: header.epoch,
+                    news: &block.executed.recorded.news,
+                };
+                self.beacon.reported(node, &root, &mut self.bad);
+            }
+        }
+    }
+
+    /// Something leaves an honest node, which has the root final up to `known`.
+    pub(crate) fn sent(&mut self, node: usize, wire: &Wire, known: Height) {
+        let bad = &mut self.bad;
+        self.honesty.sent(node, wire, bad);
+        match wire {
+            Wire::Shares { shares, .. } => self.beacon.released(node, shares, known, bad),
+            Wire::Declaration(declaration) => match RootDeclaration::decode(declaration) {
+                Ok(RootDeclaration::Seeds(seeds)) => {
+                    let said = (seeds.first, &seeds.signatures[..]);
+                    self.beacon.declared(node, said, known, bad);
+                }
+                Ok(RootDeclaration::Elected(elected)) => self.honesty.elected(&elected, bad),
+                _ => {}
+            },
+            _ => {}
         }
     }
 
@@ -81,6 +127,40 @@ impl Oracle {
         self.once.see(seen, &mut self.bad);
         self.authenticity.see(seen, &mut self.bad);
         self.anchoring.see(seen, &mut self.bad);
+        if seen.chain.is_root() {
+            self.see_root(seen);
+        }
+    }
+
+    fn see_root(&mut self, seen: &Seen) {
+        let root = RootSeen {
+            height: seen.height,
+            epoch: seen.header.epoch,
+            news: &seen.news,
+        };
+        let kept = |height| seen.seeds.get(&height).copied();
+        self.beacon.see(&root, seen.group, kept, &mut self.bad);
+        let account = AccountId::system(ChainId::ROOT, 3);
+        let holding = seen.holdings.get(&account).copied().unwrap_or_default();
+        let (place, told) = (seen.place(), (&seen.news[..], &self.seating));
+        self.stakes.see(
+            &place,
+            &seen.stakers,
+            holding.spendable,
+            told,
+            &mut self.bad,
+        );
+    }
+
+    /// What was seen that a run wants to have seen.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
+        let all = [
+            ("seed of the beacon", self.beacon.count()),
+            ("absent from a rescue", self.stakes.absent()),
+            ("convicted", self.stakes.convicted()),
+        ];
+        let seen = all.into_iter().filter(|(_, count)| *count > 0);
+        seen.map(|(name, count)| (name, count as u64))
     }
 
     /// Nothing will happen any more; `settled` says whether all came to rest.

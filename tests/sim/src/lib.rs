@@ -7,7 +7,7 @@
 //!              ▲                       │ SimDisk, FaultyDb                                │
 //!              └───────────────────────┼──────────────── late, twice, never ◀─────────────┘
 //!                                      ▼
-//!                        oracle: I1 … I10 ─▶ Report
+//!                        oracle: I1 … I11 ─▶ Report
 //! ```
 //!
 //! A simulated node runs the machines of the real one, from the same assembly, over a shell that
@@ -41,10 +41,19 @@
 //! | I4 | every message consumed once, every nonce used once, every failure returned once |
 //! | I5 | what is taken on a lane left there, in that order, recorded by the root before |
 //! | I6 | what the root records of a chain are its final blocks, ascending |
-//! | I7 | no honest node signs what convicts it, none is blamed or called an offender |
+//! | I7 | no honest node signs what convicts it, none is blamed or slashed, whatever crashed |
 //! | I8 | what was reported final is final after every crash |
 //! | I9 | once the network is well, everything comes to rest within a bound |
 //! | I10 | queues within bounds, machines don't spin |
+//! | I11 | one seed per root height, the group's, and nobody's before the height is final |
+//!
+//! # Terms
+//!
+//! With terms the beacon draws who serves, so it also draws where traitors sit. One or two stakers
+//! are traitors in most seeds. What they do follows their duty: each chain and term has a seat and
+//! a key of its own. A committee into which more of them are drawn than it can bear promises
+//! nothing, so there, and only in its name, they do what a Byzantine node also may: behave. What
+//! nodes see of each other's lies their duties report, and the root slashes for it.
 
 mod byzantine;
 mod dice;

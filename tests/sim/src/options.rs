@@ -58,12 +58,11 @@ impl Options {
     }
 
     /// A run in which committees change: it rests when every chain has passed through two
-    /// handovers, and the root through one. Which nodes serve is drawn,
-    /// so that nobody could say how many of a committee lie, and none does.
+    /// handovers, and the root through one. Which nodes serve is drawn: where more traitors are
+    /// drawn into a committee than it can bear, they behave in its name.
     pub fn terms(seed: u64) -> Self {
         Self {
             terms: true,
-            byzantine: false,
             run_ms: 60_000,
             messages: 400,
             ..Self::seed(seed)

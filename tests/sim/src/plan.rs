@@ -151,7 +151,9 @@ impl Plan {
                 .map(|_| partition(&mut dice, run, nodes))
                 .collect();
         }
-        if options.byzantine {
+        if options.byzantine && options.terms {
+            plan.traitors = traitor_stakers(options, setup);
+        } else if options.byzantine {
             plan.traitors = traitors(&mut dice, options, setup);
         }
         if options.crashes {
@@ -238,6 +240,32 @@ fn storm(seed: u64, run: u64, setup: &Setup) -> Vec<Crash> {
         down_ms: dice.between(20, 400),
     };
     (0..count).map(stumble).collect()
+}
+
+/// At most two stakers, of different first committees; none in some seeds.
+fn traitor_stakers(options: &Options, setup: &Setup) -> Vec<(usize, Vec<&'static str>)> {
+    let mut dice = Dice::new(options.seed, "traitor stakers");
+    let named = byzantine::NAMES
+        .iter()
+        .find(|name| options.fault.as_deref() == Some(**name));
+    let count = match named {
+        Some(_) => 2,
+        None => *dice.pick(&[0, 1, 1, 1, 2]),
+    };
+    let mut chains: Vec<u64> = (0..=u64::from(setup.chains)).collect();
+    dice.shuffle(&mut chains);
+    let mut draw = |chain: u64| {
+        let member = dice.below(setup.validators.into());
+        let node = (chain * u64::from(setup.validators) + member) as usize;
+        let faults = match named {
+            Some(name) => vec![*name],
+            None => (0..dice.between(1, 3))
+                .map(|_| *dice.pick(byzantine::NAMES))
+                .collect(),
+        };
+        (node, faults)
+    };
+    chains.into_iter().take(count).map(&mut draw).collect()
 }
 
 /// At most f in each committee; none in some.

@@ -11,7 +11,7 @@ const LISTED: usize = 20;
 /// One broken promise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Violation {
-    /// Which: `I1` to `I10`, `restart` or `panic`.
+    /// Which: `I1` to `I11`, `restart` or `panic`.
     pub invariant: &'static str,
     /// When, in virtual milliseconds.
     pub at_ms: u64,

@@ -235,7 +235,10 @@ impl World {
         self.oracle.see(&seen);
     }
 
-    fn report(self) -> Report {
+    fn report(mut self) -> Report {
+        for (name, count) in self.oracle.counted() {
+            self.faults.insert(name, count);
+        }
         let bad = self.oracle.bad;
         Report {
             terms: self.setup.terms,

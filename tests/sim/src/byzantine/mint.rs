@@ -45,18 +45,18 @@ fn mint(hands: &mut Hands, block: &Block) -> Option<Block> {
     let to = AccountId(crypto::Hash::from({
         let mut id = *block.header.parent.as_bytes();
         // Somewhere on this chain: the parts of a devnet's chains begin so.
-        (id[0], id[1]) = home_bytes(&hands.config.rules.routing, hands.chain)?;
+        (id[0], id[1]) = home_bytes(&hands.rules()?.routing, hands.chain)?;
         id
     }));
     body.imports.push(forged(source, hands.chain, cursor, to)?);
-    let rules = &hands.config.rules;
+    let rules = hands.rules()?;
     let context = actors::Context {
         network: rules.network,
         chain: rules.chain,
         height: block.header.height,
         time: block.header.time,
         epoch: block.header.epoch,
-        phase: types::Phase::Ordinary,
+        phase: block.header.phase,
         root_height: block.header.root_ref.height,
         seed: None,
         routing: rules.routing.clone(),

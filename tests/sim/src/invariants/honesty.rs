@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use consensus::{Evidence, Message};
-use types::{BlockHash, ChainId, Epoch, Round, VoteKind};
+use root_chain::elections::{Draw, Elected};
+use root_chain::evidence::Report;
+use types::{AccountId, BlockHash, ChainId, Epoch, NodeId, Round, VoteKind};
 
+use super::Seating;
 use crate::report::Violations;
 use crate::setup::Setup;
 use crate::wire::Wire;
@@ -38,18 +41,19 @@ impl Said {
 pub(crate) struct Honesty {
     traitors: BTreeSet<usize>,
     said: BTreeMap<(ChainId, Epoch, Round, usize), Said>,
-    members: BTreeMap<ChainId, usize>,
+    /// What honest stakers declared in each drawing.
+    elected: BTreeMap<(AccountId, Draw), Elected>,
+    nodes: BTreeMap<NodeId, usize>,
 }
 
 impl Honesty {
     pub(crate) fn new(setup: &Setup, traitors: BTreeSet<usize>) -> Self {
-        let members = setup
-            .chain_ids()
-            .map(|chain| (chain, setup.members(chain).start));
+        let nodes = setup.nodes.iter().enumerate();
         Self {
             traitors,
             said: BTreeMap::new(),
-            members: members.collect(),
+            elected: BTreeMap::new(),
+            nodes: nodes.map(|(number, own)| (own.node, number)).collect(),
         }
     }
 
@@ -86,23 +90,37 @@ impl Honesty {
         }
     }
 
-    /// An honest node holds evidence.
+    /// Someone passes on what a staker declared: an honest one says one thing in a drawing. E9
+    pub(crate) fn elected(&mut self, elected: &Elected, bad: &mut Violations) {
+        let node = self.nodes.get(&elected.node);
+        if node.is_none_or(|node| self.is_traitor(*node)) {
+            return;
+        }
+        let place = (elected.staker, elected.draw);
+        let first = self.elected.entry(place).or_insert_with(|| elected.clone());
+        if first != elected {
+            let what = format!("staker {} declares itself twice", elected.staker);
+            bad.add("I7", what);
+        }
+    }
+
+    /// An honest node holds evidence about a term.
     pub(crate) fn blamed(
         &self,
         setup: &Setup,
         by: usize,
-        chain: ChainId,
         evidence: &Evidence,
+        seating: &Seating,
         bad: &mut Violations,
     ) {
-        let Some(committee) = setup.network.committee(chain) else {
-            return;
-        };
-        if setup.terms {
-            // Nobody lies where committees change.
-            let what = format!("node {by} holds evidence against honest nodes: {evidence:?}");
+        let (evidence, reporter) = (evidence.clone(), AccountId::default());
+        let report = Report { evidence, reporter };
+        let (chain, epoch) = report.place();
+        let evidence = &report.evidence;
+        let Some(committee) = seating.of(chain, epoch) else {
+            let what = format!("node {by} holds evidence about no committee: {evidence:?}");
             return bad.add("I7", what);
-        }
+        };
         match evidence.check(committee, setup.network.id()) {
             Err(error) => bad.add(
                 "I7",
@@ -110,8 +128,9 @@ impl Honesty {
             ),
             Ok(members) => {
                 for member in members {
-                    let node = self.members[&chain] + usize::from(member);
-                    if !self.is_traitor(node) {
+                    let named = committee.members.get(usize::from(member));
+                    let node = named.and_then(|named| self.nodes.get(&named.node)).copied();
+                    if let Some(node) = node.filter(|node| !self.is_traitor(*node)) {
                         bad.add(
                             "I7",
                             format!("node {by} blames honest node {node}: {evidence:?}"),

@@ -30,6 +30,8 @@ struct Chain {
     outbox: BTreeMap<MessageId, RelayMessage>,
     minted: u128,
     burned: u128,
+    /// The part of it that was stake.
+    slashed: u128,
     exported: BTreeMap<ChainId, u128>,
     imported: BTreeMap<ChainId, u128>,
 }
@@ -59,6 +61,7 @@ impl Books {
         let Some(chain) = self.chains.get_mut(&seen.chain) else {
             return bad.add("I2", format!("{}: no such chain", seen.place()));
         };
+        chain.slash(seen);
         chain.arrive(seen, routing, bad);
         for receipt in &seen.receipts {
             if let Err(why) = chain.consume(seen, receipt) {
@@ -99,6 +102,16 @@ impl Books {
 }
 
 impl Chain {
+    /// Stake that misbehaviour cost.
+    fn slash(&mut self, seen: &Seen) {
+        let burned = seen.slashed.saturating_sub(self.slashed);
+        self.slashed = seen.slashed;
+        self.burned += burned;
+        if burned > 0 {
+            self.add(AccountId::system(ChainId::ROOT, 3), -(burned as i128));
+        }
+    }
+
     fn arrive(&mut self, seen: &Seen, routing: &RoutingTable, bad: &mut Violations) {
         for message in &seen.imported {
             *self

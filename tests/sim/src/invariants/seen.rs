@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 
 use actors::{Account, State};
+use crypto::Hash;
+use crypto::bls::Signature;
+use root_chain::{beacon, staking};
 use tx_chain::ExecutedBlock;
 use types::{
     AccountId, AnchorRecord, BlockHash, ChainId, ExternalCall, Header, Height, Lanes, MessageId,
-    Receipt, RelayMessage,
+    News, Receipt, RelayMessage,
 };
+
+use super::stakes::StakerSeen;
 
 /// What an account holds, in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +62,16 @@ pub(crate) struct Seen {
     pub(crate) records: Vec<AnchorRecord>,
     pub(crate) lanes: Lanes,
     pub(crate) holdings: BTreeMap<AccountId, Holding>,
+    /// What a root block tells.
+    pub(crate) news: Vec<News>,
+    /// On the root.
+    pub(crate) stakers: Vec<StakerSeen>,
+    /// All stake that was ever burned, on the root.
+    pub(crate) slashed: u128,
+    /// The key of the beacon's group in the root block's term.
+    pub(crate) group: Option<[u8; 96]>,
+    /// What the root keeps of the seeds that it tells.
+    pub(crate) seeds: BTreeMap<Height, (Hash, Signature)>,
 }
 
 impl Seen {
@@ -76,6 +91,13 @@ impl Seen {
         }
         seen.receipts.clone_from(&block.receipts);
         seen.records.clone_from(&block.recorded.records);
+        seen.news.clone_from(&block.recorded.news);
+        let told = seen.news.iter().filter_map(|told| match told {
+            News::Seed { height, .. } => Some(*height),
+            _ => None,
+        });
+        let kept = |height| Some((height, beacon::seed(&block.state, height, 1)?));
+        seen.seeds = told.filter_map(kept).collect();
         seen
     }
 
@@ -97,11 +119,27 @@ impl Seen {
             holdings: accounts
                 .map(|(key, account)| (AccountId((*key).into()), Holding::of(account)))
                 .collect(),
+            news: Vec::new(),
+            stakers: staking::stakers(state).map(|own| seen_of(&own)).collect(),
+            slashed: staking::burned(state).0,
+            group: beacon::public_key(state, header.epoch),
+            seeds: BTreeMap::new(),
         }
     }
 
     /// "chain 1 height 7"
     pub(crate) fn place(&self) -> String {
         format!("chain {} height {}", self.chain, self.height)
+    }
+}
+
+fn seen_of(staker: &staking::Staker) -> StakerSeen {
+    StakerSeen {
+        id: staker.id,
+        node: staker.node,
+        stake: staker.stake.0,
+        rewards: staker.rewards.0,
+        jailed: staker.jailed_until > 0,
+        tombstoned: staker.tombstoned,
     }
 }

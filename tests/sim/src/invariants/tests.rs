@@ -1,5 +1,7 @@
 //! The oracle is only worth what it catches: forged histories, each with one lie.
 
+mod terms;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -69,7 +69,7 @@ impl World {
     }
 
     /// Runs a node's duty and what it wants; returns what its machines are to be told.
-    fn duty(&mut self, node: usize, input: duty::Input<'_>) -> Vec<(ChainId, Input)> {
+    pub(super) fn duty(&mut self, node: usize, input: duty::Input<'_>) -> Vec<(ChainId, Input)> {
         let clock = self.nodes[node].clock(self.now);
         let Some(duty) = self.nodes[node].duty.as_mut() else {
             return Vec::new();

@@ -17,7 +17,9 @@ impl World {
             return;
         }
         self.log.note(self.now, 0, to, &wire.mark());
-        if let Some(traitor) = self.traitors.get_mut(&to)
+        if self.traitors.contains_key(&to)
+            && !self.behaves(&wire)
+            && let Some(traitor) = self.traitors.get_mut(&to)
             && !traitor.hears(&wire, &mut self.faults)
         {
             return;

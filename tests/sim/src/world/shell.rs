@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use consensus::Message;
 use tx_chain::{Effect, FinalBlock, Input, JournalError, Pull};
-use types::{ChainId, Time};
+use types::{ChainId, Height, Time};
 
 use super::{Event, World};
+use crate::byzantine;
 use crate::invariants::bounds;
 use crate::network::Parcel;
 use crate::wire::Wire;
@@ -100,6 +101,10 @@ impl World {
                     self.leave(node, to, Wire::Declaration(declaration));
                 }
                 Effect::Handover { opening, seat } => {
+                    let place = (chain, opening.committee.epoch);
+                    if let (Some(traitor), Some(seat)) = (self.traitors.get_mut(&node), &seat) {
+                        traitor.sit(place, seat);
+                    }
                     *self.faults.entry("handover").or_default() += 1;
                     let disks = self.nodes[node].disks.entry(chain).or_default();
                     let votes = seat.map(|seat| disks.votes_of(&seat));
@@ -113,6 +118,11 @@ impl World {
                     let host = &self.nodes[node];
                     let others = host.disks.keys().filter(|other| !other.is_root());
                     inputs.extend(others.map(|other| (*other, Input::Root(block.clone()))));
+                }
+                Effect::Blame(evidence) => {
+                    self.witness(node, chain, Effect::Blame(evidence.clone()));
+                    let told = root_chain::duty::Input::Evidence(Box::new(evidence));
+                    inputs.extend(self.duty(node, told));
                 }
                 // Who acts on it must not find it undone by a crash.
                 early @ Effect::Early { .. } => {
@@ -152,8 +162,8 @@ impl World {
             }
             Effect::Blame(evidence) => {
                 *self.faults.entry("evidence").or_default() += 1;
-                let honesty = &self.oracle.honesty;
-                honesty.blamed(&self.setup, node, chain, &evidence, bad);
+                let (honesty, seating) = (&self.oracle.honesty, &self.oracle.seating);
+                honesty.blamed(&self.setup, node, &evidence, seating, bad);
             }
             Effect::Offence { node: who } => {
                 *self.faults.entry("offence").or_default() += 1;
@@ -163,9 +173,8 @@ impl World {
             Effect::Early {
                 header, seats, of, ..
             } => {
-                let members = self.setup.members(chain);
-                let liars = members.filter(|member| self.oracle.honesty.is_traitor(*member));
-                let counts = (seats, of, liars.count() as u64);
+                let liars = self.oracle.seating.liars(chain, header.epoch);
+                let counts = (seats, of, liars.map_or(0, |(liars, _)| liars));
                 self.oracle.agreement.early(node, &header, counts, bad);
             }
             Effect::Fork { .. } => bad.add("I1", format!("node {node} sees chain {chain} forked")),
@@ -262,14 +271,44 @@ impl World {
         let wire = Arc::new(wire);
         self.say(|| format!("{node} to {to:?}: {}", wire.line()));
         let Some(mut traitor) = self.traitors.remove(&node) else {
-            self.oracle.honesty.sent(node, &wire, &mut self.oracle.bad);
+            let known = self.root_final(node);
+            self.oracle.sent(node, &wire, known);
             return self.post_all(node, &to, &wire);
         };
+        if self.behaves(&wire) {
+            self.post_all(node, &to, &wire);
+            self.traitors.insert(node, traitor);
+            return;
+        }
         for (to, wire) in traitor.distort(to, wire, self.now, &mut self.faults) {
             self.say(|| format!("{node} twists, to {to:?}: {}", wire.line()));
             self.post_all(node, &to, &wire);
         }
         self.traitors.insert(node, traitor);
+    }
+
+    /// The last root height that is final on a node.
+    fn root_final(&self, node: usize) -> Height {
+        let root = self.nodes[node].running.get(&ChainId::ROOT);
+        root.map_or(0, |root| root.chain.last_final().header().height)
+    }
+
+    /// Committees are drawn, and one with more traitors than it can bear promises nothing. There
+    /// they do what else they may do: behave.
+    pub(super) fn behaves(&mut self, wire: &Wire) -> bool {
+        let seating = &self.oracle.seating;
+        let captured = self.setup.terms
+            && match byzantine::place(wire) {
+                Some((chain, epoch)) => seating.is_captured(chain, epoch),
+                None => seating.serving(wire.chain()),
+            };
+        if captured {
+            *self
+                .faults
+                .entry("behaves in a captured committee")
+                .or_default() += 1;
+        }
+        captured
     }
 
     fn post_all(&mut self, from: usize, to: &[usize], wire: &Arc<Wire>) {
