@@ -1,5 +1,6 @@
 //! `thinkey bench`: what this machine does, and what it could do at most.
 
+mod handover;
 mod limit;
 mod load;
 mod meter;
@@ -19,6 +20,7 @@ use crate::exit::{Exit, Failure};
 pub fn run(command: &BenchCommand, output: &Output) -> Result<Exit, Failure> {
     crate::runtime::init_logs();
     match command {
+        BenchCommand::Handover(args) => handover::run(args, output),
         BenchCommand::Payments(args) => payments::run(args, output),
         BenchCommand::Rounds(args) => rounds::run(args, output),
     }

@@ -60,6 +60,26 @@ pub enum BenchCommand {
     Payments(PaymentsArgs),
     /// Empty blocks per second of one committee.
     Rounds(RoundsArgs),
+    /// How long chains pause when their committees change.
+    Handover(HandoverArgs),
+}
+
+/// Which network changes its committees, and how often.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Example:\n  thinkey bench handover --chains 2 --handovers 3 --json")]
+pub struct HandoverArgs {
+    /// Validators of each chain.
+    #[arg(long, default_value_t = 4, value_name = "V",
+        value_parser = clap::value_parser!(u32).range(4..=15))]
+    pub validators: u32,
+    /// Transaction chains.
+    #[arg(long, default_value_t = 1, value_name = "C",
+        value_parser = clap::value_parser!(u32).range(1..=16))]
+    pub chains: u32,
+    /// Handovers of each transaction chain to wait for.
+    #[arg(long, default_value_t = 3, value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub handovers: u32,
 }
 
 /// Which committee makes empty blocks, and for how long.
