@@ -32,8 +32,7 @@ async fn measure(
     output: &Output,
     folder: &std::path::Path,
 ) -> Result<Exit, Failure> {
-    let (mut spec, secrets) =
-        genesis::devnet_with_terms(args.validators, args.chains, [0x68; 32]);
+    let (mut spec, secrets) = genesis::devnet_with_terms(args.validators, args.chains, [0x68; 32]);
     spec.start = Clock::new().now();
     let assembled = Assembled::new(spec)
         .map_err(|error| Failure::new("genesis", error, "use fewer validators or chains"))?;
