@@ -39,10 +39,30 @@ pub(crate) struct Output {
     pub(crate) consumed: bool,
 }
 
+/// What a message that failed returns.
+pub(crate) struct Back {
+    /// To its sender.
+    pub(crate) bounce: Amount,
+    /// To the payer of the tree.
+    pub(crate) refund: Amount,
+}
+
+impl Back {
+    /// All of it to the sender.
+    pub(crate) const fn whole(bounce: Amount) -> Self {
+        Self {
+            bounce,
+            refund: Amount::ZERO,
+        }
+    }
+}
+
 /// The message whose execution sends.
 pub(crate) struct Parent {
     pub(crate) id: MessageId,
     pub(crate) trace: MessageId,
+    /// Who paid for the gas of the tree, and gets what nobody used.
+    pub(crate) payer: AccountId,
     pub(crate) depth: u8,
     pub(crate) deadline: Height,
     pub(crate) price: u64,
@@ -164,13 +184,14 @@ impl Actor {
         });
     }
 
-    /// Ends a failed relay message: one receipt, and one bounce with what comes back. [G6]
+    /// Ends a failed relay message: one receipt, one bounce with what comes back, and a refund if
+    /// unused gas goes elsewhere. [G6]
     pub(crate) fn fail(
         &mut self,
         letter: &Letter,
         fault: Fault,
         work: u64,
-        back: Amount,
+        back: Back,
         ctx: &Context,
     ) {
         let code = fault.code;
@@ -186,11 +207,17 @@ impl Actor {
             code,
             head,
         };
-        let bounce =
-            Parent::of(letter).back(self.id, message.from, back, RelayBody::Bounce(bounce), 0);
-        let id = self.emit(bounce, ctx);
+        let parent = Parent::of(letter);
+        let body = RelayBody::Bounce(bounce);
+        let bounce = parent.back(self.id, message.from, back.bounce, body, 0);
+        let mut outputs = vec![self.emit(bounce, ctx)];
+        if !back.refund.is_zero() {
+            let (to, body) = (message.payer, RelayBody::Refund);
+            let refund = parent.back(self.id, to, back.refund, body, 1);
+            outputs.push(self.emit(refund, ctx));
+        }
         let status = Status::Failed(code);
-        self.receipt_with(letter.id(), status, work, vec![id], fault.notes());
+        self.receipt_with(letter.id(), status, work, outputs, fault.notes());
     }
 
     /// Claimable value joins the balance where it fits.
@@ -214,6 +241,7 @@ impl Parent {
         Self {
             id: letter.id(),
             trace: message.trace,
+            payer: message.payer,
             depth: message.depth,
             deadline: message.deadline,
             price: message.gas.price,
@@ -237,6 +265,7 @@ impl Parent {
             depth: self.depth.saturating_add(1).min(limits::DEPTH),
             from,
             to,
+            payer: self.payer,
             value,
             gas: types::Gas {
                 limit: 0,

@@ -6,7 +6,7 @@ use types::{
     Status, limits,
 };
 
-use crate::actor::{Actor, Parent};
+use crate::actor::{Actor, Back, Parent};
 use crate::own::{Left, Meter};
 use crate::queue::sum;
 use crate::send::Sending;
@@ -73,7 +73,12 @@ impl Actor {
         let (mut outputs, notes) = self.keep(&parent, left, meter, ctx);
         if let Some(body) = back_of(letter, &notes, unused.cost()) {
             let output = outputs.len() as u32;
-            let back = parent.back(self.id, message.from, unused.cost(), body, output);
+            let to = match body {
+                // [G7] Not to the code that gave the gas to the call.
+                RelayBody::Refund => message.payer,
+                _ => message.from,
+            };
+            let back = parent.back(self.id, to, unused.cost(), body, output);
             outputs.push(self.emit(back, ctx));
         }
         let notes = (notes != Notes::default()).then(|| Box::new(notes));
@@ -122,6 +127,7 @@ impl Actor {
             depth: parent.depth.saturating_add(1),
             from: self.id,
             to: sending.to,
+            payer: parent.payer,
             value: sending.value,
             gas: Gas {
                 limit: sending.gas,
@@ -134,15 +140,32 @@ impl Actor {
     }
 
     fn fail_call(&mut self, letter: &Letter, fault: Fault, work: u64, used: u64, ctx: &Context) {
-        let gas = letter.message().gas;
-        let unused = Gas {
-            limit: gas.limit - used,
-            ..gas
+        let message = letter.message();
+        let price = message.gas.price;
+        let unused = message.gas.limit - used;
+        let refund = refund_apart(message, unused);
+        let fee = if refund > 0 { gas::RETURN } else { 0 };
+        self.burn(used + fee, price);
+        let cost = |limit| Gas { limit, price }.cost();
+        let back = Back {
+            bounce: sum(message.value, cost(unused - fee - refund)),
+            refund: cost(refund),
         };
-        self.burn(used, gas.price);
-        let back = sum(letter.message().value, unused.cost());
         self.fail(letter, fault, work, back, ctx);
     }
+}
+
+/// [G7] Unused gas of a failed call that goes to the payer in a message of its own: where the
+/// sender neither paid for it nor waits to hand it on, and it is worth a message.
+fn refund_apart(message: &RelayMessage, unused: u64) -> u64 {
+    let waits = matches!(
+        &message.body,
+        RelayBody::Call { reply: true, .. } | RelayBody::Deploy { reply: true, .. }
+    );
+    if message.from == message.payer || waits || message.gas.price == 0 {
+        return 0;
+    }
+    unused.saturating_sub(gas::RETURN)
 }
 
 /// Does what the message asks, by the system or by code.

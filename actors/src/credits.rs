@@ -2,14 +2,20 @@
 
 use types::{FailureCode, Status, limits};
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Back};
 use crate::{Context, Letter, gas};
 
 impl Actor {
     /// Adds what the message carries to the balance.
     pub(crate) fn credit(&mut self, letter: &Letter, ctx: &Context) {
         if let Some(code) = self.hindrance(letter, ctx) {
-            return self.fail(letter, code.into(), gas::CREDIT, letter.carried(), ctx);
+            return self.fail(
+                letter,
+                code.into(),
+                gas::CREDIT,
+                Back::whole(letter.carried()),
+                ctx,
+            );
         }
         match self.account.balance.plus(letter.carried()) {
             Some(balance) => {
@@ -18,7 +24,13 @@ impl Actor {
             }
             None => {
                 let back = letter.carried();
-                self.fail(letter, FailureCode::Overflow.into(), gas::CREDIT, back, ctx);
+                self.fail(
+                    letter,
+                    FailureCode::Overflow.into(),
+                    gas::CREDIT,
+                    Back::whole(back),
+                    ctx,
+                );
             }
         }
     }

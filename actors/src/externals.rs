@@ -63,6 +63,7 @@ impl Actor {
         let parent = Parent {
             id,
             trace: id,
+            payer: self.id,
             depth: 0,
             deadline: latest(ctx),
             price: call.gas.price,

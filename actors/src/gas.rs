@@ -4,7 +4,8 @@
 //! transfer   burns EXTERNAL + CREDIT + RETURN; its credit travels without gas
 //! call       burns EXTERNAL + BYTE·data + RETURN; the rest of the limit travels with the call
 //! at the callee: CALL + what the code charges + for each output as above
-//!            what remains goes back as a refund; on failure as part of the bounce
+//!            what remains is refunded to the payer of the tree; on failure less RETURN, or as
+//!            part of the bounce
 //! deploy     like a call, with DEPLOY + CODE_BYTE·code instead of CALL; likewise an upgrade
 //! reply,     RETURN was paid by the sender of the call; the handler runs on what was set aside:
 //! bounce     HANDLER + what its code charges; the rest goes to whoever paid for the tree

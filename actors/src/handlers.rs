@@ -54,7 +54,6 @@ impl Actor {
         let left = handler_budget(limit, ctx).saturating_sub(gas::HANDLER);
         let mut own = Own::new(self.id, &self.account, &self.writes, facts, balance, left);
         own.may_send = message.depth < limits::DEPTH;
-        own.payer = handler.payer;
         let result = run(&mut own, entry, ctx);
         let (mut meter, mut left) = (own.meter, own.left);
         meter.work += gas::HANDLER.min(limit);
@@ -80,7 +79,7 @@ impl Actor {
         };
         let unused = sum(spare, cost(limit - used, price));
         let output = outputs.len() as u32;
-        outputs.extend(self.pass_on(&parent, handler.payer, unused, output, ctx));
+        outputs.extend(self.pass_on(&parent, unused, output, ctx));
         let work = gas::RETURN + meter.work;
         self.receipt_with(letter.id(), status, work, outputs, notes);
     }
@@ -89,19 +88,18 @@ impl Actor {
     fn pass_on(
         &mut self,
         parent: &Parent,
-        payer: AccountId,
         unused: Amount,
         output: u32,
         ctx: &Context,
     ) -> Option<MessageId> {
         let fee = cost(gas::RETURN, parent.price);
         let value = unused.minus(fee).filter(|value| !value.is_zero())?;
-        if payer == self.id {
+        if parent.payer == self.id {
             return None;
         }
         self.pay(gas::RETURN, parent.price);
         self.account.balance = rest(self.account.balance, value);
-        let refund = parent.back(self.id, payer, value, RelayBody::Refund, output);
+        let refund = parent.back(self.id, parent.payer, value, RelayBody::Refund, output);
         Some(self.emit(refund, ctx))
     }
 }

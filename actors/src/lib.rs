@@ -40,11 +40,14 @@
 //! * **[G5] Value is debited when sent and credited when executed.** Counters and deletions come
 //!   before effects. A message carries its value and its prepaid gas.
 //! * **[G6] Failure returns.** A relay message that fails changes nothing and sends one bounce
-//!   with its value and unused gas. Bounces and refunds never fail: what can't be credited is
-//!   kept claimable in the account.
+//!   with its value. Bounces and refunds never fail: what can't be credited is kept claimable in
+//!   the account.
 //! * **[G7] Gas.** Who sends pays for every step that must follow: the credit, and the return if it
-//!   fails (see [`gas`]). Fees are burned where they are taken. Depth, gas and value bound
-//!   every tree of messages.
+//!   fails (see [`gas`]). Fees are burned where they are taken. Every message names the tree's
+//!   payer, who signed the external message at its top: gas that nobody used is refunded to it,
+//!   not to the code in between, which neither pays nor earns gas. It comes along with a bounce
+//!   whose sender is the payer, waits for it [G12], or when it is not worth a message of its own.
+//!   Depth, gas and value bound every tree of messages.
 //! * **[G8] Lanes.** Outer messages get dense indices while the lane has room, first those that
 //!   waited, then new ones by (step, output). Once a lane had no room for a message, all later
 //!   ones of the block wait in their senders' outboxes, so order survives per pair of accounts.

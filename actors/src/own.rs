@@ -36,8 +36,6 @@ pub struct Own<'a> {
     /// Writes of earlier steps of the block.
     pub(crate) written: &'a BTreeMap<Key, Option<Slot>>,
     pub(crate) facts: Facts,
-    /// Who paid for the gas.
-    pub(crate) payer: AccountId,
     /// Messages may be sent: they would not be too deep.
     pub(crate) may_send: bool,
     /// Nothing may be changed.
@@ -95,7 +93,6 @@ impl<'a> Own<'a> {
             id,
             account,
             written,
-            payer: facts.from,
             facts,
             may_send: true,
             is_view: false,

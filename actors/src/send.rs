@@ -72,8 +72,6 @@ pub struct Wish {
 pub(crate) struct Handler {
     pub(crate) name: String,
     pub(crate) context: Vec<u8>,
-    /// Who gets the gas that is left in the end.
-    pub(crate) payer: AccountId,
     /// What the message carried besides gas; comes back with a bounce.
     pub(crate) value: Amount,
     /// Set aside for the handler.

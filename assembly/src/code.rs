@@ -15,6 +15,7 @@ use std::sync::Arc;
 use actors::{Code, CodeEngine, Context, Entry, Fault, Own, Send, Terms, Wish};
 use crypto::Hash;
 use types::{AccountId, Amount, FailureCode, MessageId};
+use vm::abi::HANDLER_GAS;
 use vm::{
     Creation, Facts, GasSchedule, Host, Interpreter, Invalid, Outcome, Output, Refusal, Sent,
     StorageKey, Trap, Vm,
@@ -22,9 +23,6 @@ use vm::{
 
 /// Bytes that compiled modules may take on one chain of a node.
 pub const CACHE_BYTES: usize = 256 * 1024 * 1024;
-/// Gas that is set aside for the handler of an answer when code does not say how much; what it
-/// does not use goes back to whoever paid for the message.
-pub const HANDLER_GAS: u64 = 500_000;
 
 /// The engine for Wasm.
 #[derive(Debug)]

@@ -219,7 +219,7 @@ pub enum RelayBody {
     },
     /// A failed message's value on its way back.
     Bounce(Bounce),
-    /// Gas that a call did not use, on its way back.
+    /// Gas that a call did not use, on its way to the payer of the tree.
     Refund,
     /// The recipient is to begin with this code.
     Deploy {
@@ -266,6 +266,9 @@ pub struct RelayMessage {
     pub from: AccountId,
     /// The account that it goes to.
     pub to: AccountId,
+    /// The account that signed the external message, which paid for all gas of the tree and gets
+    /// back what nobody used.
+    pub payer: AccountId,
     /// Value, debited at the sender when sent and credited when executed.
     pub value: Amount,
     /// Gas prepaid for executing it and everything below, debited with the value.
@@ -329,6 +332,7 @@ impl BorshDeserialize for RelayMessage {
             depth: BorshDeserialize::deserialize_reader(reader)?,
             from: BorshDeserialize::deserialize_reader(reader)?,
             to: BorshDeserialize::deserialize_reader(reader)?,
+            payer: BorshDeserialize::deserialize_reader(reader)?,
             value: BorshDeserialize::deserialize_reader(reader)?,
             gas: BorshDeserialize::deserialize_reader(reader)?,
             deadline: BorshDeserialize::deserialize_reader(reader)?,

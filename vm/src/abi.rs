@@ -20,10 +20,14 @@ pub const MEMORY: &str = "memory";
 pub const ABI_SECTION: &str = "thinkey.abi";
 
 /// The bit of `send`'s flags that asks for a reply. The bits above it are the thousands of gas to
-/// set aside for its handler; 0 leaves that to the account model.
+/// set aside for its handler; 0 stands for [`HANDLER_GAS`].
 pub const WANTS_REPLY: u32 = 1;
 /// Gas for a handler in one unit of `send`'s flags above [`WANTS_REPLY`].
 pub const HANDLER_GAS_UNIT: u64 = 1_000;
+/// Gas that the account model sets aside for the handlers of an answer, reply or bounce alike,
+/// when `send`'s flags leave it that; `gas_left` tells a handler how much of it remains. What it
+/// does not use goes back to the payer of the tree.
+pub const HANDLER_GAS: u64 = 500_000;
 
 /// Why code runs, and the export that answers for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

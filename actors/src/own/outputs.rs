@@ -154,7 +154,6 @@ impl Own<'_> {
         let handler = Handler {
             name: wish.handler,
             context: wish.context,
-            payer: self.payer,
             value,
             gas: Gas {
                 limit: wish.gas,

@@ -78,14 +78,18 @@ fn ping_pong_dies_at_its_budget() {
 fn ping_pong_with_plenty_of_gas_dies_at_its_depth() {
     let ctx = echo(named(0x20), named(0x30), 1, 0);
     let (state, receipts) = drain(&ctx, 400_000_000);
+    let payer = user(&ctx.routing, 1, 0).id;
     let depth = receipts.iter().find_map(|receipt| match receipt.status {
         Status::Failed(code) => Some(code),
         Status::Done => None,
     });
     assert_eq!(depth, Some(FailureCode::Depth));
-    // The external, each level, and a return for each: a bounce at the end, refunds before.
-    assert!(receipts.len() <= 2 * usize::from(limits::DEPTH) + 2);
-    assert!(state.balance(&named(0x20)).0 + state.balance(&named(0x30)).0 > 300_000_000);
+    // The external, each level, and a return for each: a bounce and a refund at the end, refunds
+    // before.
+    assert!(receipts.len() <= 2 * usize::from(limits::DEPTH) + 3);
+    let code = [0x20, 0x30].map(|id| state.balance(&named(id)).0);
+    assert_eq!(code, [0, 0], "what they gave one another was not theirs");
+    assert!(state.balance(&payer).0 > 300_000_000);
 }
 
 #[test]

@@ -250,6 +250,7 @@ pub(crate) fn relay(
         depth: 1,
         from,
         to,
+        payer: from,
         value: Amount::ZERO,
         gas: Gas::default(),
         deadline: 1_000_000,

@@ -2,7 +2,9 @@
 
 use actors::contract::{SLOT_BYTES, deposit};
 use actors::gas;
-use types::{AccountId, Amount, Bounce, ChainId, FailureCode, Input, MessageId, RelayBody, limits};
+use types::{
+    AccountId, Amount, Bounce, ChainId, FailureCode, Input, MessageId, RelayBody, Status, limits,
+};
 
 use crate::common::{block, incoming, inputs, network, relay};
 use crate::net::{GAS, Net, Tree};
@@ -255,6 +257,77 @@ fn unused_gas_goes_back_to_whoever_paid_for_it() {
             burned <= u128::from(work + 50_000) * price,
             "{burned} {work}"
         );
+    }
+}
+
+/// Calls nested three deep, none of which waits for an answer: the user pays for the work alone,
+/// and the code in between is as rich as before.
+#[test]
+fn unused_gas_of_plain_calls_goes_back_to_whoever_paid_for_it() {
+    let plain = |to, value, gas, acts| Act::Call {
+        to,
+        value,
+        gas,
+        acts,
+        then: None,
+        deadline: None,
+    };
+    for (last, failures) in [
+        (vec![], vec![]),
+        (vec![Act::Abort], vec![FailureCode::Rejected]),
+        // More gas than what is left is worth a message.
+        (vec![Act::Work(u64::MAX)], vec![FailureCode::OutOfGas]),
+    ] {
+        let (mut net, a, b) = pair();
+        let c = net.deploy(0, 1, 2, FUND);
+        let user = net.users[0].id;
+        let held = |net: &Net| [a, b, c].map(|id| net.balance(&id));
+        let before = (net.balance(&user), held(&net));
+        let inner = plain(c, 5, 100_000, last);
+        let acts = [plain(b, 5, 400_000, vec![inner])];
+        let tree = net.call(0, a, 0, &acts);
+        assert_eq!(tree.failures(), failures);
+        let arrived = if failures.is_empty() { 5 } else { 0 };
+        let after = [FUND - 5, FUND + 5 - arrived, FUND + arrived];
+        assert_eq!(held(&net), after, "code neither pays nor earns gas");
+        let burned = before.0 - net.balance(&user);
+        let work: u64 = tree.0.iter().map(|receipt| receipt.gas).sum();
+        let price = u128::from(GAS.price);
+        assert!(burned >= u128::from(work) * price);
+        let most = u128::from(work + 20_000) * price;
+        assert!(burned <= most, "{burned} for {work} gas");
+    }
+}
+
+#[test]
+fn a_failed_call_returns_value_to_its_sender_and_gas_to_the_payer() {
+    let (mut net, a, b) = pair();
+    let call = |gas, acts| Act::Call {
+        to: b,
+        value: 7,
+        gas,
+        acts,
+        then: None,
+        deadline: None,
+    };
+    // Enough for a message of its own; and gas that is not, which comes along with the bounce.
+    for (gas, messages) in [(100_000, 2), (gas::CALL + 2_500, 1)] {
+        let before = net.balance(&a);
+        let tree = net.call(0, a, 0, &[call(gas, vec![Act::Trap])]);
+        assert_eq!(tree.failures(), [FailureCode::Trap]);
+        let mut receipts = tree.0.iter();
+        let failed = receipts.find(|receipt| receipt.status != Status::Done);
+        let outputs = failed.unwrap().outputs.iter();
+        let outputs: Vec<_> = outputs.map(|id| &net.messages[id]).collect();
+        let spare = outputs[0].value.0 - 7;
+        assert_eq!((outputs.len(), outputs[0].to), (messages, a));
+        assert_eq!(spare > 0, messages == 1);
+        for refund in &outputs[1..] {
+            assert_eq!(refund.body, RelayBody::Refund);
+            assert_eq!(refund.to, net.users[0].id);
+            assert!(refund.value.0 > 80_000 * u128::from(GAS.price));
+        }
+        assert_eq!(net.balance(&a), before + spare);
     }
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use actors::{Account, Context, Inputs, Registry, State, gas};
 use proptest::prelude::*;
-use types::{AccountId, Ack, Amount, ChainId, ExternalMessage, Gas, Input, MessageId, Status};
+use types::{
+    AccountId, Ack, Amount, ChainId, ExternalMessage, Gas, Input, MessageId, RelayBody, Status,
+};
 
 use crate::common::{
     Op, Script, Sent, User, block, call, context, inputs, named, priced, transfer, user, with,
@@ -204,7 +206,18 @@ impl World {
             assert!(self.consumed.insert(id), "[G3] exactly once");
             assert!(externals.contains(&id) || self.produced.contains(&id));
             if matches!(receipt.status, Status::Failed(_)) && !externals.contains(&id) {
-                assert_eq!(receipt.outputs.len(), 1, "[G6] one bounce");
+                let outputs = receipt.outputs.iter();
+                let made =
+                    |id: &MessageId| executed.messages.iter().find(|letter| letter.id() == *id);
+                let bodies: Vec<_> = outputs
+                    .map(|id| made(id).map(|letter| &letter.message().body))
+                    .collect();
+                let one_bounce = matches!(
+                    bodies[..],
+                    [Some(RelayBody::Bounce(_))]
+                        | [Some(RelayBody::Bounce(_)), Some(RelayBody::Refund)]
+                );
+                assert!(one_bounce, "[G6] {bodies:?}");
             }
         }
         for (bundle, messages) in &executed.outbox {

@@ -87,6 +87,7 @@ fn credit() -> RelayMessage {
         depth: 1,
         from: account(1),
         to: account(2),
+        payer: account(1),
         value: Amount(5),
         gas: Gas::default(),
         deadline: 2_000,

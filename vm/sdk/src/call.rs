@@ -10,6 +10,9 @@ use crate::{AccountId, Amount, Encode, env, host};
 /// Gas of a call that does not say, or half of what is left if that is less: enough for code that
 /// touches a dozen slots and sends a message or two. [K6]
 pub const CALL_GAS: u64 = 1_000_000;
+/// Gas that a handler of an answer gets when its call does not say, reply, bounce and time-out
+/// alike; `env::gas_left` tells it how much remains.
+pub const HANDLER_GAS: u64 = 500_000;
 
 /// A call that is not sent yet; `R` is what the method answers.
 ///
@@ -66,7 +69,8 @@ impl<R> Call<R> {
     }
 
     /// Asks for the answer: `#[reply(method)]`, `#[bounce(method)]` or `#[timeout(method)]` of
-    /// this account will handle it. Exactly one of them runs, once.
+    /// this account will handle it. Exactly one of them runs, once, with
+    /// [`HANDLER_GAS`] that is set aside now; what it leaves of it goes back to whoever paid.
     pub fn reply(mut self) -> Self {
         self.flags |= 1;
         self

@@ -121,6 +121,7 @@ pub(super) fn forged(
         depth: 1,
         from: AccountId::system(source, 1),
         to,
+        payer: to,
         value: Amount(1_000_000),
         gas: Gas { limit: 0, price: 1 },
         deadline: u64::MAX,

@@ -75,6 +75,7 @@ fn sent(setup: &Setup) -> (Seen, RelayMessage) {
         depth: 1,
         from,
         to,
+        payer: from,
         value: Amount(500),
         gas: Gas { limit: 0, price: 2 },
         deadline: 100,
