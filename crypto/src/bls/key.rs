@@ -98,13 +98,15 @@ impl PublicKey {
     /// # Errors
     /// The bytes don't encode a point, or a point that is no key (see [`SignatureError`]).
     pub fn from_bytes(bytes: &[u8; 96]) -> Result<Self, SignatureError> {
+        let bytes = *bytes;
+        if let Some(point) = proved::key(&bytes) {
+            return Ok(Self { bytes, point });
+        }
         // [B1] On the curve, then in the group and not the identity.
-        let point = min_sig::PublicKey::uncompress(bytes)?;
+        let point = min_sig::PublicKey::uncompress(&bytes)?;
         point.validate()?;
-        Ok(Self {
-            bytes: *bytes,
-            point,
-        })
+        proved::note_key(bytes, &point);
+        Ok(Self { bytes, point })
     }
 
     /// The compressed point.

@@ -31,6 +31,10 @@ struct Known {
     proved: BTreeSet<Hash>,
     /// The signature of each key and message that was made here.
     made: BTreeMap<Hash, min_sig::Signature>,
+    /// Points on the curve, by their encodings.
+    points: BTreeMap<[u8; 48], min_sig::Signature>,
+    /// Checked keys, by their encodings.
+    keys: BTreeMap<[u8; 96], min_sig::PublicKey>,
 }
 
 thread_local! {
@@ -103,6 +107,7 @@ pub(super) fn signed(key: &[u8; 96], message: &[u8], point: &min_sig::Signature,
         return;
     }
     note(single(key, message, &point.to_bytes(), dst));
+    note_point(point.to_bytes(), point);
     if dst == MESSAGE_DST {
         KNOWN.with_borrow_mut(|known| {
             if let Some(known) = known {
@@ -128,6 +133,34 @@ pub(super) fn is_sum<'a, K: AsRef<[&'a PublicKey]>>(
         let sum = parts.map(|parts| min_sig::AggregateSignature::aggregate(&parts, false));
         matches!(sum, Some(Ok(sum)) if sum.to_signature().to_bytes() == *signature.as_bytes())
     })
+}
+
+/// The point of an encoding that was seen before.
+pub(super) fn point(bytes: &[u8; 48]) -> Option<min_sig::Signature> {
+    KNOWN.with_borrow(|known| known.as_ref()?.points.get(bytes).copied())
+}
+
+/// An encoding is that of a point on the curve, other than the identity.
+pub(super) fn note_point(bytes: [u8; 48], point: &min_sig::Signature) {
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(known) = known {
+            known.points.insert(bytes, *point);
+        }
+    });
+}
+
+/// The key of an encoding that was checked before.
+pub(super) fn key(bytes: &[u8; 96]) -> Option<min_sig::PublicKey> {
+    KNOWN.with_borrow(|known| known.as_ref()?.keys.get(bytes).copied())
+}
+
+/// An encoding is that of a key.
+pub(super) fn note_key(bytes: [u8; 96], point: &min_sig::PublicKey) {
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(known) = known {
+            known.keys.insert(bytes, *point);
+        }
+    });
 }
 
 fn by(key: &[u8; 96], message: &[u8]) -> Hash {

@@ -3,7 +3,7 @@
 use blst::min_sig;
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use super::{AggregateError, SignatureError};
+use super::{AggregateError, SignatureError, proved};
 use crate::hex_text::plain_bytes;
 
 /// A signature, single or aggregate: a compressed point of G1, decoded and checked each time it
@@ -29,10 +29,12 @@ impl Signature {
         let points: Vec<_> = points.iter().collect();
         let sum = min_sig::AggregateSignature::aggregate(&points, false)
             .map_err(|_| AggregateError::Empty)?;
-        let sum = Self(sum.to_signature().to_bytes());
+        let point = sum.to_signature();
+        let sum = Self(point.to_bytes());
         if sum.is_identity() {
             return Err(SignatureError::Identity.into());
         }
+        proved::note_point(sum.0, &point);
         Ok(sum)
     }
 
@@ -46,6 +48,9 @@ impl Signature {
 
     /// The point, on the curve and not the identity.
     fn on_curve(&self) -> Result<min_sig::Signature, SignatureError> {
+        if let Some(point) = proved::point(&self.0) {
+            return Ok(point);
+        }
         let point = min_sig::Signature::uncompress(&self.0)?;
         if self.is_identity() {
             return Err(SignatureError::Identity);
