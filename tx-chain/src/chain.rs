@@ -126,6 +126,7 @@ impl Chain {
         if let Some(tip) = chain.view.tip_at(chain.id(), root) {
             chain.anchoring.recorded(now, tip.height);
         }
+        chain.heed_freeze();
         chain.settle(now, out);
         chain
     }
@@ -388,6 +389,7 @@ impl Chain {
             return;
         }
         self.learn(now, block, out);
+        self.heed_freeze();
         for input in self.judge_again(now, out) {
             self.step(now, input, out);
         }

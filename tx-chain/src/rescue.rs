@@ -1,5 +1,10 @@
 //! Rescue: the root lets a term begin on a block without the word of the committee before.
 //!
+//! From the moment at which a node learns that its chain is frozen, it takes no part in the term
+//! any more: what would be certified after the rescue has ended would count for nothing, and
+//! whoever held it for final could not follow. What is certified before, members tell the root,
+//! who has it then as the base or below it.
+//!
 //! The root has closed the earlier term, so nothing that is certified in it later counts. A node
 //! whose last final block is lower fetches what is missing: the root vouches for it, and hashes
 //! lead down from there. A node whose last final block is not on the way can't follow: what it
@@ -13,6 +18,12 @@ use crate::chain::Chain;
 use crate::machine::Effect;
 
 impl Chain {
+    /// Ends this node's part in a term that the root has frozen.
+    pub(crate) fn heed_freeze(&mut self) {
+        let epoch = self.tenure.epoch;
+        self.tenure.over |= self.view.terms().is_frozen(self.id(), epoch);
+    }
+
     /// Asks for the blocks up to the one on which the next term begins.
     pub(crate) fn follow_rescue(&mut self, now: Time, out: &mut Vec<Effect>) {
         let last = self.tree.last_final().clone();

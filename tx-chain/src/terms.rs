@@ -40,6 +40,8 @@ pub struct Terms {
     terms: BTreeMap<(ChainId, Epoch), Term>,
     /// By the root height that told of them: the height that each belongs to, and the seed.
     seeds: BTreeMap<Height, (Height, Hash)>,
+    /// For each chain that was ever frozen the term that ended it last.
+    frozen: BTreeMap<ChainId, Epoch>,
 }
 
 impl Terms {
@@ -62,6 +64,12 @@ impl Terms {
             .next_back()
     }
 
+    /// Whether a chain's term only waits for the next one to begin by rescue.
+    pub fn is_frozen(&self, chain: ChainId, epoch: Epoch) -> bool {
+        let until = self.frozen.get(&chain);
+        until.is_some_and(|until| epoch.checked_add(1) == Some(*until))
+    }
+
     /// The newest seed that was known by root height `at`, and the height that it belongs to.
     pub fn seed_at(&self, at: Height) -> Option<(Height, Hash)> {
         self.seeds.range(..=at).next_back().map(|(_, seed)| *seed)
@@ -76,7 +84,9 @@ impl Terms {
                     term.ready.get_or_insert(at);
                 }
             }
-            News::Frozen { .. } => {}
+            News::Frozen { chain, until } => {
+                self.frozen.insert(*chain, *until);
+            }
             News::Seed { height, seed } => {
                 self.seeds.insert(at, (*height, *seed));
             }

@@ -173,6 +173,29 @@ fn a_rescued_chain_goes_on_from_the_block_that_the_root_names() {
 }
 
 #[test]
+fn a_frozen_chain_certifies_nothing_until_its_rescue() {
+    let mut net = Network::new(4, 4);
+    pay(&mut net, 0);
+    let height = net.chains[0].last_final().header().height;
+    let chain = committee(1, 4..8).chain;
+    net.root(vec![], vec![News::Frozen { chain, until: 1 }]);
+    pay(&mut net, 1);
+    net.pass(10_000);
+    for at in 0..8 {
+        let last = net.chains[at].last_final().header().height;
+        assert_eq!(last, height, "node {at}");
+    }
+    rescue(&mut net, 0, height);
+    pay(&mut net, 1);
+    pay(&mut net, 2);
+    net.pass(10_000);
+    for at in 0..8 {
+        assert_eq!(net.terms[at], [1], "node {at}");
+        assert_eq!(received(&net, at), Amount(30), "node {at}");
+    }
+}
+
+#[test]
 fn a_node_below_the_named_block_fetches_what_is_missing() {
     let mut net = Network::new(4, 4);
     net.lost = Box::new(|_, to, _| to == 3 || to == 7);

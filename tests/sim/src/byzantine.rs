@@ -6,13 +6,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use actors::State;
 use consensus::{Message, Seat};
-use crypto::bls;
+use crypto::{Domain, Hash, bls};
 use root_chain::RootDeclaration;
 use tx_chain::{ExecutedBlock, Keys};
 use types::{
-    Block, BlockHash, Body, ChainId, Epoch, NetworkId, NodeId, Statement, Time, Vote, VoteKind,
+    Block, BlockHash, Body, ChainId, Declaration, Epoch, NetworkId, NodeId, Statement, Time, Vote,
+    VoteKind,
 };
+
+use deal::{Dealer, Kind};
+pub(crate) use knowledge::{Knowledge, Secrets};
 
 use crate::dice::Dice;
 use crate::plan::Plan;
@@ -21,13 +26,18 @@ use crate::setup::Setup;
 use crate::wire::Wire;
 
 mod censor;
+mod complain;
+mod deal;
+mod elect;
 mod equivocate;
 mod forge_anchor;
 mod forge_block;
 mod forge_import;
 mod garbage;
+mod knowledge;
 mod lie;
 mod mint;
+mod shares;
 mod stale;
 mod withhold;
 
@@ -48,6 +58,20 @@ pub const NAMES: &[&str] = &[
     "censorship",
 ];
 
+/// What those lie about who are drawn, by name: in elections, key generations and the beacon.
+pub const LIARS: &[&str] = &[
+    "wrong degree",
+    "wrong share",
+    "two dealings",
+    "silent dealer",
+    "false complaint",
+    "withheld shares",
+    "false shares",
+    "two ballots",
+    "forged tickets",
+    "never serves",
+];
+
 fn make(name: &str) -> Option<Box<dyn Fault>> {
     Some(match name {
         "equivocating leader" => Box::new(equivocate::Leader),
@@ -63,12 +87,25 @@ fn make(name: &str) -> Option<Box<dyn Fault>> {
         "stale messages" => Box::new(stale::Stale::default()),
         "false answers" => Box::new(lie::Lie),
         "censorship" => Box::new(censor::Censor),
+        "wrong degree" => Box::new(Dealer::new(Kind::Degree)),
+        "wrong share" => Box::new(Dealer::new(Kind::Share)),
+        "two dealings" => Box::new(Dealer::new(Kind::Two)),
+        "silent dealer" => Box::new(Dealer::new(Kind::Silence)),
+        "false complaint" => Box::new(complain::FalseComplaints::default()),
+        "withheld shares" => Box::new(shares::Withheld),
+        "false shares" => Box::new(shares::False::default()),
+        "two ballots" => Box::new(elect::TwoBallots::default()),
+        "forged tickets" => Box::new(elect::ForgedTickets::default()),
+        "never serves" => Box::new(elect::Idle),
         _ => return None,
     })
 }
 
 /// A message for several nodes.
 pub(crate) type Letter = (Vec<usize>, Arc<Wire>);
+
+/// A declaration to the root, for several nodes.
+pub(crate) type Speech = (Vec<usize>, RootDeclaration);
 
 /// One way to misbehave.
 pub(crate) trait Fault {
@@ -81,10 +118,35 @@ pub(crate) trait Fault {
         vec![letter]
     }
 
+    /// What its duty declares instead of something.
+    fn declare(&mut self, hands: &mut Hands, knows: &Knowledge<'_>, speech: Speech) -> Vec<Speech> {
+        let _ = (hands, knows);
+        vec![speech]
+    }
+
+    /// What it declares besides after a root block.
+    fn root(&mut self, hands: &mut Hands, knows: &Knowledge<'_>) -> Vec<RootDeclaration> {
+        let _ = (hands, knows);
+        Vec::new()
+    }
+
     /// Whether its own machine is told of a message that arrives.
     fn hear(&mut self, hands: &mut Hands, wire: &Wire) -> bool {
         let _ = (hands, wire);
         true
+    }
+}
+
+const WHIM: Domain = Domain::new("thinkey/sim/whim");
+
+/// Choices that are made once about each thing, however often it is said again.
+#[derive(Default)]
+struct Whim(BTreeMap<Hash, u64>);
+
+impl Whim {
+    fn about(&mut self, hands: &mut Hands, name: Hash) -> u64 {
+        let dice = &mut hands.dice;
+        *self.0.entry(name).or_insert_with(|| dice.number())
     }
 }
 
@@ -215,6 +277,8 @@ pub(crate) fn vote<'a>(hands: &Hands, wire: &'a Wire) -> Option<&'a Vote> {
 pub(crate) struct Traitor {
     faults: Vec<Box<dyn Fault>>,
     hands: Hands,
+    /// Of its duty, where there are any.
+    secrets: Option<Secrets>,
 }
 
 impl Traitor {
@@ -254,6 +318,7 @@ impl Traitor {
         Self {
             faults: names.iter().filter_map(|name| make(name)).collect(),
             hands,
+            secrets: setup.terms.then(|| Secrets::new(node, setup)),
         }
     }
 
@@ -273,6 +338,51 @@ impl Traitor {
         blocks.insert(block.hash, block.clone());
     }
 
+    /// Its duty made a key.
+    pub(crate) fn keep(&mut self, place: (ChainId, Epoch), key: &bls::SecretKey) {
+        if let Some(secrets) = &mut self.secrets {
+            secrets.keep(place, key.clone());
+        }
+    }
+
+    /// What its duty declares instead; none where that is what it would declare if it were honest.
+    pub(crate) fn declare(
+        &mut self,
+        to: &[usize],
+        declaration: &Declaration,
+        state: &State,
+        counters: &mut Counters,
+    ) -> Option<Vec<(Vec<usize>, Declaration)>> {
+        let secrets = self.secrets.as_ref()?;
+        let knows = Knowledge { secrets, state };
+        let said = RootDeclaration::decode(declaration).ok()?;
+        let mut speeches = vec![(to.to_vec(), said)];
+        let mut lied = false;
+        for fault in &mut self.faults {
+            let taken = std::mem::take(&mut speeches);
+            for speech in taken {
+                speeches.extend(fault.declare(&mut self.hands, &knows, speech));
+            }
+            lied |= count(&mut self.hands, fault.name(), counters);
+        }
+        let encode = |(to, said): Speech| Some((to, said.encode().ok()?));
+        lied.then(|| speeches.into_iter().filter_map(encode).collect())
+    }
+
+    /// What it declares besides after a root block.
+    pub(crate) fn root(&mut self, state: &State, counters: &mut Counters) -> Vec<Declaration> {
+        let Some(secrets) = &self.secrets else {
+            return Vec::new();
+        };
+        let knows = Knowledge { secrets, state };
+        let mut said = Vec::new();
+        for fault in &mut self.faults {
+            said.extend(fault.root(&mut self.hands, &knows));
+            count(&mut self.hands, fault.name(), counters);
+        }
+        said.iter().filter_map(|said| said.encode().ok()).collect()
+    }
+
     /// What leaves instead.
     pub(crate) fn distort(
         &mut self,
@@ -289,10 +399,7 @@ impl Traitor {
                 self.hands.turn_to(&letter.1);
                 letters.extend(fault.send(&mut self.hands, letter));
             }
-            let fired = std::mem::take(&mut self.hands.fired);
-            if fired > 0 {
-                *counters.entry(fault.name()).or_default() += fired;
-            }
+            count(&mut self.hands, fault.name(), counters);
         }
         letters
     }
@@ -303,11 +410,17 @@ impl Traitor {
         self.hands.turn_to(wire);
         for fault in &mut self.faults {
             hears &= fault.hear(&mut self.hands, wire);
-            let fired = std::mem::take(&mut self.hands.fired);
-            if fired > 0 {
-                *counters.entry(fault.name()).or_default() += fired;
-            }
+            count(&mut self.hands, fault.name(), counters);
         }
         hears
     }
+}
+
+/// Counts how often a fault has fired since the last time; whether it has.
+fn count(hands: &mut Hands, name: &'static str, counters: &mut Counters) -> bool {
+    let fired = std::mem::take(&mut hands.fired);
+    if fired > 0 {
+        *counters.entry(name).or_default() += fired;
+    }
+    fired > 0
 }

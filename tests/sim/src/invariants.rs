@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use root_chain::RootDeclaration;
 use tx_chain::FinalBlock;
-use types::{AccountId, ChainId, Header, Height};
+use types::{AccountId, ChainId, Header, Height, News};
 
 pub(crate) use seating::Seating;
 pub(crate) use seen::{Holding, Seen};
@@ -80,7 +80,10 @@ impl Oracle {
         if chain.is_root() {
             for block in lot {
                 let height = block.executed.header().height;
-                self.seating.learn(height, &block.executed.recorded.news);
+                let news = &block.executed.recorded.news;
+                if self.seating.learn(height, news) {
+                    self.learn(news);
+                }
             }
         }
         if self.honesty.is_traitor(node) {
@@ -99,6 +102,14 @@ impl Oracle {
                     news: &block.executed.recorded.news,
                 };
                 self.beacon.reported(node, &root, &mut self.bad);
+            }
+        }
+    }
+
+    fn learn(&mut self, news: &[News]) {
+        for told in news {
+            if let News::Rescued { committee, base } = told {
+                self.agreement.rescued(committee.epoch, base);
             }
         }
     }

@@ -54,6 +54,12 @@
 //! a key of its own. A committee into which more of them are drawn than it can bear promises
 //! nothing, so there, and only in its name, they do what a Byzantine node also may: behave. What
 //! nodes see of each other's lies their duties report, and the root slashes for it.
+//!
+//! In some seeds more than f seats of a transaction chain's committee stop for good: the root must
+//! replace it, and what was final stays so. Only what was early above the rescued block is void.
+//! In others a quorum of such a committee certifies a second block at a recorded height: the chain
+//! is frozen and goes on under others, nobody acts on the second block, and those who signed both
+//! lose all stake. In some the beacon's first key is generated, with no dealer to trust.
 
 mod byzantine;
 mod dice;
@@ -71,7 +77,7 @@ mod wire;
 mod workload;
 mod world;
 
-pub use byzantine::NAMES as FAULTS;
+pub use byzantine::{LIARS, NAMES as FAULTS};
 pub use options::Options;
 pub use report::{Counters, Failing, Report, Summary, Violation, replay};
 pub use run::{run, run_many};

@@ -66,6 +66,8 @@ pub(crate) struct Node {
     /// The same and the secret of later ones, as they are kept over a restart.
     pub(crate) kept: BTreeMap<(ChainId, Epoch), bls::SecretKey>,
     pub(crate) ratchet: Option<Ratchet>,
+    /// It stopped and does not come back by itself.
+    pub(crate) gone: bool,
     /// Waits for the write that breaks it; how long it will be down.
     pub(crate) doomed: Option<u64>,
 }
@@ -96,6 +98,7 @@ impl Node {
             keys: Arc::default(),
             kept: BTreeMap::new(),
             ratchet: None,
+            gone: false,
             doomed: None,
         }
     }

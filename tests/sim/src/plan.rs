@@ -66,6 +66,31 @@ pub(crate) struct Crash {
     pub(crate) down_ms: u64,
 }
 
+/// A committee of a transaction chain stops for good.
+#[derive(Clone, Debug)]
+pub(crate) struct Stall {
+    pub(crate) chain: ChainId,
+    pub(crate) at: Time,
+    /// Whether those who stopped come back once the chain has another committee.
+    pub(crate) returns: bool,
+}
+
+/// A captured committee of a transaction chain certifies two blocks.
+#[derive(Clone, Debug)]
+pub(crate) struct Fork {
+    pub(crate) chain: ChainId,
+    pub(crate) at: Time,
+}
+
+/// Root heights after which a chain counts as stalled, in seeds in which one stalls.
+pub(crate) const SHORT_STALL: u64 = 70;
+
+/// Whether in this seed a committee stops.
+pub(crate) fn stalls(options: &Options) -> bool {
+    let mut dice = Dice::new(options.seed, "stalls");
+    options.terms && options.crashes && dice.chance(250)
+}
+
 /// How the network treats messages before it heals.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Weather {
@@ -89,6 +114,8 @@ pub(crate) struct Plan {
     pub(crate) after: Weather,
     pub(crate) partitions: Vec<Partition>,
     pub(crate) crashes: Vec<Crash>,
+    pub(crate) stall: Option<Stall>,
+    pub(crate) fork: Option<Fork>,
     /// Milliseconds that each node's clock is ahead of the slowest possible one.
     pub(crate) skew: Vec<u64>,
     /// Byzantine nodes and what they do.
@@ -136,6 +163,8 @@ impl Plan {
             after,
             partitions: Vec::new(),
             crashes: Vec::new(),
+            stall: stalls(options).then(|| stall(options, run)),
+            fork: forks(options, run),
             skew: (0..nodes).map(|_| dice.below(SKEW_MS)).collect(),
             traitors: Vec::new(),
             messages: dice.between(u64::from(options.messages) / 4, options.messages.into()) as u32,
@@ -223,6 +252,25 @@ fn crash(dice: &mut Dice, run: u64, setup: &Setup) -> Crash {
     }
 }
 
+fn stall(options: &Options, run: u64) -> Stall {
+    let mut dice = Dice::new(options.seed, "stall");
+    Stall {
+        chain: ChainId(dice.between(1, options.chains.max(1).into()) as u32),
+        at: Time(dice.between(run / 3, run)),
+        returns: dice.chance(500),
+    }
+}
+
+/// Not where a committee stops: then too few would be left.
+fn forks(options: &Options, run: u64) -> Option<Fork> {
+    let mut dice = Dice::new(options.seed, "fork");
+    let forks = options.terms && options.byzantine && options.fault.is_none();
+    (forks && dice.chance(130) && !stalls(options)).then(|| Fork {
+        chain: ChainId(dice.between(1, options.chains.max(1).into()) as u32),
+        at: Time(dice.between(run / 3, run)),
+    })
+}
+
 /// In some seeds one committee stumbles again and again, as it votes: what was sent and not
 /// written would soon be contradicted.
 fn storm(seed: u64, run: u64, setup: &Setup) -> Vec<Crash> {
@@ -245,8 +293,9 @@ fn storm(seed: u64, run: u64, setup: &Setup) -> Vec<Crash> {
 /// At most two stakers, of different first committees; none in some seeds.
 fn traitor_stakers(options: &Options, setup: &Setup) -> Vec<(usize, Vec<&'static str>)> {
     let mut dice = Dice::new(options.seed, "traitor stakers");
-    let named = byzantine::NAMES
-        .iter()
+    let known = byzantine::NAMES.iter().chain(byzantine::LIARS);
+    let named = known
+        .clone()
         .find(|name| options.fault.as_deref() == Some(**name));
     let count = match named {
         Some(_) => 2,
@@ -260,7 +309,10 @@ fn traitor_stakers(options: &Options, setup: &Setup) -> Vec<(usize, Vec<&'static
         let faults = match named {
             Some(name) => vec![*name],
             None => (0..dice.between(1, 3))
-                .map(|_| *dice.pick(byzantine::NAMES))
+                .map(|_| match dice.chance(500) {
+                    true => *dice.pick(byzantine::LIARS),
+                    false => *dice.pick(byzantine::NAMES),
+                })
                 .collect(),
         };
         (node, faults)

@@ -11,7 +11,8 @@ use tx_chain::{Config, Keys, MempoolLimits};
 use types::{ChainId, NodeId};
 
 use crate::Options;
-use crate::plan::Plan;
+use crate::dice::Dice;
+use crate::plan::{self, Plan};
 
 const SEED: Domain = Domain::new("thinkey/sim/network");
 
@@ -54,6 +55,13 @@ impl Setup {
             heartbeat_ms,
             ..timing(spec.timing)
         };
+        // In some seeds no dealer makes the beacon's first key.
+        if Dice::new(options.seed, "first key").chance(300) {
+            spec.beacon.insecure_dealer_seed = None;
+        }
+        if plan::stalls(options) {
+            spec.terms.stall = plan::SHORT_STALL;
+        }
         // Small, so that blocks fill up and mailboxes are used.
         spec.limits.gas = 600_000;
         spec.limits.messages = 64;

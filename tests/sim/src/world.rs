@@ -1,10 +1,13 @@
 //! The world: one thread, virtual time, one event after the other.
 
 mod duties;
+mod fork;
 mod incoming;
 mod life;
 mod rest;
 mod shell;
+mod stall;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -53,6 +56,10 @@ enum Event {
         chain: ChainId,
         life: u64,
     },
+    /// The committee of the plan stops.
+    Stall,
+    /// The captured committee of the plan acts.
+    Fork,
     Look,
 }
 
@@ -80,6 +87,10 @@ pub(crate) struct World {
     blocks: Vec<u64>,
     messages: u64,
     trace: bool,
+    watch: watch::Watch,
+    /// The chain whose committee stopped.
+    stalled: Option<ChainId>,
+    fork: fork::Fork,
 }
 
 impl World {
@@ -112,6 +123,9 @@ impl World {
             blocks: vec![0; setup.chains as usize + 1],
             messages: 0,
             trace: options.trace,
+            watch: watch::Watch::default(),
+            stalled: None,
+            fork: fork::Fork::default(),
             setup,
             plan,
         }
@@ -157,6 +171,12 @@ impl World {
         for (number, crash) in self.plan.crashes.iter().enumerate() {
             self.events.put(crash.at, Event::Crash(number));
         }
+        if let Some(stall) = &self.plan.stall {
+            self.events.put(stall.at, Event::Stall);
+        }
+        if let Some(fork) = &self.plan.fork {
+            self.events.put(fork.at, Event::Fork);
+        }
         self.events.put(Time(RETRY_MS), Event::Retry);
         self.events.put(self.plan.gst, Event::Look);
     }
@@ -178,6 +198,8 @@ impl World {
             Event::Stop { node, life } => self.stop_doomed(node, life),
             Event::Restart(node) => self.start(node),
             Event::Checkpoint { node, chain, life } => self.checkpoint(node, chain, life),
+            Event::Stall => self.stall(),
+            Event::Fork => self.fork(),
             Event::Look => {}
         }
     }
@@ -185,7 +207,7 @@ impl World {
     /// Users hand messages to some node of the chain.
     fn request(&mut self, requests: Vec<(ChainId, types::ExternalMessage)>) {
         for (chain, message) in requests {
-            let members: Vec<usize> = self.setup.members(chain).collect();
+            let members = self.reachable(chain);
             let to = *self.dice.pick(&members);
             let messages = vec![message];
             let wire = Arc::new(Wire::Externals { chain, messages });
@@ -194,6 +216,14 @@ impl World {
             self.events
                 .put(at, Event::Deliver(Parcel { from, to, wire }));
         }
+    }
+
+    /// Whom users of a chain turn to: its committee, or all who may be in it.
+    fn reachable(&self, chain: ChainId) -> Vec<usize> {
+        if self.setup.terms {
+            return (0..self.setup.observer()).collect();
+        }
+        self.setup.members(chain).collect()
     }
 
     /// A line for people.
@@ -233,6 +263,7 @@ impl World {
         self.messages += seen.externals.len() as u64;
         self.workload.learn(&seen);
         self.oracle.see(&seen);
+        self.end_stall(&seen.news);
     }
 
     fn report(mut self) -> Report {

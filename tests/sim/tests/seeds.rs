@@ -1,6 +1,6 @@
 //! Whole runs: good ones, the same twice, and seeds that found bugs.
 
-use sim::{FAULTS, Options, Report, run, run_many};
+use sim::{FAULTS, LIARS, Options, Report, run, run_many};
 
 fn clean(options: &Options) -> Report {
     let report = run(options);
@@ -81,6 +81,29 @@ fn every_byzantine_fault_happens_and_harms_nobody() {
             }
         }
         assert!(fired > 0, "{fault} never happened");
+    }
+}
+
+/// Dealers, candidates and members that lie are caught or do no harm.
+#[test]
+fn every_liar_happens_and_harms_nobody() {
+    for liar in LIARS {
+        let mut fired = 0;
+        for seed in 400..408 {
+            let options = Options {
+                fault: Some((*liar).to_owned()),
+                messages: 40,
+                run_ms: 9_000,
+                crashes: false,
+                network: false,
+                ..Options::terms(seed)
+            };
+            fired += clean(&options).faults.get(liar).copied().unwrap_or(0);
+            if fired > 0 {
+                break;
+            }
+        }
+        assert!(fired > 0, "{liar} never happened");
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use types::{BlockHash, ChainId, Header, Height};
+use types::{BlockHash, ChainId, Epoch, Header, Height, Tip};
 
 use super::Seen;
 use crate::report::Violations;
@@ -11,6 +11,8 @@ use crate::report::Violations;
 /// Final and early blocks as honest nodes report them.
 pub(crate) struct Agreement {
     early: BTreeMap<(ChainId, Height), (BlockHash, usize)>,
+    /// For each chain the last term that began by rescue, and the height that it built on.
+    rescued: BTreeMap<ChainId, (Epoch, Height)>,
     blocks: BTreeMap<(ChainId, Height), (BlockHash, usize)>,
 }
 
@@ -21,6 +23,7 @@ impl Agreement {
             .map(|first| ((first.chain, first.height), (first.hash, 0)));
         Self {
             early: BTreeMap::new(),
+            rescued: BTreeMap::new(),
             blocks: blocks.collect(),
         }
     }
@@ -37,7 +40,7 @@ impl Agreement {
         if seats < quorum || seats > of {
             let numbers = format!("node {node} calls {seats} of {of} seats early");
             bad.add("I1", numbers);
-        } else if seats - quorum >= liars {
+        } else if seats - quorum >= liars && !self.is_void(header) {
             let (place, hash) = ((header.chain, header.height), header.hash());
             let before = *self.early.entry(place).or_insert((hash, node));
             compare(place, before, (hash, node), bad);
@@ -45,6 +48,20 @@ impl Agreement {
                 compare(place, *settled, (hash, node), bad);
             }
         }
+    }
+
+    /// The root lets a term begin on `base`: what was early above it in terms before is void, as
+    /// nobody had a certificate of it to show.
+    pub(crate) fn rescued(&mut self, epoch: Epoch, base: &Tip) {
+        let above = (base.chain, base.height + 1)..=(base.chain, Height::MAX);
+        let void: Vec<_> = self.early.range(above).map(|(place, _)| *place).collect();
+        self.early.retain(|place, _| !void.contains(place));
+        self.rescued.insert(base.chain, (epoch, base.height));
+    }
+
+    fn is_void(&self, header: &Header) -> bool {
+        let rescued = self.rescued.get(&header.chain);
+        rescued.is_some_and(|(epoch, base)| header.epoch < *epoch && header.height > *base)
     }
 
     pub(crate) fn report(

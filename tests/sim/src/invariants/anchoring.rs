@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crypto::Hash;
-use types::{AnchorRecord, BlockHash, ChainId, Height};
+use types::{AnchorRecord, BlockHash, ChainId, Height, News};
 
 use super::Seen;
 use crate::report::Violations;
@@ -37,7 +37,16 @@ impl Anchoring {
         for record in &seen.records {
             let chain = record.tip.chain;
             let before = self.recorded.insert(chain, record.tip.height);
-            if before.is_some_and(|before| before >= record.tip.height) || !seen.chain.is_root() {
+            // A rescue may build on what was recorded before, and says so again.
+            let rescued = |told: &News| match told {
+                News::Rescued { base, .. } => *base == record.tip,
+                _ => false,
+            };
+            let least = match seen.news.iter().any(rescued) {
+                true => before,
+                false => before.map(|before| before + 1),
+            };
+            if least.is_some_and(|least| record.tip.height < least) || !seen.chain.is_root() {
                 let what = format!(
                     "{}: chain {chain} went back to {}",
                     seen.place(),

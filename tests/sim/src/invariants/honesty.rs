@@ -57,6 +57,11 @@ impl Honesty {
         }
     }
 
+    /// A node is honest no more.
+    pub(crate) fn corrupt(&mut self, node: usize) {
+        self.traitors.insert(node);
+    }
+
     pub(crate) fn is_traitor(&self, node: usize) -> bool {
         self.traitors.contains(&node)
     }

@@ -17,6 +17,10 @@ pub(crate) struct Unsettled {
     pub(crate) down: Vec<usize>,
     /// Chains that have not passed through enough terms, and the term that each is in.
     pub(crate) terms: Vec<(ChainId, Epoch)>,
+    /// A chain whose committee stopped and was not replaced.
+    pub(crate) stalled: Option<ChainId>,
+    /// A chain forked, and was not replaced, or those who signed both blocks have stake left.
+    pub(crate) forked: bool,
 }
 
 impl Unsettled {
@@ -27,5 +31,7 @@ impl Unsettled {
             && self.behind.is_empty()
             && self.down.is_empty()
             && self.terms.is_empty()
+            && self.stalled.is_none()
+            && !self.forked
     }
 }

@@ -28,10 +28,10 @@ impl Seating {
         }
     }
 
-    /// A root block became final on some node.
-    pub(crate) fn learn(&mut self, height: Height, news: &[News]) {
+    /// A root block became final on some node; whether on the first.
+    pub(crate) fn learn(&mut self, height: Height, news: &[News]) -> bool {
         if height <= self.learned {
-            return;
+            return false;
         }
         self.learned = height;
         for told in news {
@@ -44,6 +44,7 @@ impl Seating {
                 known.push(committee.clone());
             }
         }
+        true
     }
 
     /// The committee that was recorded last for a term.

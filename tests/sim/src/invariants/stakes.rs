@@ -30,6 +30,8 @@ pub(crate) struct Stakes {
     /// Honest stakers that did not answer when their chain called for rescue.
     absent: BTreeSet<AccountId>,
     convicted: BTreeSet<AccountId>,
+    /// Convicted, and without stake.
+    ruined: BTreeSet<NodeId>,
 }
 
 impl Stakes {
@@ -41,6 +43,7 @@ impl Stakes {
             stakes: BTreeMap::new(),
             absent: BTreeSet::new(),
             convicted: BTreeSet::new(),
+            ruined: BTreeSet::new(),
         }
     }
 
@@ -59,7 +62,9 @@ impl Stakes {
             bad.add("I3", what);
         }
         let convicted = stakers.iter().filter(|own| own.tombstoned);
-        self.convicted.extend(convicted.map(|own| own.id));
+        self.convicted.extend(convicted.clone().map(|own| own.id));
+        let ruined = convicted.filter(|own| own.stake == 0);
+        self.ruined.extend(ruined.map(|own| own.node));
         for own in stakers.iter().filter(|own| self.honest.contains(&own.node)) {
             let before = self.stakes.insert(own.id, own.stake).unwrap_or(own.stake);
             if own.stake < before {
@@ -79,6 +84,16 @@ impl Stakes {
                 bad.add("I7", what);
             }
         }
+    }
+
+    /// A staker is honest no more.
+    pub(crate) fn corrupt(&mut self, node: &NodeId) {
+        self.honest.remove(node);
+    }
+
+    /// Whether these nodes' stakers were convicted and have nothing left.
+    pub(crate) fn have_lost_all(&self, nodes: &BTreeSet<NodeId>) -> bool {
+        nodes.iter().all(|node| self.ruined.contains(node))
     }
 
     /// Stakers that were convicted.

@@ -1,8 +1,10 @@
 //! What a node does by itself as a staker: its duty runs beside its machines.
 
+use std::sync::Arc;
+
 use root_chain::duty::{self, SeedShares};
 use tx_chain::{FinalBlock, Input};
-use types::{ChainId, NodeId, RootBlock};
+use types::{ChainId, Declaration, NodeId, RootBlock};
 
 use super::World;
 use crate::wire::Wire;
@@ -18,6 +20,7 @@ impl World {
         let mut inputs = self.tell_synced(node);
         if chain.is_root() {
             for block in lot {
+                inputs.extend(self.lie(node, &block.executed.state));
                 let root = block.executed.root_block();
                 inputs.extend(self.tell_root(node, &root, &block.executed.state));
             }
@@ -88,6 +91,9 @@ impl World {
         match effect {
             duty::Effect::Ratchet(ratchet) => host.ratchet = Some(ratchet),
             duty::Effect::Key { chain, epoch, key } => {
+                if let Some(traitor) = self.traitors.get_mut(&node) {
+                    traitor.keep((chain, epoch), &key);
+                }
                 host.keys.add(key.clone());
                 host.kept.insert((chain, epoch), key);
             }
@@ -96,9 +102,7 @@ impl World {
                     host.keys.erase(&key.public());
                 }
             }
-            duty::Effect::Declare(declaration) => {
-                inputs.push((ChainId::ROOT, Input::Declarations(vec![declaration])));
-            }
+            duty::Effect::Declare(declaration) => self.declare(node, declaration, inputs),
             duty::Effect::Share { to, shares } => {
                 let from = self.setup.nodes[node].node;
                 let to = to.iter().filter_map(|id| self.setup.node_of(id));
@@ -122,5 +126,55 @@ impl World {
             // All chains are followed as it is, and keys are used where a committee names them.
             duty::Effect::Follow(_) | duty::Effect::Leave(_) | duty::Effect::Serves { .. } => {}
         }
+    }
+
+    /// Hands a declaration to the node's own root machine, which passes it on; a traitor's to
+    /// whomever it wants to have it.
+    fn declare(
+        &mut self,
+        node: usize,
+        declaration: Declaration,
+        inputs: &mut Vec<(ChainId, Input)>,
+    ) {
+        let wire = Wire::Declaration(declaration.clone());
+        let lies = self.traitors.contains_key(&node) && !self.behaves(&wire);
+        let to = self.recorders(node);
+        let state = self.root_state(node).filter(|_| lies);
+        let told = state.and_then(|state| {
+            let traitor = self.traitors.get_mut(&node)?;
+            traitor.declare(&to, &declaration, &state, &mut self.faults)
+        });
+        let Some(told) = told else {
+            return inputs.push((ChainId::ROOT, Input::Declarations(vec![declaration])));
+        };
+        for (to, declaration) in told {
+            let wire = Wire::Declaration(declaration);
+            self.say(|| format!("{node} lies to {to:?}: {}", wire.line()));
+            self.post_all(node, &to, &Arc::new(wire));
+        }
+    }
+
+    /// What a traitor declares of itself after a root block.
+    fn lie(&mut self, node: usize, state: &actors::State) -> Vec<(ChainId, Input)> {
+        let Some(traitor) = self.traitors.get_mut(&node) else {
+            return Vec::new();
+        };
+        let mut inputs = Vec::new();
+        for declaration in traitor.root(state, &mut self.faults) {
+            let wire = Wire::Declaration(declaration.clone());
+            if self.behaves(&wire) {
+                continue;
+            }
+            self.say(|| format!("{node} lies: {}", wire.line()));
+            let to = self.recorders(node);
+            self.post_all(node, &to, &Arc::new(wire));
+            inputs.push((ChainId::ROOT, Input::Declarations(vec![declaration])));
+        }
+        inputs
+    }
+
+    fn root_state(&self, node: usize) -> Option<actors::State> {
+        let root = self.nodes[node].running.get(&ChainId::ROOT)?;
+        Some(root.chain.last_final().state.clone())
     }
 }

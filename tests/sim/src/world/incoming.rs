@@ -38,6 +38,7 @@ impl World {
                 self.feed(to, chain, Input::Imports(imports.clone()));
             }
             Wire::Declaration(declaration) => {
+                self.watch(to, declaration);
                 self.feed(to, chain, Input::Declarations(vec![declaration.clone()]));
             }
             Wire::Shares { from, shares } => self.share(to, *from, shares.clone()),
@@ -77,7 +78,7 @@ impl World {
         }
         self.feed(to, chain, Input::Externals(good));
         if from == CLIENT {
-            let mut members: Vec<usize> = self.setup.members(chain).collect();
+            let mut members = self.reachable(chain);
             members.retain(|member| *member != to);
             let messages = messages.to_vec();
             self.leave(to, members, Wire::Externals { chain, messages });

@@ -13,7 +13,7 @@ const DOOMED_MS: u64 = 400;
 impl World {
     /// Starts a node from its disks.
     pub(super) fn start(&mut self, node: usize) {
-        if self.nodes[node].is_up() {
+        if self.nodes[node].is_up() || self.nodes[node].gone {
             return;
         }
         self.log.note(self.now, 2, node, &[]);

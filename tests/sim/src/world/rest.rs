@@ -42,8 +42,12 @@ impl World {
             let short =
                 |(chain, epoch): &(ChainId, Epoch)| *epoch < if chain.is_root() { 1 } else { 2 };
             found.terms = terms.filter(short).collect();
+            found.forked = !self.fork_is_over();
+            found.stalled = self
+                .stalled
+                .filter(|_| !self.faults.contains_key("committee replaced"));
         }
-        for host in &self.nodes {
+        for host in self.nodes.iter().filter(|host| !host.gone) {
             if !host.is_up() {
                 found.down.push(host.number);
             }

@@ -242,7 +242,7 @@ impl World {
     }
 
     /// Whom anchors and declarations go to: the root's committee, or all who may be in it.
-    fn recorders(&self, node: usize) -> Vec<usize> {
+    pub(super) fn recorders(&self, node: usize) -> Vec<usize> {
         let all = 0..self.setup.observer();
         let mut to: Vec<usize> = if self.setup.terms {
             all.collect()
@@ -271,6 +271,7 @@ impl World {
         let wire = Arc::new(wire);
         self.say(|| format!("{node} to {to:?}: {}", wire.line()));
         let Some(mut traitor) = self.traitors.remove(&node) else {
+            self.note_anchor(&wire);
             let known = self.root_final(node);
             self.oracle.sent(node, &wire, known);
             return self.post_all(node, &to, &wire);
@@ -311,7 +312,7 @@ impl World {
         captured
     }
 
-    fn post_all(&mut self, from: usize, to: &[usize], wire: &Arc<Wire>) {
+    pub(super) fn post_all(&mut self, from: usize, to: &[usize], wire: &Arc<Wire>) {
         for to in to {
             self.post(Parcel {
                 from,
