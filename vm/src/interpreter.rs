@@ -47,7 +47,7 @@ pub struct Compiled {
 }
 
 /// Wasmi with the features of `validate`, and bounds that the metering never lets code reach.
-pub(crate) fn config() -> Config {
+pub fn config() -> Config {
     let mut config = Config::default();
     config
         .compilation_mode(CompilationMode::Eager)
@@ -209,8 +209,8 @@ fn outcome(
     Outcome::trapped(trap, used - run.given)
 }
 
-/// The trap of an error that no host function made.
-pub(crate) fn counted(error: &wasmi::Error, gas: i64, stack: i64) -> Trap {
+/// The trap of an error that no host function made, with so much gas and stack left.
+pub fn counted(error: &wasmi::Error, gas: i64, stack: i64) -> Trap {
     if gas < 0 {
         return Trap::OutOfGas;
     }

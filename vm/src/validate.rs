@@ -118,7 +118,10 @@ pub fn validate(code: &[u8]) -> Result<Checked, Invalid> {
 }
 
 /// Checks everything but that the module is a contract.
-pub(crate) fn check(code: &[u8]) -> Result<Checked, Invalid> {
+///
+/// # Errors
+/// What is wrong, and where.
+pub fn check(code: &[u8]) -> Result<Checked, Invalid> {
     at_most(
         What::ModuleBytes,
         code.len() as u64,

@@ -1,19 +1,44 @@
 //! Code that is made to hurt: refused or stopped, and quickly.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use vm::{Engine, Entry, GasSchedule, Interpreter, Trap};
+use vm::{Engine, Entry, GasSchedule, Interpreter, Trap, limits};
 
 use crate::support::{Desk, PLENTY, module, run, run_entry, wat};
 
-/// Runs and fails if it takes long; generous, since builds here are not optimized.
-#[expect(clippy::disallowed_methods, reason = "the test is about time")]
+/// Seconds of processor that one hostile module may take; more where nothing is optimized.
+const SECONDS: u64 = if cfg!(debug_assertions) { 5 } else { 1 };
+/// Bytes that the process may have had at most.
+const MEMORY: u64 = 256 << 20;
+
+/// Runs and fails if it takes much time or memory.
 fn quick<T>(what: &str, run: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
+    let start = processor_time();
     let result = run();
-    let took = start.elapsed();
-    assert!(took < Duration::from_secs(5), "{what} took {took:?}");
+    let took = processor_time() - start;
+    assert!(took < Duration::from_secs(SECONDS), "{what} took {took:?}");
+    // Where each test has a process of its own.
+    if std::env::var_os("NEXTEST").is_some() {
+        let peak = peak_memory();
+        assert!(peak < MEMORY, "{what}: {peak} bytes");
+    }
     result
+}
+
+/// What this thread has run; nothing where the system does not tell.
+fn processor_time() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let first = text.split(' ').next().and_then(|text| text.parse().ok());
+    Duration::from_nanos(first.unwrap_or_default())
+}
+
+/// The most memory that the process had; 0 where the system does not tell.
+fn peak_memory() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mut lines = text.lines();
+    let line = lines.find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse().ok());
+    1024 * kib.unwrap_or(0_u64)
 }
 
 fn traps(fields: &str, body: &str, gas: u64) -> Trap {
@@ -151,9 +176,49 @@ fn memory_stops_growing_at_its_bound() {
 
 /// Compiles a text, as large as a module may be.
 fn compiles(what: &str, text: &str) {
-    let code = wat(text);
-    let compiled = quick(what, || Interpreter.compile(&code, &GasSchedule::V1));
+    compiles_binary(what, &wat(text));
+}
+
+fn compiles_binary(what: &str, code: &[u8]) {
+    let compiled = quick(what, || Interpreter.compile(code, &GasSchedule::V1));
     assert!(compiled.is_ok(), "{what}: {:?}", compiled.err());
+}
+
+/// A contract with as many functions and locals as there may be. Not from text, which takes more
+/// memory to read than the module to compile.
+fn all_locals() -> Vec<u8> {
+    use wasm_encoder::{
+        CodeSection, ExportKind, ExportSection, Function, FunctionSection, Instruction,
+        MemorySection, MemoryType, Module, TypeSection, ValType,
+    };
+    let mut types = TypeSection::new();
+    types.ty().function([], []);
+    let (mut functions, mut bodies) = (FunctionSection::new(), CodeSection::new());
+    for _ in 0..limits::FUNCTIONS {
+        functions.function(0);
+        let mut body = Function::new([(limits::LOCALS as u32, ValType::I64)]);
+        body.instruction(&Instruction::End);
+        bodies.function(&body);
+    }
+    let mut memory = MemorySection::new();
+    memory.memory(MemoryType {
+        minimum: 1,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    });
+    let mut exports = ExportSection::new();
+    exports.export("memory", ExportKind::Memory, 0);
+    exports.export("thinkey_call", ExportKind::Func, 0);
+    let mut module = Module::new();
+    module
+        .section(&types)
+        .section(&functions)
+        .section(&memory)
+        .section(&exports)
+        .section(&bodies);
+    module.finish()
 }
 
 #[test]
@@ -164,11 +229,7 @@ fn large_modules_compile_quickly() {
         "many locals",
         &module(&"(func (local i32 i64 f32 f64))".repeat(4000), ""),
     );
-    let locals = format!("(func (local {}))", "i64 ".repeat(1024));
-    compiles(
-        "all locals of all functions",
-        &module(&locals.repeat(4000), ""),
-    );
+    compiles_binary("all locals of all functions", &all_locals());
     compiles(
         "one long function",
         &module("", &fill("(drop (i32.load (i32.const 0)))", 6)),

@@ -78,7 +78,7 @@ fn one_to_sixteen_threads() {
     let codes = Arc::new(contracts());
     let turns: Vec<_> = (0..codes.len()).collect();
     let expected = outcomes(&vm(CACHE), &codes, &turns);
-    for threads in [1, 2, 4, 16] {
+    for threads in [1, 2, 3, 4, 8, 16] {
         // A cache that is too small for all, so that threads compile and drop all the time.
         let vm = Arc::new(vm(100_000));
         let handles: Vec<_> = (0..threads)
@@ -95,4 +95,38 @@ fn one_to_sixteen_threads() {
             assert_eq!(found, expected, "{threads} threads");
         }
     }
+}
+
+/// A contract that answers with its number.
+fn numbered(number: u32) -> Vec<u8> {
+    wat(&format!(
+        "(module (import \"thinkey\" \"reply\" (func $reply (param i32 i32)))
+            (memory (export \"memory\") 1) (func (export \"thinkey_call\")
+            (i32.store (i32.const 0) (i32.const {number}))
+            (call $reply (i32.const 0) (i32.const 4))))"
+    ))
+}
+
+/// The cache holds its bound, and what it dropped does what it did before, for the same gas.
+#[test]
+fn ten_thousand_contracts_within_the_bound_of_the_cache() {
+    const BOUND: usize = 16 << 20;
+    let vm = vm(BOUND);
+    let run = |number: u32| {
+        let code = numbered(number);
+        let hash = crypto::hash(crypto::Domain::new("thinkey.test.code"), &[&code]);
+        let mut desk = Desk::default();
+        let outcome = vm.run(&hash, &code, Entry::Call, &mut desk, 100_000);
+        outcome.expect("valid")
+    };
+    let first = run(0);
+    for number in 0..10_000 {
+        let outcome = run(number);
+        assert_eq!(outcome.result, Ok(number.to_le_bytes().to_vec()));
+        assert_eq!(outcome.gas_used, first.gas_used);
+        assert!(vm.kept().1 <= BOUND);
+    }
+    assert!((100..5_000).contains(&vm.kept().0), "{:?}", vm.kept());
+    // The first are gone, and as good as new.
+    assert_eq!(run(0), first);
 }
