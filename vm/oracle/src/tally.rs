@@ -39,7 +39,8 @@ impl fmt::Display for Tally {
         write!(
             f,
             "{modules} modules, {refused} refused, {all} calls, {returned} returned, {plain} also \
-             without metering, {gas} gas, slowest compile {slowest:.1?}, {differences} differences; \
+             without metering, {gas} gas, slowest compile {slowest:.1?}, \
+             {differences} differences; \
              traps by code"
         )?;
         let traps = calls.iter().filter(|(code, _)| **code != 0);
