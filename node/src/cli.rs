@@ -12,6 +12,7 @@ use crate::exit::{Exit, Failure};
 
 pub mod args;
 mod chain;
+mod config;
 mod contract;
 mod genesis;
 mod output;
@@ -59,6 +60,9 @@ pub enum Command {
     Sim(args::SimArgs),
     /// Run one node of a network.
     Node(args::NodeArgs),
+    /// Check a node's configuration.
+    #[command(subcommand)]
+    Config(config::Command),
     /// Make, check and show genesis files.
     #[command(subcommand)]
     Genesis(genesis::Command),
@@ -115,6 +119,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Sim(args) => crate::simulate::run(&args, &context.output),
         Command::Node(args) => crate::single::run(&args, &context.output),
         Command::Devnet(args) => crate::devnet::run(&args, &context.output),
+        Command::Config(command) => config::run(&context, &command),
         Command::Genesis(command) => genesis::run(&context, command),
         Command::Verify(args) => proof::verify(&context, &args),
         Command::Wallet(args) => client_runtime()?.block_on(wallet::run(&context, args)),

@@ -19,19 +19,21 @@ use std::sync::Arc;
 
 use assembly::Network as Assembled;
 use consensus::Seat;
-use genesis::{Secrets, ValidatorSecret};
+use genesis::{ChainSpec, Secrets, ValidatorSecret};
 use p2p::{LaneLimits, MemoryHub};
 use tx_chain::JournalError;
 use types::ChainId;
 
 use crate::cli::Output;
 use crate::cli::args::DevnetArgs;
+use crate::config::NO_RATCHET;
 use crate::exit::{Exit, Failure};
 use crate::gateway::{self, Gateway};
 use crate::rpc::RpcConfig;
 use crate::services::chain::Observer;
 use crate::services::clock::Clock;
 use crate::services::node::{Node, NodeError, Opened, Plan};
+use crate::services::vault::VaultError;
 
 pub use files::DevnetFiles;
 
@@ -42,8 +44,8 @@ const SIMULATED: [&str; 2] = [
 ];
 
 /// What is not done for real of stake: committees that stay, or the beacon's first key.
-fn simulated_stake(assembled: &Assembled) -> &'static str {
-    if assembled.spec().terms.is_fixed() {
+fn simulated_stake(spec: &ChainSpec) -> &'static str {
+    if spec.terms.is_fixed() {
         "the stake: committees are fixed in genesis, and small (--terms elects them)"
     } else {
         "the beacon's first key: one dealer knows it; and terms last a minute or two"
@@ -115,22 +117,22 @@ async fn gateway(
         units_per_second: 0,
         ..RpcConfig::default()
     };
+    let plan = Plan::watching(files.data_dir.join("nodes/gateway"), secret()?);
     let setup = gateway::Setup {
+        plan,
         assembled: assembled.clone(),
         genesis: files.genesis_text.clone(),
         simulated: SIMULATED
             .into_iter()
-            .chain([simulated_stake(assembled)])
+            .chain([simulated_stake(assembled.spec())])
             .map(str::to_owned)
             .collect(),
-        data_dir: files.data_dir.join("nodes/gateway"),
         network: network.hub.join(
             gateway_id(),
             *assembled.id().as_bytes(),
             LaneLimits::default(),
         ),
         rpc,
-        secret: secret()?,
     };
     gateway::start(setup, network.clock).await
 }
@@ -181,7 +183,7 @@ impl Validators {
             let mut plan = plan(validator, node_dir.clone())?;
             plan.always_work = watch.always_work;
             if !assembled.spec().terms.is_fixed() {
-                plan.duty = Some(assembled.identity(validator));
+                plan.duty = Some(assembled.identity(validator).into());
                 plan.follow = assembled.chains().collect();
             }
             if let Some(observe) = watch.observe.clone().filter(|_| validator.member == 0) {
@@ -231,6 +233,7 @@ pub fn plan(validator: &ValidatorSecret, data_dir: PathBuf) -> Result<Plan, Fail
         secret: secret()?,
         always_work: false,
         duty: None,
+        marks: BTreeMap::new(),
     })
 }
 
@@ -262,6 +265,10 @@ pub fn failure(data_dir: &Path) -> impl Fn(NodeError) -> Failure + '_ {
                 "delete the folder {}: it is made again from the block log",
                 db.display()
             ),
+            NodeError::Vault(VaultError::NoRatchet { .. }) => NO_RATCHET.to_owned(),
+            NodeError::Vault(VaultError::TwoRatchets { .. }) => {
+                "remove the file; the data directory has what the node serves with".to_owned()
+            }
             // The others say themselves what to do.
             _ => String::new(),
         };

@@ -1,8 +1,7 @@
-//! The gateway: a node without a seat that follows every chain, indexes them and serves RPC.
+//! The gateway: a node that follows every chain, indexes them and serves RPC.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use assembly::Network as Assembled;
@@ -24,14 +23,12 @@ pub struct Setup {
     pub genesis: String,
     /// What is not done for real.
     pub simulated: Vec<String>,
-    /// Where it keeps its data.
-    pub data_dir: PathBuf,
+    /// What it is besides: its data directory, its seats and duties.
+    pub plan: Plan,
     /// Its place in the network.
     pub network: p2p::Network,
     /// Where it serves.
     pub rpc: RpcConfig,
-    /// Unknown to everyone else.
-    pub secret: [u8; 32],
 }
 
 /// A running gateway.
@@ -53,22 +50,16 @@ pub async fn start(setup: Setup, clock: Clock) -> Result<Gateway, Failure> {
         assembled,
         genesis,
         simulated,
-        data_dir,
+        plan,
         network,
         rpc,
-        secret,
     } = setup;
-    let node_dir = data_dir.clone();
+    let node_dir = plan.data_dir.clone();
     let failure = failure(&node_dir);
     let plan = Plan {
-        seats: BTreeMap::new(),
-        follow: assembled.chains().collect::<BTreeSet<_>>(),
-        data_dir,
-        observe: None,
+        follow: assembled.chains().collect(),
         takes_messages: true,
-        secret,
-        always_work: false,
-        duty: None,
+        ..plan
     };
     let mut opened = Opened::new(plan, &assembled).map_err(&failure)?;
     let indexing = index(&opened, &assembled, clock, &node_dir)?;

@@ -1,24 +1,16 @@
 //! `thinkey node`: one node of a network, over libp2p.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use assembly::Network as Assembled;
-use consensus::Seat;
-use crypto::bls;
-use genesis::ChainSpec;
-use p2p::{Multiaddr, NetworkConfig};
 use serde_json::json;
-use types::ChainId;
 
 use crate::cli::Output;
 use crate::cli::args::NodeArgs;
-use crate::config::{NodeConfig, SeatConfig};
-use crate::devnet::{failure, report, secret};
+use crate::config::{NodeConfig, Prepared};
+use crate::devnet::{failure, report};
 use crate::exit::{Exit, Failure};
-use crate::gateway;
-use crate::keystore::read_seed;
+use crate::gateway::{self, Gateway};
+use crate::rpc::RpcConfig;
 use crate::services::clock::Clock;
-use crate::services::node::{Opened, Plan};
+use crate::services::node::{Node, Opened};
 
 /// Runs a node until it is told to stop.
 ///
@@ -31,54 +23,107 @@ pub fn run(args: &NodeArgs, output: &Output) -> Result<Exit, Failure> {
 }
 
 async fn serve(config: NodeConfig, until_eof: bool, output: &Output) -> Result<Exit, Failure> {
-    let spec = ChainSpec::load(&config.genesis).map_err(Failure::from)?;
-    let genesis = std::fs::read_to_string(&config.genesis).unwrap_or_default();
-    let assembled = Assembled::new(spec)
-        .map_err(|error| Failure::new("genesis", error, "get the network's genesis file"))?;
-    let clock = Clock::new();
-    let network = p2p::start(network_config(&config, &assembled)?).map_err(|error| {
+    let prepared = Prepared::of(&config).map_err(|wrong| first(wrong, output))?;
+    let network = p2p::start(prepared.network.clone()).map_err(|error| {
         Failure::new(
             "network",
             error,
             "free the port, or change `listen` in the configuration",
         )
     })?;
-    if let Some(rpc) = config.rpc.clone() {
+    let running = start(prepared, config.rpc, network, Clock::new()).await?;
+    output.result(&running.ready(), || running.told());
+    let following = async {
+        match &running {
+            Running::Gateway(gateway) => report::follow(output, gateway).await,
+            Running::Node(_) => std::future::pending().await,
+        }
+    };
+    crate::runtime::until_stopped(async {
+        tokio::select! {
+            () = following => {}
+            () = input_ends(until_eof) => {}
+        }
+    })
+    .await;
+    running.stop().await;
+    Ok(Exit::Done)
+}
+
+/// The first mistake; the others are told as progress.
+fn first(wrong: Vec<Failure>, output: &Output) -> Failure {
+    let mut wrong = wrong.into_iter();
+    let first = wrong.next();
+    wrong.for_each(|other| output.progress(&other.to_text()));
+    let none = || Failure::new("config", "the configuration can't be used", "");
+    first.unwrap_or_else(none)
+}
+
+/// A node that runs, with RPC or without.
+pub enum Running {
+    /// It serves RPC.
+    Gateway(Gateway),
+    /// It does not.
+    Node(Node),
+}
+
+/// Starts what a configuration says, in a network that is open already.
+///
+/// # Errors
+/// A data directory, a vote log or a port that can't be used.
+pub async fn start(
+    prepared: Prepared,
+    rpc: Option<RpcConfig>,
+    network: p2p::Network,
+    clock: Clock,
+) -> Result<Running, Failure> {
+    let mut plan = prepared.plan;
+    if plan.duty.is_some() {
+        // It may be drawn for any chain.
+        plan.follow = prepared.assembled.chains().collect();
+    }
+    if let Some(rpc) = rpc {
         let setup = gateway::Setup {
-            assembled,
-            genesis,
+            assembled: prepared.assembled,
+            genesis: prepared.genesis,
             simulated: Vec::new(),
-            data_dir: config.data_dir.clone(),
+            plan,
             network,
             rpc,
-            secret: secret()?,
         };
-        let gateway = gateway::start(setup, clock).await?;
-        let addr = gateway.addr;
-        let ready = json!({"ready": true, "rpc": format!("http://{addr}")});
-        output.result(&ready, || format!("node ready, RPC http://{addr}"));
-        let following = report::follow(output, &gateway);
-        crate::runtime::until_stopped(async {
-            tokio::select! {
-                () = following => {}
-                () = input_ends(until_eof) => {}
-            }
-        })
-        .await;
-        gateway.stop().await;
-        return Ok(Exit::Done);
+        return Ok(Running::Gateway(gateway::start(setup, clock).await?));
     }
-    let plan = plan(&config, &assembled)?;
-    let failure = failure(&config.data_dir);
-    let opened = Opened::new(plan, &assembled).map_err(&failure)?;
-    let node = opened
-        .start(&assembled, network, clock)
-        .await
-        .map_err(failure)?;
-    output.result(&json!({"ready": true}), || "node ready".to_owned());
-    crate::runtime::until_stopped(input_ends(until_eof)).await;
-    node.stop().await;
-    Ok(Exit::Done)
+    let data_dir = plan.data_dir.clone();
+    let failure = failure(&data_dir);
+    let opened = Opened::new(plan, &prepared.assembled).map_err(&failure)?;
+    let node = opened.start(&prepared.assembled, network, clock).await;
+    Ok(Running::Node(node.map_err(failure)?))
+}
+
+impl Running {
+    /// Makes everything durable and stops.
+    pub async fn stop(self) {
+        match self {
+            Self::Gateway(gateway) => gateway.stop().await,
+            Self::Node(node) => node.stop().await,
+        }
+    }
+
+    fn ready(&self) -> serde_json::Value {
+        match self {
+            Self::Gateway(gateway) => {
+                json!({"ready": true, "rpc": format!("http://{}", gateway.addr)})
+            }
+            Self::Node(_) => json!({"ready": true}),
+        }
+    }
+
+    fn told(&self) -> String {
+        match self {
+            Self::Gateway(gateway) => format!("node ready, RPC http://{}", gateway.addr),
+            Self::Node(_) => "node ready".to_owned(),
+        }
+    }
 }
 
 /// Ends when nobody holds the other end of standard input any more; never if nobody cares.
@@ -97,63 +142,4 @@ async fn input_ends(cared: bool) {
         return std::future::pending().await;
     }
     let _ = end.await;
-}
-
-fn network_config(config: &NodeConfig, assembled: &Assembled) -> Result<NetworkConfig, Failure> {
-    let seed = read_seed(&config.node_seed).map_err(Failure::from)?;
-    let mut network = NetworkConfig::new(*seed, *assembled.id().as_bytes());
-    network.listen = addresses(&config.listen)?;
-    network.bootstrap = addresses(&config.bootstrap)?;
-    network.chains = assembled.chains().count() as u32;
-    Ok(network)
-}
-
-fn addresses(texts: &[String]) -> Result<Vec<Multiaddr>, Failure> {
-    let parse = |text: &String| {
-        text.parse().map_err(|error| {
-            let hint = "write addresses as /ip4/127.0.0.1/tcp/9000 or /ip4/…/udp/9000/quic-v1";
-            Failure::new("config", format!("{text}: {error}"), hint)
-        })
-    };
-    texts.iter().map(parse).collect()
-}
-
-fn plan(config: &NodeConfig, assembled: &Assembled) -> Result<Plan, Failure> {
-    let seats = config
-        .seats
-        .iter()
-        .map(|seat| Ok((ChainId(seat.chain), key(seat, assembled)?)));
-    let follow: BTreeSet<_> = config.follow.iter().copied().map(ChainId).collect();
-    Ok(Plan {
-        seats: seats.collect::<Result<BTreeMap<_, _>, Failure>>()?,
-        follow,
-        data_dir: config.data_dir.clone(),
-        observe: None,
-        takes_messages: false,
-        secret: secret()?,
-        always_work: false,
-        duty: None,
-    })
-}
-
-/// The seat that a key has in a chain's committee.
-fn key(seat: &SeatConfig, assembled: &Assembled) -> Result<Seat, Failure> {
-    let key = bls::SecretKey::from_seed(&*read_seed(&seat.key_seed).map_err(Failure::from)?);
-    let committee = assembled.committee(ChainId(seat.chain));
-    let member = committee.and_then(|committee| committee.member_of(&key.public()));
-    match member {
-        Some(member) => Ok(Seat {
-            member: member as u16,
-            key,
-        }),
-        None => Err(Failure::new(
-            "seat",
-            format!(
-                "{} is no key of chain {}'s committee",
-                seat.key_seed.display(),
-                seat.chain
-            ),
-            "name the chain that the key is registered for",
-        )),
-    }
 }

@@ -88,7 +88,7 @@ pub use db::{
     Batch, Column, Db, DbAction, DbError, DbFault, FaultyDb, MemoryDb, Pair, RedbDb, Scan, SledDb,
     Visit,
 };
-pub use log_file::{DiskFault, FileError, FsDir, LogDir, LogFile, SimDisk};
+pub use log_file::{DiskFault, FileAction, FileError, FsDir, LogDir, LogFile, SimDisk};
 pub use state_tree::{
     KEY_BITS, Key, OverlapError, Prefix, StateProof, StateProofError, StateTree, Value,
 };

@@ -37,7 +37,7 @@ pub struct DevnetArgs {
     #[arg(long)]
     pub processes: bool,
     /// Elect committees by stake, for short terms, with seeds from a threshold beacon.
-    #[arg(long, conflicts_with = "processes")]
+    #[arg(long)]
     pub terms: bool,
 }
 

@@ -14,7 +14,7 @@ use crate::keystore::{Cost, KeyFile, Password};
 use crate::services::clock::Clock;
 
 /// The password of all key files; it stands beside them.
-const PASSWORD: &str = "devnet";
+pub(super) const PASSWORD: &str = "devnet";
 
 /// A devnet's directory.
 pub struct DevnetFiles {

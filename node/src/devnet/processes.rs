@@ -1,22 +1,20 @@
 //! `thinkey devnet --processes`: the same network with a process for each node, over libp2p.
 
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use genesis::ValidatorSecret;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
-use super::files::{disk, write_secret};
-use super::{DevnetFiles, report};
+use super::{DevnetFiles, report, simulated_stake};
 use crate::cli::Output;
 use crate::cli::args::DevnetArgs;
-use crate::config::{NodeConfig, SeatConfig};
 use crate::exit::{Exit, Failure};
-use crate::rpc::RpcConfig;
+
+mod configs;
 
 /// How long a node may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -25,10 +23,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Gossip finds its neighbours at its heartbeats; what is published before reaches few.
 const ACQUAINTANCE: Duration = Duration::from_millis(1_500);
 
-const SIMULATED: [&str; 2] = [
-    "the operators: all keys come from one seed in the data directory",
-    "the stake: committees are fixed in genesis, and small",
-];
+const SIMULATED: &str = "the operators: all keys come from one seed in the data directory";
 
 /// A node that is a process of its own.
 struct Process {
@@ -44,7 +39,7 @@ pub(super) async fn run(
     files: &DevnetFiles,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let addresses = write_configs(args, files)?;
+    let addresses = configs::write_all(args, files)?;
     let mut validators = Vec::new();
     for validator in &files.secrets.validators {
         let name = validator.node.to_string();
@@ -54,7 +49,8 @@ pub(super) async fn run(
     let (mut gateway, ready) = start(&files.data_dir, "gateway").await?;
     let addr = address(&ready)?;
     tokio::time::sleep(ACQUAINTANCE).await;
-    report::announce(output, files, addr, &SIMULATED.map(str::to_owned));
+    let simulated = [SIMULATED, simulated_stake(&files.spec)].map(str::to_owned);
+    report::announce(output, files, addr, &simulated);
     let mut lost = false;
     let watching = async {
         watch(&mut gateway, &mut validators, output).await;
@@ -85,118 +81,6 @@ fn address(ready: &serde_json::Value) -> Result<SocketAddr, Failure> {
         let hint = "see the node's messages above";
         Failure::new("gateway", format!("{url}: {error}"), hint)
     })
-}
-
-/// Writes a configuration for each node; returns the addresses of the validators.
-fn write_configs(args: &DevnetArgs, files: &DevnetFiles) -> Result<Vec<String>, Failure> {
-    let folder = files.data_dir.join("processes");
-    std::fs::create_dir_all(&folder).map_err(|error| disk(&folder, &error))?;
-    let ports = ports(files.secrets.validators.len() + 1)?;
-    let mut listen = Vec::new();
-    let mut addresses = Vec::new();
-    for (validator, port) in files.secrets.validators.iter().zip(&ports) {
-        let own = [format!("/ip4/127.0.0.1/tcp/{port}"), quic(*port)];
-        let peer = p2p::NodeId(*validator.node_id().0.as_bytes()).peer_id();
-        let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
-        // Half of the nodes are called over TCP, half over QUIC.
-        let called = own
-            .get(validator.node as usize % 2)
-            .cloned()
-            .unwrap_or_default();
-        addresses.push(format!("{called}/p2p/{peer}"));
-        listen.push(own.to_vec());
-    }
-    for (validator, listen) in files.secrets.validators.iter().zip(listen) {
-        let config = validator_config(files, validator, listen, &addresses, &folder)?;
-        write(&folder.join(format!("{}.toml", validator.node)), &config)?;
-    }
-    let gateway = gateway_config(args, files, ports.last().copied(), &addresses, &folder)?;
-    write(&folder.join("gateway.toml"), &gateway)?;
-    Ok(addresses)
-}
-
-fn validator_config(
-    files: &DevnetFiles,
-    validator: &ValidatorSecret,
-    listen: Vec<String>,
-    addresses: &[String],
-    folder: &Path,
-) -> Result<NodeConfig, Failure> {
-    let node_seed = folder.join(format!("{}.node-seed", validator.node));
-    let key_seed = folder.join(format!("{}.key-seed", validator.node));
-    write_secret(&node_seed, &hex::encode(validator.node_seed))?;
-    write_secret(&key_seed, &hex::encode(validator.bls_seed))?;
-    let others = addresses
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| *at != validator.node as usize);
-    Ok(NodeConfig {
-        genesis: absolute(&files.genesis())?,
-        data_dir: absolute(&files.data_dir.join(format!("nodes/{}", validator.node)))?,
-        node_seed: absolute(&node_seed)?,
-        listen,
-        bootstrap: others.map(|(_, address)| address.clone()).collect(),
-        seats: vec![SeatConfig {
-            chain: validator.chain.0,
-            key_seed: absolute(&key_seed)?,
-        }],
-        follow: Vec::new(),
-        rpc: None,
-    })
-}
-
-fn gateway_config(
-    args: &DevnetArgs,
-    files: &DevnetFiles,
-    port: Option<u16>,
-    addresses: &[String],
-    folder: &Path,
-) -> Result<NodeConfig, Failure> {
-    let node_seed = folder.join("gateway.node-seed");
-    write_secret(&node_seed, &hex::encode([0x67; 32]))?;
-    let rpc = RpcConfig {
-        listen: ([127, 0, 0, 1], args.rpc_port).into(),
-        units_per_second: 0,
-        ..RpcConfig::default()
-    };
-    Ok(NodeConfig {
-        genesis: absolute(&files.genesis())?,
-        data_dir: absolute(&files.data_dir.join("nodes/gateway"))?,
-        node_seed: absolute(&node_seed)?,
-        listen: port.map(quic).into_iter().collect(),
-        bootstrap: addresses.to_vec(),
-        seats: Vec::new(),
-        follow: Vec::new(),
-        rpc: Some(rpc),
-    })
-}
-
-fn quic(port: u16) -> String {
-    format!("/ip4/127.0.0.1/udp/{port}/quic-v1")
-}
-
-fn absolute(path: &Path) -> Result<std::path::PathBuf, Failure> {
-    std::path::absolute(path).map_err(|error| disk(path, &error))
-}
-
-fn write(path: &Path, config: &NodeConfig) -> Result<(), Failure> {
-    let text = toml::to_string_pretty(config)
-        .map_err(|error| Failure::new("config", error, "choose a plain --data-dir"))?;
-    std::fs::write(path, text).map_err(|error| disk(path, &error))
-}
-
-/// Ports that are free now, on TCP and on UDP.
-fn ports(count: usize) -> Result<Vec<u16>, Failure> {
-    let busy = |error| Failure::new("ports", error, "too few free ports on 127.0.0.1");
-    let mut held = Vec::new();
-    while held.len() < count {
-        let tcp = TcpListener::bind("127.0.0.1:0").map_err(busy)?;
-        let port = tcp.local_addr().map_err(busy)?.port();
-        if let Ok(udp) = UdpSocket::bind(("127.0.0.1", port)) {
-            held.push((port, tcp, udp));
-        }
-    }
-    Ok(held.into_iter().map(|(port, ..)| port).collect())
 }
 
 /// Starts one process and waits until it says that it is ready.

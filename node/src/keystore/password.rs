@@ -6,7 +6,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::KeystoreError;
-use super::disk::failed;
+use super::disk::{failed, read_private};
 
 /// Bytes of the longest password.
 const LONGEST: u64 = 4 * 1024;
@@ -35,6 +35,15 @@ impl Password {
             return Err(KeystoreError::EmptyPassword);
         }
         Ok(Self::new(line.to_owned()))
+    }
+
+    /// The same of a file that neither group nor others may read; for what lies beside secrets.
+    ///
+    /// # Errors
+    /// As [`Self::from_file`], or others may read it.
+    pub fn from_private_file(path: &Path) -> Result<Self, KeystoreError> {
+        drop(Zeroizing::new(read_private(path, LONGEST)?));
+        Self::from_file(path)
     }
 
     /// Asks at the terminal, without showing what is typed.

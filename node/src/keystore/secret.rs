@@ -44,10 +44,24 @@ impl SecretFile {
         password: &Password,
         cost: Cost,
     ) -> Result<(Self, Zeroizing<[u8; 32]>), KeystoreError> {
+        let secret = Zeroizing::new(random::<32>()?);
+        let file = Self::seal(purpose, &secret, password, cost)?;
+        Ok((file, secret))
+    }
+
+    /// Encrypts a secret that was made elsewhere.
+    ///
+    /// # Errors
+    /// An empty password, or no randomness.
+    pub fn seal(
+        purpose: SecretKind,
+        secret: &[u8; 32],
+        password: &Password,
+        cost: Cost,
+    ) -> Result<Self, KeystoreError> {
         if password.is_empty() {
             return Err(KeystoreError::EmptyPassword);
         }
-        let secret = Zeroizing::new(random::<32>()?);
         let nonce = random::<24>()?;
         let mut file = Self {
             kind: KIND.to_owned(),
@@ -67,7 +81,7 @@ impl SecretFile {
         let cipher = file.kdf.cipher(password)?;
         let sealed = cipher.encrypt(&XNonce::from(nonce), payload);
         file.cipher.text = hex::encode(sealed.map_err(|_| KeystoreError::Random)?);
-        Ok((file, secret))
+        Ok(file)
     }
 
     /// Decrypts the secret.

@@ -25,6 +25,7 @@ use types::{ChainId, Epoch, NodeId};
 use super::chain::{ChainActor, Head, ToChain};
 use super::clock::Clock;
 use super::network::peer;
+use super::staker::{Record, key_name};
 use super::vault::{Vault, VaultError};
 
 /// What a duty is told.
@@ -51,6 +52,8 @@ pub const SHARES: Topic = Topic {
 pub struct Setup {
     /// The machine.
     pub duty: Duty,
+    /// What the root should say of its staker.
+    pub record: Record,
     /// Where secrets are kept.
     pub vault: Vault,
     /// The consensus keys that the chains vote with.
@@ -110,6 +113,7 @@ impl Service {
     fn root(&mut self, block: &ExecutedBlock) {
         let told = block.root_block();
         let state = &block.state;
+        self.setup.record.compare(state);
         self.handle(Input::Root {
             block: &told,
             state,
@@ -152,6 +156,7 @@ impl Service {
                 if let Some(key) = self.terms.remove(&(chain, epoch)) {
                     self.setup.keys.erase(&key);
                     self.setup.vault.erase_key(chain, epoch)?;
+                    self.setup.vault.forget_use(&key_name(&key).0)?;
                     info!(chain = chain.0, epoch, "a term is over: its key is erased");
                 }
             }

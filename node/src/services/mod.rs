@@ -28,4 +28,5 @@ pub mod indexing;
 pub mod metrics;
 pub mod network;
 pub mod node;
+pub mod staker;
 pub mod vault;

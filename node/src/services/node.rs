@@ -7,14 +7,12 @@ use std::sync::{Arc, OnceLock, RwLock};
 use actix::{Actor, Addr, Arbiter};
 use assembly::{AssemblyError, Network as Assembled, Options};
 use consensus::Seat;
-use crypto::bls;
 use p2p::{Topic, TopicKind};
-use root_chain::duty::{Duty, Identity};
 use store::{DataDir, DataDirError, Db, DbError, FileError, FsDir, SledDb, VoteLogError};
 use tokio::sync::{mpsc, oneshot, watch};
 use tx_chain::journal::Parts as JournalParts;
 use tx_chain::{Chain, Journal, JournalError, Keyring, Keys, RootView, Start};
-use types::{ChainId, Epoch};
+use types::ChainId;
 
 use super::admission::{Admission, Setup};
 use super::chain::Outlet;
@@ -22,7 +20,13 @@ use super::chain::{ChainActor, Head, Observer, OpenVotes, Parts, ToChain};
 use super::clock::Clock;
 use super::duty::{self, DutySender};
 use super::network::{self, Locals, NetworkOutlet};
-use super::vault::{Vault, VaultError};
+use super::staker::{Kept, Marks, key_name};
+use super::vault::{USED, Vault, VaultError};
+
+pub use super::staker::DutyPlan;
+
+/// What a staker keeps, in a data directory.
+pub const DUTY: &str = "duty";
 
 /// Makes who watches a chain.
 pub type Observe = Box<dyn Fn(ChainId) -> Box<dyn Observer>>;
@@ -44,7 +48,26 @@ pub struct Plan {
     /// Propose without end; for measuring.
     pub always_work: bool,
     /// The staker whose duties the node does, where committees change.
-    pub duty: Option<Identity>,
+    pub duty: Option<DutyPlan>,
+    /// By seat of genesis whose key is not in the data directory: a file that says it was used.
+    pub marks: BTreeMap<ChainId, PathBuf>,
+}
+
+impl Plan {
+    /// A node that follows the root, without seats or duties.
+    pub const fn watching(data_dir: PathBuf, secret: [u8; 32]) -> Self {
+        Self {
+            seats: BTreeMap::new(),
+            follow: BTreeSet::new(),
+            data_dir,
+            observe: None,
+            takes_messages: false,
+            secret,
+            always_work: false,
+            duty: None,
+            marks: BTreeMap::new(),
+        }
+    }
 }
 
 /// Why a node does not start.
@@ -90,9 +113,6 @@ pub struct Node {
     pub chains: BTreeMap<ChainId, Addr<ChainActor>>,
     _data_dir: DataDir,
 }
-
-/// A duty, where its secrets are, and the terms that it has keys for.
-type Kept = (Duty, Vault, BTreeMap<(ChainId, Epoch), bls::PublicKey>);
 
 /// A node whose journals are open and whose chains are about to start.
 pub struct Opened {
@@ -184,19 +204,13 @@ impl Opened {
 
     /// The duties of the node's staker, with what was kept of it.
     fn duty(&mut self, assembled: &Assembled, keys: &Keys) -> Result<Option<Kept>, NodeError> {
-        let Some(mut who) = self.plan.duty.take() else {
+        let Some(staker) = self.plan.duty.take() else {
             return Ok(None);
         };
-        let vault = Vault::open(self.data_dir.join("duty"))?;
-        if let Some(ratchet) = vault.ratchet()? {
-            who.ratchet = ratchet;
-        }
-        let mut terms = BTreeMap::new();
-        for (term, key) in vault.keys()? {
-            terms.insert(term, key.public());
-            keys.add(key);
-        }
-        Ok(Some((assembled.duty(who), vault, terms)))
+        let vault = Vault::open(self.data_dir.join(DUTY))?;
+        let kept = staker.begin(vault, assembled)?;
+        kept.terms.values().for_each(|key| keys.add(key.clone()));
+        Ok(Some(kept))
     }
 
     fn chain_ids(&self) -> BTreeSet<ChainId> {
@@ -289,14 +303,22 @@ impl Opened {
 
     /// Opens the directories of a seat's votes; each consensus key has its own.
     fn votes(&self, chain: ChainId) -> OpenVotes {
-        let folder = self.data_dir.join(&format!("chain-{chain}"));
+        let own = self.data_dir.join(&format!("chain-{chain}"));
+        let genesis = self.plan.seats.get(&chain).map(|seat| seat.key.public());
+        let beside = self.plan.marks.get(&chain).cloned();
+        let used = self.data_dir.join(DUTY).join(USED);
         Box::new(move |seat| {
-            let key = crypto::hash(types::domain::VOTE, &[&seat.key.public().to_bytes()]);
-            let name = key.to_string();
-            let name = name.get(..16).unwrap_or(&name);
-            let open = |kind| FsDir::open(&folder.join(kind).join(name));
+            let public = seat.key.public();
+            let beside = beside.clone().filter(|_| genesis.as_ref() == Some(&public));
+            let folder = used.clone();
+            let marks = Marks { folder, beside };
+            let (name, key) = key_name(&public);
+            let place = |kind| own.join(kind).join(&name);
+            marks.check(&name, &place("key-use"))?;
+            let open = |kind| FsDir::open(&place(kind));
             let votes = open("votes").map_err(VoteLogError::from)?;
             let mark = open("key-use").map_err(VoteLogError::from)?;
+            marks.note(&name).map_err(VoteLogError::from)?;
             Ok((Box::new(votes), Box::new(mark), key))
         })
     }
@@ -353,14 +375,22 @@ type Around = (
 );
 
 fn start_duty(
-    (duty, vault, terms): Kept,
+    kept: Kept,
     keys: Arc<Keys>,
     (heads, chains): Around,
     (network, clock): (p2p::NetworkHandle, Clock),
     told: mpsc::UnboundedReceiver<duty::ToDuty>,
 ) -> Result<(), NodeError> {
+    let Kept {
+        duty,
+        record,
+        vault,
+        terms,
+    } = kept;
+    let terms = terms.into_iter().map(|(term, key)| (term, key.public()));
     let setup = duty::Setup {
         duty,
+        record,
         vault,
         keys,
         heads,
@@ -368,7 +398,7 @@ fn start_duty(
         network,
         clock,
     };
-    duty::start(setup, terms, told).map_err(|_| NodeError::Thread)
+    duty::start(setup, terms.collect(), told).map_err(|_| NodeError::Thread)
 }
 
 fn committees(assembled: &Assembled) -> BTreeMap<ChainId, Vec<types::NodeId>> {

@@ -1,10 +1,13 @@
 //! What a staker's node must not lose over a restart: the secret of its later keys, and the keys
 //! of the terms that it was drawn for. Files that only their owner may read, each replaced whole.
+//!
+//! The secret of later keys is here or in the file that it comes from, never in both for longer
+//! than it takes to move it: a second copy would make keys again whose votes are not known.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crypto::bls;
@@ -12,8 +15,11 @@ use root_chain::duty::Ratchet;
 use types::{ChainId, Epoch};
 use zeroize::Zeroizing;
 
-const RATCHET: &str = "ratchet";
+/// The file of the secret of later keys.
+pub const RATCHET: &str = "ratchet";
 const NEW: &str = "new";
+/// The folder of marks: each named by a key that was used.
+pub const USED: &str = "used";
 
 /// Why secrets can't be kept or read back.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +38,39 @@ pub enum VaultError {
         /// The file.
         path: PathBuf,
     },
+    /// Others may read it.
+    #[error("others may read {0} (mode {mode:o}); run: chmod 600 {0}", path.display())]
+    Readable {
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// The secret of later keys is nowhere.
+    #[error(
+        "the secret of later keys is neither in {} nor in {}: without it the node can't serve, and \
+         keys that were used must not be made again",
+        folder.display(),
+        file.display()
+    )]
+    NoRatchet {
+        /// The folder of the data directory.
+        folder: PathBuf,
+        /// Where it would come from.
+        file: PathBuf,
+    },
+    /// There are two secrets of later keys.
+    #[error(
+        "{} is not the secret of later keys that {} has: keys that were used must not be made again",
+        file.display(),
+        folder.display()
+    )]
+    TwoRatchets {
+        /// The folder of the data directory.
+        folder: PathBuf,
+        /// The file.
+        file: PathBuf,
+    },
 }
 
 /// A folder of secrets.
@@ -42,8 +81,49 @@ pub struct Vault {
 impl Vault {
     /// Opens the folder, or makes it.
     pub fn open(folder: PathBuf) -> Result<Self, VaultError> {
-        fs::create_dir_all(&folder).map_err(|source| failed(&folder, source))?;
+        let made = fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder);
+        made.map_err(|source| failed(&folder, source))?;
         Ok(Self { folder })
+    }
+
+    /// The secret of later keys: the one that is kept, or else the given one, kept from now on.
+    ///
+    /// # Errors
+    /// There is none, or the one in `file` does not lead to the one that is kept.
+    pub fn take_over(
+        &self,
+        given: Option<Ratchet>,
+        file: Option<&Path>,
+    ) -> Result<Ratchet, VaultError> {
+        let (folder, file) = (&self.folder, file.unwrap_or(Path::new("memory")));
+        let named = || (folder.clone(), file.to_owned());
+        match (self.ratchet()?, given) {
+            (Some(kept), Some(mut given)) => {
+                given.advance(kept.epoch());
+                if given == kept {
+                    return Ok(kept);
+                }
+                let (folder, file) = named();
+                Err(VaultError::TwoRatchets { folder, file })
+            }
+            (Some(kept), None) => Ok(kept),
+            (None, Some(given)) => {
+                self.keep_ratchet(&given)?;
+                Ok(given)
+            }
+            (None, None) => {
+                let (folder, file) = named();
+                Err(VaultError::NoRatchet { folder, file })
+            }
+        }
+    }
+
+    /// Removes the file that the secret of later keys came from.
+    pub fn remove_source(&self, file: &Path) -> Result<(), VaultError> {
+        fs::remove_file(file).map_err(|source| failed(file, source))
     }
 
     /// The secret of later keys; none before the first was kept.
@@ -98,12 +178,31 @@ impl Vault {
         }
     }
 
-    fn read(&self, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        match fs::read(path) {
-            Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
-            Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(failed(path, source)),
+    /// Forgets that a key was used which is erased.
+    pub fn forget_use(&self, name: &str) -> Result<(), VaultError> {
+        let path = self.folder.join(USED).join(name);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(failed(&path, source)),
+            _ => Ok(()),
         }
+    }
+
+    fn read(&self, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        let mut file = match File::open(path) {
+            Ok(file) => file,
+            Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(failed(path, source)),
+        };
+        let metadata = file.metadata().map_err(|source| failed(path, source))?;
+        let mode = metadata.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            let path = path.to_owned();
+            return Err(VaultError::Readable { path, mode });
+        }
+        let mut bytes = Zeroizing::new(Vec::new());
+        let read = file.read_to_end(&mut bytes);
+        read.map_err(|source| failed(path, source))?;
+        Ok(Some(bytes))
     }
 
     /// Durable before it takes the old one's name.
@@ -145,42 +244,4 @@ fn term_of(path: &Path) -> Option<(ChainId, Epoch)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_kept_is_there_after_a_restart_and_what_is_erased_is_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let open = || Vault::open(folder.path().join("duty")).unwrap();
-        assert!(open().ratchet().unwrap().is_none() && open().keys().unwrap().is_empty());
-        let mut ratchet = Ratchet::new([7; 32]);
-        open().keep_ratchet(&ratchet).unwrap();
-        ratchet.advance(3);
-        open().keep_ratchet(&ratchet).unwrap();
-        let key = bls::SecretKey::from_seed(&[9; 32]);
-        for epoch in [1, 12] {
-            open().keep_key(ChainId(3), epoch, &key).unwrap();
-        }
-        open().erase_key(ChainId(3), 1).unwrap();
-        open().erase_key(ChainId(3), 1).unwrap();
-        assert!(open().ratchet().unwrap() == Some(ratchet));
-        let keys = open().keys().unwrap();
-        let terms: Vec<_> = keys
-            .iter()
-            .map(|(term, key)| (*term, key.public()))
-            .collect();
-        assert_eq!(terms, [((ChainId(3), 12), key.public())]);
-    }
-
-    #[test]
-    fn a_damaged_key_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let vault = Vault::open(folder.path().to_owned()).unwrap();
-        fs::write(folder.path().join("chain-1-term-2.key"), b"short").unwrap();
-        let error = vault.keys().unwrap_err().to_string();
-        assert!(
-            error.contains("chain-1-term-2.key") && error.contains("damaged"),
-            "{error}"
-        );
-    }
-}
+mod tests;

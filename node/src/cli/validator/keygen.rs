@@ -29,12 +29,18 @@ pub(crate) struct KeygenArgs {
     /// The folder to write to; made when it is missing.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Make only a new secret of later keys, for a validator whose data directory was lost.
+    #[arg(long)]
+    new_ratchet: bool,
     #[command(flatten)]
     password: PasswordArgs,
 }
 
 pub(super) fn keygen(context: &Context, args: &KeygenArgs) -> Result<Exit, Failure> {
     let folder = &args.out;
+    if args.new_ratchet {
+        return new_ratchet(context, args);
+    }
     for name in [PUBLIC, STAKE, RATCHET, NODE] {
         let path = folder.join(name);
         if path.exists() {
@@ -60,6 +66,31 @@ pub(super) fn keygen(context: &Context, args: &KeygenArgs) -> Result<Exit, Failu
         "files": [PUBLIC, STAKE, RATCHET, NODE],
     });
     context.output.result(&made, || told(folder, &public));
+    Ok(Exit::Done)
+}
+
+/// Keys of terms that the validator was elected for are lost with the old secret; its stake is not.
+fn new_ratchet(context: &Context, args: &KeygenArgs) -> Result<Exit, Failure> {
+    let folder = &args.out;
+    let public = PublicFile::read(folder)?;
+    let path = folder.join(RATCHET);
+    if path.exists() {
+        return Err(KeystoreError::Exists { path }.into());
+    }
+    let password = args.password.existing()?;
+    // One password opens both; this says so before the node is started.
+    SecretFile::read(&folder.join(STAKE))?.open(&password)?;
+    let (file, _) = SecretFile::generate(SecretKind::Ratchet, &password, Cost::STRONG)?;
+    file.write_new(&path)?;
+    let made = json!({ "dir": folder, "node": public.node, "files": [RATCHET] });
+    context.output.result(&made, || {
+        let path = path.display();
+        format!(
+            "wrote {path}\n\
+             start the node with it when the terms that the old secret was elected for have ended:\n\
+             `thinkey validator status` shows them"
+        )
+    });
     Ok(Exit::Done)
 }
 
