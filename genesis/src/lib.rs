@@ -52,7 +52,9 @@ pub mod spec;
 
 pub use failure::{Draw, Probability};
 pub use first_state::{FirstBlock, FirstBlockError, first_block};
-pub use preset::{AccountSecret, Secrets, ValidatorSecret, devnet, devnet_with_terms};
+pub use preset::{
+    AccountSecret, Secrets, ValidatorSecret, devnet, devnet_for_rehearsal, devnet_with_terms,
+};
 pub use safety::{Finding, Problem, Report, Risk, Severity, check};
 pub use spec::{
     AccountEntry, Anchoring, Beacon, BlockLimits, ChainEntry, ChainSpec, MemberEntry, NetworkKind,

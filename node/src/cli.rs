@@ -124,7 +124,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Verify(args) => proof::verify(&context, &args),
         Command::Wallet(args) => client_runtime()?.block_on(wallet::run(&context, args)),
         Command::Contract(args) => contract::run(&context, args),
-        Command::Validator(args) => client_runtime()?.block_on(validator::run(&context, args)),
+        Command::Validator(args) => validator::run(&context, args),
         Command::Protection(command) => protection::run(&context, &command),
         Command::Trace(args) => client_runtime()?.block_on(trace::run(&context, args)),
         Command::Chain(command) => client_runtime()?.block_on(chain::run(&context, command)),

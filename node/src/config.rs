@@ -99,11 +99,7 @@ impl NodeConfig {
 
     /// All paths in it.
     fn paths(&mut self) -> Vec<&mut PathBuf> {
-        let mut paths = vec![
-            &mut self.genesis,
-            &mut self.data_dir,
-            &mut self.node_seed,
-        ];
+        let mut paths = vec![&mut self.genesis, &mut self.data_dir, &mut self.node_seed];
         paths.extend(self.seats.iter_mut().map(|seat| &mut seat.key_seed));
         if let Some(staker) = &mut self.staker {
             let StakerConfig {

@@ -87,7 +87,7 @@ async fn serve(args: &DevnetArgs, files: &DevnetFiles, output: &Output) -> Resul
         Watch::default(),
     )
     .await?;
-    let gateway = gateway(args, files, &assembled, &network).await?;
+    let gateway = gateway(args.rpc_port, files, &assembled, &network).await?;
     report::ready(output, files, &gateway);
     let stopping = report::follow(output, &gateway);
     crate::runtime::until_stopped(stopping).await;
@@ -106,14 +106,18 @@ pub fn assemble(files: &DevnetFiles) -> Result<Assembled, Failure> {
         .map_err(|error| Failure::new("genesis", error, "make a new one with --data-dir"))
 }
 
-async fn gateway(
-    args: &DevnetArgs,
+/// A gateway to a devnet's validators, on a port of 127.0.0.1; 0 picks a free one.
+///
+/// # Errors
+/// A port or a data directory that can't be used.
+pub async fn gateway(
+    port: u16,
     files: &DevnetFiles,
     assembled: &Assembled,
     network: &Validators,
 ) -> Result<Gateway, Failure> {
     let rpc = RpcConfig {
-        listen: ([127, 0, 0, 1], args.rpc_port).into(),
+        listen: ([127, 0, 0, 1], port).into(),
         units_per_second: 0,
         ..RpcConfig::default()
     };

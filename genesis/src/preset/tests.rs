@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use types::ChainId;
 
-use super::{ACCOUNTS, devnet, devnet_with_terms};
+use super::{ACCOUNTS, devnet, devnet_for_rehearsal, devnet_with_terms};
 use crate::safety;
 
 #[test]
@@ -21,6 +21,20 @@ fn short_terms_are_accepted_for_small_roots() {
         assert!(report.is_accepted(), "{report}");
     }
     let (large, _) = devnet_with_terms(16, 2, [7; 32]);
+    assert!(!safety::check(&large).is_accepted());
+}
+
+/// The shortest of everything, and not a height less than evidence needs.
+#[test]
+fn a_rehearsal_keeps_stake_slashable_for_as_long_as_evidence_counts() {
+    for validators in [1, 4, 12] {
+        let (mut spec, _) = devnet_for_rehearsal(validators, 1, [7; 32]);
+        let report = safety::check(&spec);
+        assert!(report.is_accepted(), "{report}");
+        spec.staking.unbonding -= 1;
+        assert!(!safety::check(&spec).is_accepted());
+    }
+    let (large, _) = devnet_for_rehearsal(13, 1, [7; 32]);
     assert!(!safety::check(&large).is_accepted());
 }
 

@@ -97,6 +97,25 @@ impl Terms {
     }
 }
 
+impl Terms {
+    /// Windows of 8 root heights, for rehearsals: a root of at most 12 seats.
+    pub const fn shortest(seats: u32) -> Self {
+        Self {
+            chain_epoch: 40,
+            root_epoch: 70,
+            lead: 26,
+            root_lead: 52,
+            window: 8,
+            dealing: 8,
+            complaints: 8,
+            late: 30,
+            rescue: 10,
+            kept: 400,
+            ..Self::short(seats)
+        }
+    }
+}
+
 impl Default for Terms {
     fn default() -> Self {
         Self::PUBLIC

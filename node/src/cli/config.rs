@@ -108,7 +108,11 @@ impl Summary {
             list(&self.follow)
         );
         if !self.seats.is_empty() {
-            let _ = write!(text, "\nvotes with keys of genesis on {}", list(&self.seats));
+            let _ = write!(
+                text,
+                "\nvotes with keys of genesis on {}",
+                list(&self.seats)
+            );
         }
         if let Some(staker) = &self.staker {
             let _ = write!(text, "\ndoes the duties of {staker}");
@@ -134,10 +138,13 @@ impl Mistakes {
     }
 
     fn to_text(&self) -> String {
-        let lines = self.mistakes.iter().map(|mistake| match mistake.hint.is_empty() {
-            true => mistake.message.clone(),
-            false => format!("{}\n  {}", mistake.message, mistake.hint),
-        });
+        let lines = self
+            .mistakes
+            .iter()
+            .map(|mistake| match mistake.hint.is_empty() {
+                true => mistake.message.clone(),
+                false => format!("{}\n  {}", mistake.message, mistake.hint),
+            });
         lines.collect::<Vec<_>>().join("\n")
     }
 }

@@ -11,12 +11,21 @@ use crate::exit::Failure;
 pub struct Output {
     /// For scripts.
     pub json: bool,
+    quiet: bool,
 }
 
 impl Output {
     /// An output for scripts, or for people.
     pub const fn new(json: bool) -> Self {
-        Self { json }
+        Self { json, quiet: false }
+    }
+
+    /// An output that prints nothing: for commands that are part of another.
+    pub const fn quiet() -> Self {
+        Self {
+            json: true,
+            quiet: true,
+        }
     }
 
     /// One result: one line of JSON, or `text` for people.
@@ -51,6 +60,9 @@ impl Output {
 
     /// An error on standard error.
     pub fn fail(&self, failure: &Failure) {
+        if self.quiet {
+            return;
+        }
         let text = match self.json {
             true => failure.to_json(),
             false => failure.to_text(),
@@ -60,6 +72,9 @@ impl Output {
 
     /// Text as it is, with no end of line.
     pub fn raw(&self, text: &str) {
+        if self.quiet {
+            return;
+        }
         let mut out = std::io::stdout();
         let _nobody_reads = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }

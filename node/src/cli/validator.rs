@@ -11,6 +11,7 @@ use crate::exit::{Exit, Failure};
 mod calls;
 mod files;
 mod keygen;
+mod rehearse;
 mod show;
 
 /// Stake, serve in committees, and get the stake back.
@@ -19,7 +20,8 @@ mod show;
     after_help = "Examples:\n  thinkey validator keygen --offline --out my-validator\n  \
     thinkey validator register --stake 5_000_000_000 --key alice --validator my-validator\n  \
     thinkey validator status --key alice --watch\n  \
-    thinkey validator exit --key alice\n\n\
+    thinkey validator exit --key alice\n  \
+    thinkey validator rehearse\n\n\
     The life of a stake: register, two root epochs until it counts, elected and serving, exit,\n\
     unbonding, withdraw."
 )]
@@ -50,11 +52,23 @@ pub(crate) enum Command {
     Withdraw(calls::WithdrawArgs),
     /// Take the rewards.
     Claim(calls::ClaimArgs),
+    /// Play the whole life of a stake on a network of its own, and say what happens.
+    Rehearse(rehearse::RehearseArgs),
 }
 
-pub(super) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
+pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
+    match args.command {
+        Command::Rehearse(args) => rehearse::rehearse(&context.output, &args),
+        _ => super::client_runtime()?.block_on(ask(context, args)),
+    }
+}
+
+/// Whatever is done with a node that runs elsewhere, or with none.
+async fn ask(context: &Context, args: Args) -> Result<Exit, Failure> {
     let folder = Folder::of(args.wallet_dir);
     match args.command {
+        // It has a network of its own.
+        Command::Rehearse(_) => Ok(Exit::Usage),
         Command::Keygen(args) => keygen::keygen(context, &args),
         Command::Register(args) => calls::register(context, &folder, &args).await,
         Command::Add(args) => calls::add(context, &folder, &args).await,

@@ -48,7 +48,10 @@ impl Prepared {
         let assembled = assemble(config).map_err(|failure| vec![failure])?;
         let genesis = std::fs::read_to_string(&config.genesis).unwrap_or_default();
         let mut wrong = Vec::new();
-        let seed = note(&mut wrong, read_seed(&config.node_seed).map_err(Failure::from));
+        let seed = note(
+            &mut wrong,
+            read_seed(&config.node_seed).map_err(Failure::from),
+        );
         let listen = addresses(&config.listen, &mut wrong);
         let bootstrap = addresses(&config.bootstrap, &mut wrong);
         let seats = seats(config, &assembled, &mut wrong);

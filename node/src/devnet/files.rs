@@ -41,7 +41,21 @@ impl DevnetFiles {
         } else {
             genesis::devnet
         };
-        let (mut spec, secrets) = make(args.validators, args.chains, seed);
+        Self::of(data_dir, make(args.validators, args.chains, seed))
+    }
+
+    /// Makes the directory of a network for the rehearsal of a stake's life.
+    ///
+    /// # Errors
+    /// A directory that can't be written.
+    pub fn for_rehearsal(data_dir: &Path, validators: u32, chains: u32) -> Result<Self, Failure> {
+        let seed = seed(&data_dir.join("devnet-seed"))?;
+        let made = genesis::devnet_for_rehearsal(validators, chains, seed);
+        Self::of(data_dir, made)
+    }
+
+    fn of(data_dir: &Path, made: (ChainSpec, Secrets)) -> Result<Self, Failure> {
+        let (mut spec, secrets) = made;
         let path = data_dir.join("genesis.toml");
         if path.exists() {
             let stored = ChainSpec::load(&path)

@@ -7,8 +7,8 @@ use types::{AccountId, Address, ChainId, Committee, Epoch};
 
 use super::backend::RootReading;
 use super::view::{
-    AddressText, DutyView, DutyWhen, ElectionView, MemberView, NextView, SeedView, SeedsView,
-    StakerView, TermStage, TermView, U64, ValidatorList, ValidatorRow, ValidatorView,
+    AddressText, DutyView, DutyWhen, ElectionView, HandoverView, MemberView, NextView, SeedView,
+    SeedsView, StakerView, TermStage, TermView, U64, ValidatorList, ValidatorRow, ValidatorView,
 };
 
 /// Stakers on a page.
@@ -83,6 +83,7 @@ impl RootReading {
             of,
             ready: true,
             until,
+            handover: None,
         });
         let next = successor.and_then(|successor| {
             let (member, seats, of) = self.duty(id, chain, epoch + 1)?;
@@ -94,9 +95,24 @@ impl RootReading {
                 of,
                 ready: successor.ready.contains(member),
                 until: None,
+                handover: self.handover(chain, epoch + 1, successor),
             })
         });
         now.into_iter().chain(next).collect()
+    }
+
+    fn handover(
+        &self,
+        chain: ChainId,
+        epoch: Epoch,
+        successor: &elections::Successor,
+    ) -> Option<HandoverView> {
+        let committee = committees::committee(&self.state, chain, epoch)?;
+        Some(HandoverView {
+            ready: count(committee.seats_of(&successor.ready)),
+            quorum: count(committee.thresholds().quorum),
+            told: successor.told.is_some(),
+        })
     }
 
     /// A staker's member number, seats and all seats in a committee. Decodes the committee's keys

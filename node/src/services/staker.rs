@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use actors::State;
 use assembly::Network as Assembled;
 use crypto::{Hash, bls};
-use actors::State;
 use root_chain::duty::{Duty, Genesis, Identity, Ratchet};
 use root_chain::staking;
 use store::{FileAction, FileError, VoteLogError};

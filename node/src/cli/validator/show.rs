@@ -12,7 +12,9 @@ use crate::cli::Context;
 use crate::cli::wallet::Folder;
 use crate::exit::{Exit, Failure};
 use crate::keystore::KeyFile;
-use crate::rpc::view::{AddressText, DutyView, DutyWhen, StakerView, ValidatorList, ValidatorView};
+use crate::rpc::view::{
+    AddressText, DutyView, DutyWhen, HandoverView, StakerView, ValidatorList, ValidatorView,
+};
 
 /// How often `--watch` looks.
 const EVERY: Duration = Duration::from_secs(2);
@@ -74,7 +76,7 @@ pub(super) async fn status(
 }
 
 /// Heights alone are no change.
-fn changed(before: &ValidatorView, now: &ValidatorView) -> bool {
+pub(super) fn changed(before: &ValidatorView, now: &ValidatorView) -> bool {
     let same_time = ValidatorView {
         root_height: before.root_height,
         ..now.clone()
@@ -122,7 +124,7 @@ fn describe_staker(text: &mut String, view: &ValidatorView, staker: &StakerView)
     }
 }
 
-fn describe_duty(duty: &DutyView) -> String {
+pub(super) fn describe_duty(duty: &DutyView) -> String {
     let DutyView {
         chain,
         epoch,
@@ -130,11 +132,22 @@ fn describe_duty(duty: &DutyView) -> String {
         of,
         ..
     } = duty;
+    let waits = duty.handover.map_or_else(String::new, |handover| {
+        let HandoverView {
+            ready,
+            quorum,
+            told,
+        } = handover;
+        match told {
+            true => ", the term before may end".to_owned(),
+            false => format!("; {ready} seats are ready, {quorum} are needed"),
+        }
+    });
     let state = match (duty.when, duty.ready, duty.until) {
         (DutyWhen::Now, _, Some(until)) => format!("serves until root height {until} or later"),
         (DutyWhen::Now, _, None) => "serves, for good".to_owned(),
-        (DutyWhen::Next, true, _) => "elected, ready to take over".to_owned(),
-        (DutyWhen::Next, false, _) => "elected, the node still catches up".to_owned(),
+        (DutyWhen::Next, true, _) => format!("elected, ready to take over{waits}"),
+        (DutyWhen::Next, false, _) => format!("elected, its node is not ready yet{waits}"),
     };
     format!("chain {chain} term {epoch}: {seats} of {of} seats, {state}")
 }

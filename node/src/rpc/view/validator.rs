@@ -82,6 +82,19 @@ pub struct DutyView {
     /// The root height from which the term may end, for a committee that serves; null when first
     /// committees serve forever.
     pub until: Option<U64>,
+    /// How far the handover to this committee is, while it waits; null once it serves.
+    pub handover: Option<HandoverView>,
+}
+
+/// How far a committee that waits is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HandoverView {
+    /// Seats that follow the chain closely.
+    pub ready: u32,
+    /// Seats that must.
+    pub quorum: u32,
+    /// Whether all were told that the term before may end.
+    pub told: bool,
 }
 
 /// A page of the list of stakers.
