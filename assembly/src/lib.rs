@@ -207,6 +207,7 @@ impl Network {
             inline_body_bytes: INLINE_BODY_BYTES,
             genesis: first.header.clone(),
             batch_secret: options.secret,
+            quiet_until: types::Time(0),
         };
         let rules = self.rules(chain, options);
         Ok(Config {

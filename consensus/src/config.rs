@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crypto::{Hash, bls};
-use types::{Block, Certificate, Committee, Finality, Header, NetworkId, Vote};
+use types::{Block, Certificate, Committee, Finality, Header, NetworkId, Time, Vote};
 
 /// The committee, this node's place in it, and the numbers both sides agreed on.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct Config {
     pub genesis: Header,
     /// 32 bytes that senders of votes don't know: coefficients of batch verification.
     pub batch_secret: [u8; 32],
+    /// Nothing new is signed before. [W3]
+    pub quiet_until: Time,
 }
 
 /// A member's number and key.

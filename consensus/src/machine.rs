@@ -219,6 +219,12 @@ impl Consensus {
         self.config.seat.as_ref().map(|seat| seat.member)
     }
 
+    /// Whether this node signs anything new. [W3]
+    fn may_sign(&self) -> bool {
+        let quiet = self.now < self.config.quiet_until;
+        self.config.seat.is_some() && !self.forked && !quiet
+    }
+
     fn node_of(&self, member: u16) -> Option<NodeId> {
         let members = &self.config.committee.members;
         members.get(usize::from(member)).map(|record| record.node)

@@ -26,6 +26,7 @@ fn member(number: u16) -> Consensus {
         inline_body_bytes: 1_000,
         genesis: chain::genesis(),
         batch_secret: [1; 32],
+        quiet_until: Time(0),
     };
     Consensus::new(config, Restored::default(), Time(0))
 }

@@ -158,7 +158,7 @@ pub fn devnet_with_terms(validators: u32, chains: u32, seed: [u8; 32]) -> (Chain
 }
 
 /// [`devnet_with_terms`] for a stake's whole life in minutes: the shortest windows that a root of
-/// at most 12 seats allows, and an unbonding of no more than evidence needs.
+/// at most 9 seats allows, and an unbonding of no more than evidence needs.
 ///
 /// Chains anchor often, so that root heights pass quickly.
 ///
@@ -167,9 +167,9 @@ pub fn devnet_with_terms(validators: u32, chains: u32, seed: [u8; 32]) -> (Chain
 pub fn devnet_for_rehearsal(validators: u32, chains: u32, seed: [u8; 32]) -> (ChainSpec, Secrets) {
     let (mut spec, secrets) = devnet_with_terms(validators, chains, seed);
     spec.terms = Terms::shortest(validators);
-    spec.timing.heartbeat_ms = 250;
-    spec.staking.evidence_window = 30;
-    spec.staking.margin = 10;
+    spec.timing.heartbeat_ms = 150;
+    spec.staking.evidence_window = 20;
+    spec.staking.margin = 5;
     spec.staking.unbonding = spec.staking.least_unbonding(&spec.terms);
     (spec, secrets)
 }

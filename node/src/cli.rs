@@ -18,6 +18,7 @@ mod genesis;
 mod output;
 mod proof;
 mod protection;
+mod root;
 mod trace;
 mod tree;
 mod validator;
@@ -80,6 +81,9 @@ pub enum Command {
     /// Chains and their blocks.
     #[command(subcommand)]
     Chain(chain::Command),
+    /// The root's random beacon.
+    #[command(subcommand)]
+    Root(root::Command),
     /// Save a proof of what became of a message.
     Prove(proof::ProveArgs),
     /// Check a proof without a node, against a genesis file.
@@ -128,6 +132,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Protection(command) => protection::run(&context, &command),
         Command::Trace(args) => client_runtime()?.block_on(trace::run(&context, args)),
         Command::Chain(command) => client_runtime()?.block_on(chain::run(&context, command)),
+        Command::Root(command) => client_runtime()?.block_on(root::run(&context, command)),
         Command::Prove(args) => client_runtime()?.block_on(proof::prove(&context, &args)),
     }
 }

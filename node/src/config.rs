@@ -39,6 +39,10 @@ pub struct NodeConfig {
     /// Chains to follow without a seat; the root is followed anyway.
     #[serde(default)]
     pub follow: Vec<u32>,
+    /// Seconds after a start in which a node that has voted before signs nothing new and listens
+    /// whether another one signs with its keys. Three heartbeats and two seconds when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_seconds: Option<u64>,
     /// The staker whose duties the node does; none when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub staker: Option<StakerConfig>,

@@ -237,6 +237,7 @@ pub fn plan(validator: &ValidatorSecret, data_dir: PathBuf) -> Result<Plan, Fail
         secret: secret()?,
         always_work: false,
         duty: None,
+        quiet_ms: 0,
         marks: BTreeMap::new(),
     })
 }

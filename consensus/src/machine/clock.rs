@@ -77,7 +77,7 @@ impl Consensus {
 
     /// When T_v runs out; none when nothing is expected or nothing could be said. [T2]
     fn expiry(&self) -> Option<Time> {
-        self.config.seat.as_ref().filter(|_| !self.forked)?;
+        self.config.seat.as_ref().filter(|_| self.may_sign())?;
         let own = self.rounds.get(&self.round).map(|state| &state.own);
         let spoken = own.is_some_and(|own| own.skipped.is_some() || own.confirmed.is_some());
         if spoken {
@@ -96,6 +96,12 @@ impl Consensus {
         if self.expiry().is_some_and(|expiry| expiry <= self.now) {
             self.skip(out);
         }
+    }
+
+    /// When a quiet member may sign again. [W3]
+    fn silence(&self) -> Option<Time> {
+        let until = self.config.quiet_until;
+        (self.config.seat.is_some() && self.now < until).then_some(until)
     }
 
     /// When to repeat everything undecided. [T5]
@@ -127,6 +133,7 @@ impl Consensus {
             self.standstill(),
             fetch,
             self.growth(),
+            self.silence(),
         ]
         .into_iter()
         .flatten()

@@ -67,7 +67,7 @@ impl Consensus {
             let silent = own.prepared.is_none() && own.skipped.is_none() && own.confirmed.is_none();
             silent && state.proposal.is_none() && !state.faulty
         });
-        leads && open && self.building.is_none() && !self.forked
+        leads && open && self.building.is_none() && self.may_sign()
     }
 
     // [R2] The block of the highest round left through PC or a pinning SC, or the last final one;

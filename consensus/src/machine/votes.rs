@@ -20,7 +20,7 @@ impl Consensus {
         first: Option<Message>,
         out: &mut Vec<Effect>,
     ) {
-        let Some(seat) = self.config.seat.as_ref().filter(|_| !self.forked) else {
+        let Some(seat) = self.config.seat.as_ref().filter(|_| self.may_sign()) else {
             return;
         };
         let statement = Statement {
@@ -58,7 +58,7 @@ impl Consensus {
         first: Option<Message>,
         out: &mut Vec<Effect>,
     ) {
-        if self.config.seat.is_none() || self.forked {
+        if !self.may_sign() {
             return;
         }
         if let Some(node) = self.tree.get(&hash) {

@@ -202,6 +202,7 @@ impl World {
             inline_body_bytes: self.plan.inline,
             genesis: chain::genesis(),
             batch_secret: [3; 32],
+            quiet_until: Time(0),
         }
     }
 

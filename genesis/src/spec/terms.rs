@@ -98,18 +98,18 @@ impl Terms {
 }
 
 impl Terms {
-    /// Windows of 8 root heights, for rehearsals: a root of at most 12 seats.
+    /// Windows of 6 root heights, for rehearsals: a root of at most 9 seats.
     pub const fn shortest(seats: u32) -> Self {
         Self {
-            chain_epoch: 40,
-            root_epoch: 70,
-            lead: 26,
-            root_lead: 52,
-            window: 8,
-            dealing: 8,
-            complaints: 8,
-            late: 30,
-            rescue: 10,
+            chain_epoch: 30,
+            root_epoch: 50,
+            lead: 20,
+            root_lead: 38,
+            window: 6,
+            dealing: 6,
+            complaints: 6,
+            late: 20,
+            rescue: 6,
             kept: 400,
             ..Self::short(seats)
         }

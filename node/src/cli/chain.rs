@@ -5,19 +5,26 @@ use serde_json::json;
 
 use super::Context;
 use crate::exit::{Exit, Failure};
-use crate::rpc::view::{BlockId, BlockView, ChainStatus};
+use crate::rpc::view::{BlockId, BlockView, ChainStatus, TermView};
+
+mod term;
 
 /// Chains and their blocks.
 #[derive(Clone, Debug, Subcommand)]
 #[command(
     after_help = "Examples:\n  thinkey chain list\n  thinkey chain status 1\n  \
-    thinkey chain block 1 latest"
+    thinkey chain block 1 latest\n  thinkey chain term 1"
 )]
 pub enum Command {
     /// Where each chain stands.
     List,
     /// Where one chain stands, in full.
     Status {
+        /// The chain; the root is 0.
+        chain: u32,
+    },
+    /// Show a chain's committee, its term, and how far the next one is.
+    Term {
         /// The chain; the root is 0.
         chain: u32,
     },
@@ -41,6 +48,11 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Status { chain } => {
             let status: ChainStatus = client.call("chain_status", json!([chain])).await?;
             context.output.result(&status, || describe(&status));
+        }
+        Command::Term { chain } => {
+            let asked = json!({ "chain": chain });
+            let term: TermView = client.call("chain_term", asked).await?;
+            context.output.result(&term, || term::describe(&term));
         }
         Command::Block { chain, block } => {
             let block: BlockView = client.call("chain_block", json!([chain, block])).await?;

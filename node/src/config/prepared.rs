@@ -78,6 +78,7 @@ impl Prepared {
             seats,
             follow,
             duty,
+            quiet_ms: quiet_ms(config, &assembled),
             marks: marks.collect(),
             ..Plan::watching(config.data_dir.clone(), random)
         };
@@ -89,6 +90,15 @@ impl Prepared {
             network,
         })
     }
+}
+
+/// Chains without work make a block with every heartbeat: a twin is heard in three of them.
+fn quiet_ms(config: &NodeConfig, assembled: &Assembled) -> u64 {
+    let heartbeats = assembled.spec().timing.heartbeat_ms.saturating_mul(3);
+    let seconds = config
+        .quiet_seconds
+        .map(|seconds| seconds.saturating_mul(1_000));
+    seconds.unwrap_or_else(|| heartbeats.saturating_add(2_000))
 }
 
 /// Beside a key that outlives the data directory: that it was used.

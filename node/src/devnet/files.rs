@@ -49,6 +49,7 @@ impl DevnetFiles {
     /// # Errors
     /// A directory that can't be written.
     pub fn for_rehearsal(data_dir: &Path, validators: u32, chains: u32) -> Result<Self, Failure> {
+        std::fs::create_dir_all(data_dir).map_err(|error| disk(data_dir, &error))?;
         let seed = seed(&data_dir.join("devnet-seed"))?;
         let made = genesis::devnet_for_rehearsal(validators, chains, seed);
         Self::of(data_dir, made)

@@ -7,14 +7,17 @@ use types::{AccountId, Address, ChainId, Committee, Epoch};
 
 use super::backend::RootReading;
 use super::view::{
-    AddressText, DutyView, DutyWhen, ElectionView, HandoverView, MemberView, NextView, SeedView,
-    SeedsView, StakerView, TermStage, TermView, U64, ValidatorList, ValidatorRow, ValidatorView,
+    AddressText, DutyView, DutyWhen, ElectionView, GroupView, HandoverView, MemberView, NextView,
+    SeedView, SeedsView, StakerView, TermStage, TermView, U64, ValidatorList, ValidatorRow,
+    ValidatorView,
 };
 
 /// Stakers on a page.
 const PAGE: usize = 64;
 /// Seeds that are told at once.
 const SEEDS: usize = 16;
+/// Keys of the beacon that are told.
+const GROUPS: u64 = 4;
 
 impl RootReading {
     fn address(&self, account: AccountId) -> AddressText {
@@ -260,10 +263,24 @@ impl NextView {
 }
 
 impl SeedsView {
-    /// The newest seeds that are kept.
-    pub(super) fn of(root: &RootReading) -> Self {
+    /// Seeds that are kept, from a root height down; the newest without one.
+    pub(super) fn of(root: &RootReading, from: Option<u64>) -> Self {
         let every = root.beacon_every.max(1);
-        let newest = beacon::head(&root.state).map_or(0, |head| head.height);
+        let head = beacon::head(&root.state);
+        let newest = head.map_or(0, |head| head.height);
+        let from = from.unwrap_or(newest).min(newest);
+        let newest = beacon::at_or_below(from, every);
+        let terms = head.into_iter().flat_map(|head| {
+            let terms = (0..GROUPS).map_while(move |back| head.epoch.checked_sub(back));
+            terms.collect::<Vec<_>>()
+        });
+        let groups = terms.filter_map(|epoch| {
+            let key = beacon::public_key(&root.state, epoch)?;
+            Some(GroupView {
+                epoch: U64(epoch),
+                key: hex::encode(key),
+            })
+        });
         let heights = (0..SEEDS as u64).map_while(|at| newest.checked_sub(at * every));
         let seeds = heights.filter_map(|height| {
             let (seed, signature) = beacon::seed(&root.state, height, every)?;
@@ -277,6 +294,7 @@ impl SeedsView {
             root_height: U64(root.height),
             every: U64(every),
             seeds: seeds.collect(),
+            groups: groups.collect(),
         }
     }
 }

@@ -19,8 +19,9 @@ mod validator;
 pub use event::{Anchored, Event, Head};
 pub use trace::{EarlySeats, Latencies, Level, MessageKind, NodeStatus, Trace, TraceNode, Word};
 pub use validator::{
-    CheckView, DutyView, DutyWhen, ElectionView, HandoverView, MemberView, NextView, SeedView,
-    SeedsView, StakerView, TermStage, TermView, ValidatorList, ValidatorRow, ValidatorView,
+    CheckView, DutyView, DutyWhen, ElectionView, GroupView, HandoverView, MemberView, NextView,
+    SeedView, SeedsView, StakerView, TermStage, TermView, ValidatorList, ValidatorRow,
+    ValidatorView,
 };
 
 /// A `u64` that is a string in JSON; a plain number is read as well.

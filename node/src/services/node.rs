@@ -12,11 +12,11 @@ use store::{DataDir, DataDirError, Db, DbError, FileError, FsDir, SledDb, VoteLo
 use tokio::sync::{mpsc, oneshot, watch};
 use tx_chain::journal::Parts as JournalParts;
 use tx_chain::{Chain, Journal, JournalError, Keyring, Keys, RootView, Start};
-use types::ChainId;
+use types::{ChainId, Committee};
 
 use super::admission::{Admission, Setup};
 use super::chain::Outlet;
-use super::chain::{ChainActor, Head, Observer, OpenVotes, Parts, ToChain};
+use super::chain::{ChainActor, Head, Observer, OpenVotes, Parts, ToChain, Twin};
 use super::clock::Clock;
 use super::duty::{self, DutySender};
 use super::network::{self, Locals, NetworkOutlet};
@@ -27,6 +27,9 @@ pub use super::staker::DutyPlan;
 
 /// What a staker keeps, in a data directory.
 pub const DUTY: &str = "duty";
+
+/// How often a node that stops looks whether its actors are gone.
+const LAST_BREATHS: u32 = 400;
 
 /// Makes who watches a chain.
 pub type Observe = Box<dyn Fn(ChainId) -> Box<dyn Observer>>;
@@ -49,6 +52,9 @@ pub struct Plan {
     pub always_work: bool,
     /// The staker whose duties the node does, where committees change.
     pub duty: Option<DutyPlan>,
+    /// Milliseconds after the start in which a node that has voted before signs nothing new, and
+    /// listens whether another one signs with its keys.
+    pub quiet_ms: u64,
     /// By seat of genesis whose key is not in the data directory: a file that says it was used.
     pub marks: BTreeMap<ChainId, PathBuf>,
 }
@@ -65,6 +71,7 @@ impl Plan {
             secret,
             always_work: false,
             duty: None,
+            quiet_ms: 0,
             marks: BTreeMap::new(),
         }
     }
@@ -118,6 +125,8 @@ pub struct Node {
 pub struct Opened {
     plan: Plan,
     data_dir: DataDir,
+    /// Whether keys have voted from this directory before.
+    has_voted: bool,
     /// Its database.
     pub db: Arc<dyn Db>,
 }
@@ -127,7 +136,17 @@ impl Opened {
     pub fn new(plan: Plan, assembled: &Assembled) -> Result<Self, NodeError> {
         let data_dir = DataDir::open(&plan.data_dir, &assembled.id().0)?;
         let db: Arc<dyn Db> = Arc::new(SledDb::open(&data_dir.join("db"))?);
-        Ok(Self { plan, data_dir, db })
+        let mut used = assembled.chains().map(|chain| {
+            let folder = data_dir.join(&format!("chain-{chain}/key-use"));
+            std::fs::read_dir(folder).is_ok_and(|mut keys| keys.next().is_some())
+        });
+        let has_voted = used.any(|used| used);
+        Ok(Self {
+            plan,
+            data_dir,
+            has_voted,
+            db,
+        })
     }
 
     /// Replaces who watches; for an index that needs the database first.
@@ -255,6 +274,9 @@ impl Opened {
             always_work: self.plan.always_work && seated,
         };
         let mut config = assembled.config(chain, keys.clone(), options)?;
+        if self.has_voted {
+            config.consensus.quiet_until = clock.now().after(self.plan.quiet_ms);
+        }
         let observer = self.plan.observe.as_ref().map(|observe| observe(chain));
         if observer.is_none() {
             // Nobody here asks what is early.
@@ -263,6 +285,7 @@ impl Opened {
         if let Some(observer) = &observer {
             observer.starts(start.block.header(), &start.history);
         }
+        let twin = twin(&start, assembled.committee(chain), keys);
         let mut effects = Vec::new();
         let chain_machine = Chain::new(config, start, clock.now(), &mut effects);
         let (deadline, shown) = watch::channel(chain_machine.deadline());
@@ -275,6 +298,7 @@ impl Opened {
             chain: chain_machine,
             journal,
             votes: self.votes(chain),
+            twin,
             effects,
             outlet: Box::new(outlet.clone()),
             observer,
@@ -364,6 +388,13 @@ impl Node {
                 let _ = stopped.await;
             }
         }
+        // Their journals hold the database until they are gone; nobody waits for that for long.
+        for _ in 0..LAST_BREATHS {
+            if self.chains.values().all(|chain| !chain.connected()) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
         let _ = self.db.flush();
     }
 }
@@ -399,6 +430,18 @@ fn start_duty(
         clock,
     };
     duty::start(setup, terms.collect(), told).map_err(|_| NodeError::Thread)
+}
+
+/// What the node's keys have said above the last final block that it knows.
+fn twin(start: &Start, first: Option<&Committee>, keys: &Keys) -> Twin {
+    let last = start.replay.last().map(|(block, ..)| block.header.round);
+    let above = last.unwrap_or_else(|| start.block.header().round);
+    let mut twin = Twin::new(above, &start.restored.votes);
+    if let Some(first) = first {
+        let committee = start.committee(first);
+        twin.sits(committee, keys.seat(committee).as_ref());
+    }
+    twin
 }
 
 fn committees(assembled: &Assembled) -> BTreeMap<ChainId, Vec<types::NodeId>> {

@@ -19,6 +19,8 @@ mod logs;
 mod newcomer;
 mod processes;
 mod refunded;
+mod rehearse;
 mod restart;
 mod run;
+mod twins;
 mod validator;

@@ -10,7 +10,7 @@ use crate::devnet::{Devnet, signal};
 use crate::run::until;
 
 /// The process whose configuration is `processes/NAME.toml` of the network in `folder`.
-fn process(folder: &Path, name: &str) -> Option<u32> {
+pub(crate) fn process(folder: &Path, name: &str) -> Option<u32> {
     let config = folder.join(format!("net/processes/{name}.toml"));
     let config = config.display().to_string();
     std::fs::read_dir("/proc")
@@ -84,5 +84,32 @@ fn processes_bear_garbage_and_the_loss_of_one_and_go_on_after_a_restart() {
     // What ran as processes runs in one process, too.
     let net = Devnet::start(folder.path(), &[]);
     net.settle(&to, &from);
+    net.stop();
+}
+
+#[test]
+fn stakers_in_processes_of_their_own_elect_committees_and_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = ["--terms", "--processes", "--chains", "1"];
+    let net = Devnet::start(folder.path(), &flags);
+    let (from, to) = (net.account(1, 0), net.account(0, 0));
+    net.settle(&from, &to);
+    let term = || net.run(&["chain", "term", "1"]).done().json();
+    until("an elected committee serves", || {
+        (term()["epoch"] != "0").then_some(())
+    });
+    net.settle(&from, &to);
+    let seeds = net.run(&["root", "seed"]).done().json();
+    assert!(seeds[0]["epoch"].is_string(), "{seeds}");
+    // Each node has the secret of its later keys, and nobody else has a copy.
+    let left = std::fs::read_dir(folder.path().join("net/processes")).unwrap();
+    let left = left.flatten().map(|file| file.file_name());
+    let left: Vec<_> = left
+        .filter(|name| name.to_string_lossy().contains("ratchet"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    net.stop();
+    let net = Devnet::start(folder.path(), &flags);
+    net.settle(&from, &to);
     net.stop();
 }

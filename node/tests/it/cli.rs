@@ -1,5 +1,6 @@
 //! The program as people and scripts use it: what it prints and how it ends.
 
+mod config;
 mod contract;
 mod early;
 mod protection;

@@ -157,6 +157,7 @@ fn config(at: u16, committee: &Arc<Committee>) -> Config {
             inline_body_bytes: 1 << 20,
             genesis: header(CHAIN, &genesis_state()),
             batch_secret: [3; 32],
+            quiet_until: Time(0),
         },
         keyring,
         always_work: false,

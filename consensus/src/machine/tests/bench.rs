@@ -48,6 +48,7 @@ pub(super) fn config(member: Option<u16>) -> Config {
         inline_body_bytes: 100,
         genesis: chain::genesis(),
         batch_secret: [1; 32],
+        quiet_until: Time(0),
     }
 }
 
@@ -175,6 +176,15 @@ impl Bench {
             ..config(Some(member))
         };
         Self::with(config, Restored::default())
+    }
+
+    /// A member that signs nothing new before.
+    pub(super) fn quiet(member: u16, restored: Restored, until: u64) -> Self {
+        let config = Config {
+            quiet_until: Time(until),
+            ..config(Some(member))
+        };
+        Self::with(config, restored)
     }
 
     fn with(config: Config, restored: Restored) -> Self {

@@ -198,3 +198,38 @@ fn a_vote_against_a_signed_certificate_is_blamed() {
     assert!(bench.vote(them[1], 1, Skip, Some(&a)).is_empty());
     assert_ne!(node(me), node(them[1]));
 }
+
+#[test]
+fn a_quiet_member_follows_and_signs_nothing_until_its_time() {
+    let me = leader(3);
+    let (a, them) = (first(), others(me));
+    let mut bench = Bench::quiet(me, crate::Restored::default(), 5_000);
+    bench.name("a", &a);
+    bench.input(Input::Work(true));
+    assert_eq!(bench.propose(&a), ["check a"]);
+    assert!(bench.checked(&a, crate::Verdict::Valid).is_empty());
+    assert!(bench.wait(TIMEOUT).is_empty());
+    let steps = bench.say(them[0], Message::Certificate(prepared(&a, &them)));
+    assert_eq!(steps, ["log PC(1,a)", "PC(1,a)"]);
+    // Round 3 is its own to lead, and it does not.
+    bench.say(them[0], Message::Certificate(skipped(2, &them)));
+    assert_eq!((bench.machine.round(), bench.wait(100)), (3, Vec::new()));
+    let due = bench.machine.deadline().unwrap();
+    assert!(due.0 <= 5_000, "{due:?}");
+    let steps = bench.wait(5_000 - bench.now);
+    assert!(
+        steps.iter().any(|step| step.starts_with("build")),
+        "{steps:?}"
+    );
+}
+
+#[test]
+fn a_quiet_member_still_repeats_what_it_had_signed() {
+    let me = leader(3);
+    let restored = crate::Restored {
+        votes: vec![vote(me, 1, Skip, None)],
+        ..crate::Restored::default()
+    };
+    let mut bench = Bench::quiet(me, restored, 5_000);
+    assert_eq!(bench.wait(0), ["S(1,-)"]);
+}

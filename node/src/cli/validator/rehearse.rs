@@ -8,6 +8,7 @@
 //! Each step is the command that a staker types, with its own words, and a node that reads a
 //! `node.toml`. Only the network is short: of time, and of distance.
 
+use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
@@ -37,11 +38,15 @@ pub(crate) struct RehearseArgs {
 
 pub(super) fn rehearse(output: &Output, args: &RehearseArgs) -> Result<Exit, Failure> {
     crate::runtime::init_logs();
-    crate::runtime::run(play(*output, Duration::from_secs(args.timeout)))
+    let folder = tempfile::tempdir()
+        .map_err(|error| Failure::new("disk", error, "free space in the temporary directory"))?;
+    let patience = Duration::from_secs(args.timeout);
+    // Removed when nothing runs any more.
+    crate::runtime::run(play(*output, folder.path(), patience))
 }
 
-async fn play(output: Output, patience: Duration) -> Result<Exit, Failure> {
-    let mut stage = Stage::open(output).await?;
+async fn play(output: Output, folder: &Path, patience: Duration) -> Result<Exit, Failure> {
+    let mut stage = Stage::open(output, folder).await?;
     let mut ended = None;
     crate::runtime::until_stopped(async {
         ended = Some(tokio::time::timeout(patience, scenes::all(&mut stage)).await);

@@ -68,6 +68,8 @@ fn validator_config(
             key_seed: absolute(&key_seed)?,
         }],
         follow: Vec::new(),
+        // Idle chains of fixed committees are silent for half a minute.
+        quiet_seconds: files.spec.terms.is_fixed().then_some(0),
         staker: staker(files, validator, folder)?,
         rpc: None,
     })
@@ -138,6 +140,7 @@ fn gateway_config(
         bootstrap: addresses.to_vec(),
         seats: Vec::new(),
         follow: Vec::new(),
+        quiet_seconds: None,
         staker: None,
         rpc: Some(rpc),
     })

@@ -6,11 +6,13 @@ use serde::Deserialize;
 use serde_json::json;
 use types::{AccountId, Address, Amount, ChainId, limits};
 
-use super::{Method, NoParams};
+use super::Method;
 use crate::rpc::backend::RootReading;
 use crate::rpc::error::{Reason, RpcError};
 use crate::rpc::method::Node;
-use crate::rpc::view::{AddressText, CheckView, SeedsView, TermView, ValidatorList, ValidatorView};
+use crate::rpc::view::{
+    AddressText, CheckView, SeedsView, TermView, U64, ValidatorList, ValidatorView,
+};
 
 /// Hexadecimal digits of the longest arguments.
 const LONGEST: usize = 1_024;
@@ -28,6 +30,14 @@ struct OfPage {
     /// Which page, from 0; the first without it.
     #[serde(default)]
     page: u32,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct OfSeeds {
+    /// The root height of the first seed that is told; the newest without it.
+    #[serde(default)]
+    height: Option<U64>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -96,10 +106,13 @@ pub(super) fn methods() -> Vec<Method> {
         ),
         Method::call(
             "root_seed",
-            "The newest seeds of the random beacon, with the signatures that give them",
+            "Seeds of the random beacon, newest first, with the signatures that give them",
             2,
             json!({}),
-            |node, _: NoParams| async move { read(node, |root| Ok(SeedsView::of(root))).await },
+            |node, OfSeeds { height }: OfSeeds| async move {
+                let from = height.map(|height| height.0);
+                read(node, move |root| Ok(SeedsView::of(root, from))).await
+            },
         ),
     ]
 }

@@ -215,7 +215,7 @@ pub struct NextView {
     pub members: Vec<MemberView>,
 }
 
-/// The newest seeds of the beacon.
+/// Seeds of the beacon, one after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SeedsView {
     /// The root height that this is read from.
@@ -224,6 +224,17 @@ pub struct SeedsView {
     pub every: U64,
     /// Seeds, the newest first; none where no beacon runs or it has not begun.
     pub seeds: Vec<SeedView>,
+    /// The keys under which they verify, the newest first.
+    pub groups: Vec<GroupView>,
+}
+
+/// The beacon's key of a term of the root.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GroupView {
+    /// The term.
+    pub epoch: U64,
+    /// The key, hexadecimal.
+    pub key: String,
 }
 
 /// One seed.

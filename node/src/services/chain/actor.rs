@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actix::{Actor, AsyncContext, Context, Handler};
-use consensus::Seat;
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
+use consensus::{Record, Seat};
 use tokio::sync::{oneshot, watch};
 use tracing::{debug, error, info, warn};
 use tx_chain::journal::VoteParts;
@@ -14,6 +14,7 @@ use tx_chain::{
 use types::{ExternalMessage, MessageId, Time};
 
 use super::stages::Stages;
+use super::twin::{Foreign, Twin};
 use super::{AdmissionError, Observer, Outlet, Submitted, ToChain};
 use crate::services::clock::Clock;
 use crate::services::duty::{DutySender, ToDuty};
@@ -24,6 +25,8 @@ const MAILBOX: usize = 4_096;
 const CHECKPOINT_BLOCKS: u64 = 512;
 /// Milliseconds between two checkpoints of a chain that makes blocks.
 const CHECKPOINT_MS: u64 = 10_000;
+/// Rounds below the last final one whose votes are still compared.
+const LATE_ROUNDS: u64 = 64;
 /// Bytes of one answer with blocks.
 const ANSWER_BYTES: usize = 6 << 20;
 
@@ -51,6 +54,8 @@ pub struct Parts {
     pub votes: OpenVotes,
     /// What the machine wanted when it started.
     pub effects: Vec<Effect>,
+    /// Whether somebody else signs with the node's key.
+    pub twin: Twin,
     /// The way out.
     pub outlet: Box<dyn Outlet>,
     /// Who watches.
@@ -124,7 +129,10 @@ impl ChainActor {
     fn perform(&mut self, effect: Effect) -> Result<(), JournalError> {
         let chain = self.parts.chain.id();
         match effect {
-            Effect::Persist(record) => return self.parts.journal.write(&record),
+            Effect::Persist(record) => {
+                self.compare(&record);
+                return self.parts.journal.write(&record);
+            }
             Effect::Final(lot) => return self.finals(&lot),
             Effect::Handover { opening, seat } => return self.open_term(&opening, seat.as_ref()),
             _ => self.parts.journal.sync()?,
@@ -187,9 +195,32 @@ impl ChainActor {
         }
     }
 
+    /// Looks for votes of this node's key that it did not cast.
+    fn compare(&mut self, record: &Record) {
+        let seen = match record {
+            Record::Vote(vote) => {
+                self.parts.twin.cast(vote);
+                Ok(())
+            }
+            Record::Certificate(certificate) => self.parts.twin.look(certificate),
+            Record::Block(_) => Ok(()),
+        };
+        self.or_stop(seen);
+    }
+
+    fn or_stop(&self, seen: Result<(), Foreign>) {
+        if let Err(foreign) = seen {
+            let chain = self.parts.chain.id().0;
+            error!(chain, round = foreign.round, "{foreign}");
+            eprintln!("thinkey: chain {chain}: {foreign}");
+            std::process::exit(1)
+        }
+    }
+
     fn open_term(&mut self, opening: &Opening, seat: Option<&Seat>) -> Result<(), JournalError> {
         let votes = seat.map(|seat| (self.parts.votes)(seat)).transpose()?;
         self.parts.journal.open_term(opening, votes)?;
+        self.parts.twin.sits(&opening.committee, seat);
         self.parts.outlet.committee(&opening.committee);
         let (chain, epoch) = (opening.committee.chain.0, opening.committee.epoch);
         info!(
@@ -204,6 +235,14 @@ impl ChainActor {
     fn finals(&mut self, lot: &[FinalBlock]) -> Result<(), JournalError> {
         let chain = self.parts.chain.id();
         self.parts.journal.finalized(lot)?;
+        for finality in lot.iter().filter_map(|block| block.finality.as_ref()) {
+            self.or_stop(self.parts.twin.look_at(finality));
+        }
+        if let Some(last) = lot.last() {
+            // Votes of rounds not long ago come again in late certificates.
+            let round = last.executed.header().round;
+            self.parts.twin.forget(round.saturating_sub(LATE_ROUNDS));
+        }
         if chain.is_root() && self.parts.duty.is_some() {
             self.parts.journal.sync()?;
             for block in lot {
@@ -294,10 +333,12 @@ impl ChainActor {
         });
     }
 
-    fn stop(&mut self, done: oneshot::Sender<()>) {
+    /// Nothing is written any more once this is answered, so the directory may be removed.
+    fn stop(&mut self, done: oneshot::Sender<()>, ctx: &mut Context<Self>) {
         if let Err(cause) = self.parts.journal.sync() {
             stop_the_process(&cause);
         }
+        ctx.stop();
         let _ = done.send(());
     }
 }
@@ -342,7 +383,7 @@ impl Handler<ToChain> for ChainActor {
                     stop_the_process(&cause);
                 }
             }
-            ToChain::Stop(done) => self.stop(done),
+            ToChain::Stop(done) => self.stop(done, ctx),
         }
     }
 }

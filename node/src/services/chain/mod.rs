@@ -12,7 +12,9 @@ mod actor;
 mod message;
 mod ports;
 mod stages;
+mod twin;
 
 pub use actor::{ChainActor, Head, OpenVotes, Parts};
 pub use message::{AdmissionError, Answer, Submitted, ToChain};
 pub use ports::{Observer, Outlet};
+pub use twin::{Foreign, Twin};

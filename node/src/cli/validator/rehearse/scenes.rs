@@ -112,7 +112,7 @@ async fn exit(stage: &Stage) -> Result<(), Failure> {
     stage.call(&["exit"]).await?;
     stage.tell(
         "exit",
-        "it has quit: terms are served out, new elections pass it over",
+        "it has quit: its terms are served out, and no election of a later root epoch draws it",
     );
     refused(stage, &["withdraw"], &["on_duty", "too_early"]).await?;
     let free = |view: &ValidatorView| view.staker.as_ref()?.free_at;

@@ -1,5 +1,6 @@
 //! Where the rehearsal is played: a network, an account on it, and a node for the staker.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use assembly::Network as Assembled;
@@ -15,6 +16,7 @@ use crate::config::{NodeConfig, Prepared, StakerConfig};
 use crate::devnet::{DevnetFiles, Validators, Watch, assemble, gateway};
 use crate::exit::{Exit, Failure};
 use crate::gateway::Gateway;
+use crate::rpc::view::ValidatorView;
 use crate::services::clock::Clock;
 use crate::services::network::peer;
 use crate::single::{self, Running};
@@ -36,16 +38,15 @@ pub(super) struct Stage {
     newcomer: Option<Running>,
     client: Client,
     began: types::Time,
-    folder: tempfile::TempDir,
+    folder: PathBuf,
+    /// What was last said of the stake.
+    pub(super) shown: RefCell<Option<ValidatorView>>,
 }
 
 impl Stage {
-    /// Starts a network in a temporary directory.
-    pub(super) async fn open(output: Output) -> Result<Self, Failure> {
-        let folder = tempfile::tempdir().map_err(|error| {
-            Failure::new("disk", error, "free space in the temporary directory")
-        })?;
-        let files = DevnetFiles::for_rehearsal(&folder.path().join("net"), VALIDATORS, CHAINS)?;
+    /// Starts a network in a folder of its own.
+    pub(super) async fn open(output: Output, folder: &Path) -> Result<Self, Failure> {
+        let files = DevnetFiles::for_rehearsal(&folder.join("net"), VALIDATORS, CHAINS)?;
         let assembled = assemble(&files)?;
         let (secrets, dir) = (&files.secrets, &files.data_dir);
         let validators = Validators::start(&assembled, secrets, dir, Watch::default()).await?;
@@ -68,18 +69,18 @@ impl Stage {
             client: Client::new(endpoint),
             began: Clock::new().now(),
             files,
-            folder,
+            folder: folder.to_owned(),
+            shown: RefCell::new(None),
         })
     }
 
-    /// Stops all nodes and removes what they wrote.
+    /// Stops all nodes.
     pub(super) async fn close(mut self) {
         self.output
-            .progress("stopping the network, removing its data");
+            .progress("stopping the network; its data is removed");
         self.stop_newcomer().await;
         self.gateway.stop().await;
         self.validators.stop().await;
-        drop(self.folder);
     }
 
     /// Root heights that have passed.
@@ -125,12 +126,12 @@ impl Stage {
 
     /// The folder of the validator's files.
     pub(super) fn keys(&self) -> PathBuf {
-        self.folder.path().join("validator")
+        self.folder.join("validator")
     }
 
     /// The newcomer's secrets of terms that are kept.
     pub(super) fn term_keys(&self) -> usize {
-        let duty = self.folder.path().join("node/duty");
+        let duty = self.folder.join("node/duty");
         let files = std::fs::read_dir(duty).into_iter().flatten().flatten();
         files
             .filter(|file| file.path().extension().is_some_and(|end| end == "key"))
@@ -140,7 +141,7 @@ impl Stage {
     /// Runs `thinkey validator` with these words, as a staker types them.
     pub(super) async fn run(&self, words: &[&str]) -> Result<(), Failure> {
         let shown = words.join(" ");
-        let shown = shown.replace(&self.folder.path().display().to_string(), "…");
+        let shown = shown.replace(&self.folder.display().to_string(), "…");
         self.output
             .progress(&format!("  $ thinkey validator {shown}"));
         let words = [&["thinkey", "validator"], words].concat();
@@ -185,7 +186,7 @@ impl Stage {
 
     /// Starts the staker's node from a `node.toml`.
     pub(super) async fn start_newcomer(&mut self) -> Result<(), Failure> {
-        let path = self.folder.path().join("node.toml");
+        let path = self.folder.join("node.toml");
         self.write_config(&path)?;
         let config = NodeConfig::load(&path)?;
         let wrong = |wrong: Vec<Failure>| {
@@ -210,12 +211,13 @@ impl Stage {
         let keys = self.keys();
         let config = NodeConfig {
             genesis: self.files.genesis(),
-            data_dir: self.folder.path().join("node"),
+            data_dir: self.folder.join("node"),
             node_seed: keys.join("node.seed"),
             listen: Vec::new(),
             bootstrap: Vec::new(),
             seats: Vec::new(),
             follow: Vec::new(),
+            quiet_seconds: None,
             staker: Some(StakerConfig {
                 account: self.owner.clone().into(),
                 stake: keys.join("stake.json"),

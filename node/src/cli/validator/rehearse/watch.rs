@@ -35,17 +35,15 @@ impl Stage {
         &self,
         seen: impl Fn(&ValidatorView) -> Option<T>,
     ) -> Result<T, Failure> {
-        let mut shown: Option<ValidatorView> = None;
         let mut said = self.root_height();
         loop {
             let view = self.status().await?;
-            let changed = shown
-                .as_ref()
-                .is_none_or(|shown| show::changed(shown, &view));
+            let before = self.shown.borrow().clone();
+            let changed = before.is_none_or(|before| show::changed(&before, &view));
             if changed || view.root_height.0 >= said + QUIET {
                 said = view.root_height.0;
                 self.tell("status", &line(&view));
-                shown = Some(view.clone());
+                self.shown.replace(Some(view.clone()));
             }
             if let Some(found) = seen(&view) {
                 return Ok(found);
