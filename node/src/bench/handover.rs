@@ -71,10 +71,13 @@ async fn measure(
     Ok(Exit::Done)
 }
 
+/// By chain and height: when a block became final, and in which term.
+type Seen = BTreeMap<ChainId, BTreeMap<Height, (Time, Epoch)>>;
+
 /// When each block was first known to be final, by whichever node that is watched.
 #[derive(Clone)]
 struct Sightings {
-    seen: Arc<Mutex<BTreeMap<ChainId, BTreeMap<Height, (Time, Epoch)>>>>,
+    seen: Arc<Mutex<Seen>>,
     clock: Clock,
 }
 
@@ -121,7 +124,7 @@ impl Sightings {
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<ChainId, BTreeMap<Height, (Time, Epoch)>>> {
+    fn lock(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -56,7 +56,7 @@ impl Prepared {
         let bootstrap = addresses(&config.bootstrap, &mut wrong);
         let seats = seats(config, &assembled, &mut wrong);
         let follow = follow(config, &assembled, &mut wrong);
-        let node = seed.as_ref().map(|seed| node_id(seed));
+        let node = seed.as_ref().map(node_id);
         let staker = config.staker.as_ref();
         let keys = seats.values().map(|seat| seat.key.clone());
         let keys = seats.keys().copied().zip(keys).collect();

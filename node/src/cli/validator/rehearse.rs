@@ -49,7 +49,8 @@ async fn play(output: Output, folder: &Path, patience: Duration) -> Result<Exit,
     let mut stage = Stage::open(output, folder).await?;
     let mut ended = None;
     crate::runtime::until_stopped(async {
-        ended = Some(tokio::time::timeout(patience, scenes::all(&mut stage)).await);
+        let scenes = Box::pin(scenes::all(&mut stage));
+        ended = Some(tokio::time::timeout(patience, scenes).await);
     })
     .await;
     let (height, seconds) = (stage.root_height(), stage.seconds());
