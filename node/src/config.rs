@@ -1,8 +1,8 @@
 //! `node.toml`: what an operator says of one node. Unknown keys are refused.
 //!
 //! ```text
-//!  node.toml ── load ──▶ NodeConfig ── Prepared::of ──▶ secrets opened, seats found ──▶ the node
-//!                                            └───────▶ `thinkey config check`: all mistakes at once
+//!  node.toml ── load ──▶ NodeConfig ── Prepared::of ──▶ secrets and seats ──▶ the node
+//!                                            └──▶ `thinkey config check`: all mistakes at once
 //! ```
 
 use std::path::{Path, PathBuf};

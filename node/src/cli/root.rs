@@ -15,8 +15,9 @@ pub enum Command {
     /// Show seeds of the random beacon, and check their signatures here.
     #[command(
         after_help = "Examples:\n  thinkey root seed\n  thinkey root seed 120\n\n\
-        A seed is checked under the group's key and with the seed before it, so the oldest one that \
-        is shown is not. Exit codes: 0 all hold, 1 one does not, or there is none of that height."
+        A seed is checked under the group's key and with the seed before it, so the oldest one \
+        that is shown is not.\n\
+        Exit codes: 0 all hold, 1 one does not, or there is none of that height."
     )]
     Seed {
         /// The root height; the newest without it.

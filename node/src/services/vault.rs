@@ -61,7 +61,7 @@ pub enum VaultError {
     },
     /// There are two secrets of later keys.
     #[error(
-        "{} is not the secret of later keys that {} has: keys that were used must not be made again",
+        "{} is not the secret of later keys that {} has: used keys must not be made again",
         file.display(),
         folder.display()
     )]

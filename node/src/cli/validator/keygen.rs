@@ -87,7 +87,7 @@ fn new_ratchet(context: &Context, args: &KeygenArgs) -> Result<Exit, Failure> {
         let path = path.display();
         format!(
             "wrote {path}\n\
-             start the node with it when the terms that the old secret was elected for have ended:\n\
+             start the node with it when the terms of the old one have ended:\n\
              `thinkey validator status` shows them"
         )
     });

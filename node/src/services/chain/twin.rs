@@ -30,7 +30,7 @@ pub struct Twin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a certificate of round {round} holds a vote of this node's key that is not in its vote log: \
-     another node signs with the key, or this data directory is an old copy. It signs nothing more. \
+     another signs with the key, or this data directory is an old copy. It signs nothing more. \
      Stop the other node for good, or bring its newest votes here with `thinkey protection`"
 )]
 pub struct Foreign {
