@@ -79,16 +79,27 @@ pub enum Parallelism {
     /// Those of the caller's rayon pool.
     #[default]
     Pool,
+    /// Those of the caller's rayon pool, however little there is to do: to compare results.
+    Always,
 }
 
 impl Parallelism {
     /// Below this many items threads cost more than they bring.
     const WORTH: usize = 64;
 
+    /// How many items one thread takes at least; none for the caller's alone.
+    const fn least(self, items: usize) -> Option<usize> {
+        match self {
+            Self::Pool if items >= Self::WORTH => Some(16),
+            Self::One | Self::Pool => None,
+            Self::Always => Some(1),
+        }
+    }
+
     pub(crate) fn each<T: Send>(self, items: &mut [T], run: impl Fn(&mut T) + Sync + Send) {
         use rayon::prelude::*;
-        if self == Self::Pool && items.len() >= Self::WORTH {
-            items.par_iter_mut().with_min_len(16).for_each(run);
+        if let Some(least) = self.least(items.len()) {
+            items.par_iter_mut().with_min_len(least).for_each(run);
         } else {
             items.iter_mut().for_each(run);
         }
@@ -100,8 +111,8 @@ impl Parallelism {
         run: impl Fn(&T) -> R + Sync + Send,
     ) -> Vec<R> {
         use rayon::prelude::*;
-        if self == Self::Pool && items.len() >= Self::WORTH {
-            items.par_iter().with_min_len(16).map(run).collect()
+        if let Some(least) = self.least(items.len()) {
+            items.par_iter().with_min_len(least).map(run).collect()
         } else {
             items.iter().map(run).collect()
         }

@@ -12,11 +12,12 @@ use crate::exit::{Exit, Failure};
 /// # Errors
 /// None: a broken promise is a result.
 pub fn run(args: &SimArgs, output: &Output) -> Result<Exit, Failure> {
-    let options = if args.terms {
+    let mut options = if args.terms {
         Options::terms(args.seed)
     } else {
         Options::seed(args.seed)
     };
+    options.code = args.code;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let hashes = args.hash;
     let summary = sim::run_many(&options, args.seeds, threads, |report, so_far| {

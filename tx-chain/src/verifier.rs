@@ -1,12 +1,15 @@
 //! Checking a proposal, and replaying a certified block.
 
+use actors::Context;
 use borsh::BorshDeserialize;
+use crypto::Hash;
 use types::{Block, Body, ExternalMessage, Height, Import, Phase, Time};
 
 use crate::chain::Chain;
 use crate::inbox::{ImportError, anchored_tip, check_import};
 use crate::overdue::ignored;
 use crate::root_view::Cited;
+use crate::rules::Rules;
 use crate::signed::SignedMessage;
 use crate::transition::{self, Frame};
 use crate::tree::ExecutedBlock;
@@ -145,11 +148,7 @@ impl Chain {
     fn replay_certified(&self, block: &Block) -> Result<ExecutedBlock, Flaw> {
         let parent = self.tree.get(&block.header.parent).ok_or(Flaw::Parent)?;
         let body = self.decode(block)?;
-        let network = self.rules.network;
-        let trusted = |message: &ExternalMessage| {
-            SignedMessage::trusted(message.id(network), message.clone())
-        };
-        let externals = body.externals.iter().map(trusted).collect();
+        let externals = trusted(&self.rules, &body);
         self.run(parent, block, &body, externals, true)
     }
 
@@ -161,35 +160,12 @@ impl Chain {
         externals: Vec<SignedMessage>,
         certified: bool,
     ) -> Result<ExecutedBlock, Flaw> {
-        let header = &block.header;
-        let frame = Frame::of(header);
-        let ctx = self.context(parent.header(), frame, certified);
-        let executed = match header.phase {
-            Phase::Tail if *body != Body::default() => return Err(Flaw::Tail),
-            Phase::Tail => transition::unchanged(parent),
-            _ => transition::check_body(&self.rules, parent, &ctx, body, &externals)?,
-        };
-        let ids: Vec<_> = externals.iter().map(SignedMessage::id).collect();
-        let sealed = (body, &block.body[..]);
-        let expected = transition::seal(&self.rules, parent, frame, sealed, &ids, &executed);
-        if expected != *header {
-            return Err(Flaw::Header);
-        }
-        let hash = header.hash();
-        let imports = &body.imports;
-        let block = block.clone();
-        Ok(transition::executed_block(
-            parent, block, hash, externals, imports, executed,
-        ))
+        let ctx = self.context(parent.header(), Frame::of(&block.header), certified);
+        run(&self.rules, &ctx, parent, block, body, externals)
     }
 
     fn decode(&self, block: &Block) -> Result<Body, Flaw> {
-        if block.body.len() > self.rules.body_bytes {
-            return Err(Flaw::Size {
-                most: self.rules.body_bytes,
-            });
-        }
-        Body::try_from_slice(&block.body).map_err(|_| Flaw::Body)
+        decode(&self.rules, block)
     }
 
     fn check_imports(
@@ -243,4 +219,70 @@ impl Chain {
         }
         Ok(checked.into_iter().flatten().collect())
     }
+}
+
+/// Executes a certified block again after its parent, by rules that may differ in all that must
+/// not matter: threads, and what a cache holds. `seed` is the beacon's newest at the cited root
+/// height, and where it is from.
+///
+/// # Errors
+/// When it does not give what the committee signed.
+pub fn repeat(
+    rules: &Rules,
+    seed: Option<(Height, Hash)>,
+    parent: &ExecutedBlock,
+    block: &Block,
+) -> Result<ExecutedBlock, Flaw> {
+    let body = decode(rules, block)?;
+    let ctx = Context {
+        seed,
+        ..rules.context(parent.header(), Frame::of(&block.header), true)
+    };
+    run(rules, &ctx, parent, block, &body, trusted(rules, &body))
+}
+
+fn run(
+    rules: &Rules,
+    ctx: &Context,
+    parent: &ExecutedBlock,
+    block: &Block,
+    body: &Body,
+    externals: Vec<SignedMessage>,
+) -> Result<ExecutedBlock, Flaw> {
+    let header = &block.header;
+    let frame = Frame::of(header);
+    let executed = match header.phase {
+        Phase::Tail if *body != Body::default() => return Err(Flaw::Tail),
+        Phase::Tail => transition::unchanged(parent),
+        _ => transition::check_body(rules, parent, ctx, body, &externals)?,
+    };
+    let ids: Vec<_> = externals.iter().map(SignedMessage::id).collect();
+    let sealed = (body, &block.body[..]);
+    let expected = transition::seal(rules, parent, frame, sealed, &ids, &executed);
+    if expected != *header {
+        return Err(Flaw::Header);
+    }
+    let hash = header.hash();
+    let imports = &body.imports;
+    let block = block.clone();
+    Ok(transition::executed_block(
+        parent, block, hash, externals, imports, executed,
+    ))
+}
+
+fn decode(rules: &Rules, block: &Block) -> Result<Body, Flaw> {
+    if block.body.len() > rules.body_bytes {
+        return Err(Flaw::Size {
+            most: rules.body_bytes,
+        });
+    }
+    Body::try_from_slice(&block.body).map_err(|_| Flaw::Body)
+}
+
+/// The external messages of a body whose signatures its committee vouches for.
+fn trusted(rules: &Rules, body: &Body) -> Vec<SignedMessage> {
+    let network = rules.network;
+    let trusted =
+        |message: &ExternalMessage| SignedMessage::trusted(message.id(network), message.clone());
+    body.externals.iter().map(trusted).collect()
 }

@@ -138,4 +138,7 @@ pub struct SimArgs {
     /// Networks whose committees change: stake, a beacon, elections, handovers.
     #[arg(long)]
     pub terms: bool,
+    /// Whether users deploy code and call it: every seed decides by itself unless this does.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub code: Option<bool>,
 }

@@ -1,5 +1,5 @@
 //! Runs seeds and prints what they found: `seeds FIRST COUNT THREADS [WORDS]`, where the words are
-//! `trace`, `terms` and `calm`.
+//! `trace`, `terms`, `code` and `calm`.
 
 use sim::{Options, run_many};
 
@@ -16,6 +16,7 @@ fn main() {
     };
     let mut options = make(number(1, 0));
     options.trace = has("trace");
+    options.code = has("code").then_some(true);
     if has("calm") {
         (options.network, options.crashes, options.byzantine) = (false, false, false);
     }

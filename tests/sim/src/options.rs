@@ -26,6 +26,8 @@ pub struct Options {
     pub fault: Option<String>,
     /// Short terms: a beacon, elections and committees that hand over.
     pub terms: bool,
+    /// Whether users deploy code and call it; in some seeds when it is left open.
+    pub code: Option<bool>,
     /// Print every message that leaves a node, and what nodes do, to standard error.
     pub trace: bool,
 }
@@ -43,6 +45,7 @@ impl Default for Options {
             byzantine: true,
             fault: None,
             terms: false,
+            code: None,
             trace: false,
         }
     }

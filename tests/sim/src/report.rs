@@ -49,6 +49,8 @@ pub type Counters = BTreeMap<&'static str, u64>;
 pub struct Report {
     /// Whether committees changed.
     pub terms: bool,
+    /// Whether users had to deploy code, or must not, whatever the seed says.
+    pub code: Option<bool>,
     /// The seed.
     pub seed: u64,
     /// Hash over everything that happened, in order.
@@ -129,7 +131,7 @@ impl Summary {
                 seed: report.seed,
                 invariant: first.invariant,
                 what: first.what.clone(),
-                replay: replay(report.seed, report.terms),
+                replay: replay(report.seed, report.terms, report.code),
             });
             self.failing.sort_by_key(|failing| failing.seed);
         }
@@ -137,7 +139,11 @@ impl Summary {
 }
 
 /// The command that runs a seed again and prints its hash.
-pub fn replay(seed: u64, terms: bool) -> String {
-    let word = if terms { " --terms" } else { "" };
-    format!("thinkey sim --seed {seed} --hash{word}")
+pub fn replay(seed: u64, terms: bool, code: Option<bool>) -> String {
+    let terms = if terms { " --terms" } else { "" };
+    let code = match code {
+        None => String::new(),
+        Some(code) => format!(" --code {code}"),
+    };
+    format!("thinkey sim --seed {seed} --hash{terms}{code}")
 }

@@ -27,18 +27,18 @@ pub fn run(options: &Options) -> Report {
 
 thread_local! {
     /// The seed that runs on this thread.
-    static SEED: Cell<Option<(u64, bool)>> = const { Cell::new(None) };
+    static SEED: Cell<Option<(u64, bool, Option<bool>)>> = const { Cell::new(None) };
 }
 
 /// Has every later panic of this thread say how to see it again, also where panics abort.
 fn name_seed_on_panic(options: &Options) {
     static HOOK: Once = Once::new();
-    SEED.set(Some((options.seed, options.terms)));
+    SEED.set(Some((options.seed, options.terms, options.code)));
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            if let Some((seed, terms)) = SEED.get() {
-                let again = replay(seed, terms);
+            if let Some((seed, terms, code)) = SEED.get() {
+                let again = replay(seed, terms, code);
                 eprintln!("seed {seed} panics; to see it again: {again}");
             }
             before(panic);
@@ -54,6 +54,7 @@ fn broken(options: &Options, what: String) -> Report {
     };
     Report {
         terms: options.terms,
+        code: options.code,
         seed: options.seed,
         hash: Hash::ZERO,
         violations: vec![violation],

@@ -19,6 +19,9 @@ const SEED: Domain = Domain::new("thinkey/sim/network");
 /// Messages that a mempool holds at most.
 pub(crate) const MEMPOOL: usize = 400;
 
+/// In how many of 1,000 seeds users deploy code.
+const CODE_PERMILLE: u64 = 300;
+
 /// Who a simulated node is.
 #[derive(Clone)]
 pub(crate) struct Identity {
@@ -37,6 +40,8 @@ pub(crate) struct Setup {
     pub(crate) secrets: Secrets,
     /// Whether committees change.
     pub(crate) terms: bool,
+    /// Whether users deploy code.
+    pub(crate) code: bool,
     /// All nodes; validators by chain, then the observer.
     pub(crate) nodes: Vec<Identity>,
 }
@@ -62,14 +67,17 @@ impl Setup {
         if plan::stalls(options) {
             spec.terms.stall = plan::SHORT_STALL;
         }
+        let drawn = Dice::new(options.seed, "code").chance(CODE_PERMILLE);
+        let code = options.code.unwrap_or(drawn);
         // Small, so that blocks fill up and mailboxes are used.
-        spec.limits.gas = 600_000;
+        spec.limits.gas = if code { 6_000_000 } else { 600_000 };
         spec.limits.messages = 64;
         Self {
             chains: options.chains,
             validators: options.validators,
             nodes: identities(&secrets, options),
             terms: options.terms,
+            code,
             network: Network::new(spec).expect("a preset is sound"),
             secrets,
         }

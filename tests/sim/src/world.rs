@@ -5,6 +5,7 @@ mod fork;
 mod incoming;
 mod life;
 mod rest;
+mod second;
 mod shell;
 mod stall;
 mod watch;
@@ -12,6 +13,7 @@ mod watch;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tx_chain::ExecutedBlock;
 use types::{ChainId, Epoch, Height, Time};
 
 use crate::Options;
@@ -75,6 +77,7 @@ pub(crate) struct World {
     network: Network,
     workload: Workload,
     oracle: Oracle,
+    second: second::Second,
     log: EventLog,
     faults: Counters,
     dice: Dice,
@@ -91,6 +94,8 @@ pub(crate) struct World {
     /// The chain whose committee stopped.
     stalled: Option<ChainId>,
     fork: fork::Fork,
+    /// Whether the options decided over code.
+    code: Option<bool>,
 }
 
 impl World {
@@ -114,6 +119,7 @@ impl World {
             workload: Workload::new(seed, &setup, &plan),
             oracle: Oracle::new(&setup, traitors.keys().copied().collect()),
             traitors,
+            second: second::Second::default(),
             log: EventLog::new(seed),
             faults: Counters::new(),
             dice: Dice::new(seed, "world"),
@@ -126,6 +132,7 @@ impl World {
             watch: watch::Watch::default(),
             stalled: None,
             fork: fork::Fork::default(),
+            code: options.code,
             setup,
             plan,
         }
@@ -164,6 +171,7 @@ impl World {
         for number in 0..self.nodes.len() {
             self.start(number);
         }
+        self.begin_second();
         for _ in 0..self.plan.messages {
             let at = Time(self.dice.below(self.plan.gst.0));
             self.events.put(at, Event::Act);
@@ -248,7 +256,7 @@ impl World {
     }
 
     /// A block that the observer holds final, once.
-    fn observe(&mut self, block: &tx_chain::ExecutedBlock) {
+    fn observe(&mut self, block: &Arc<ExecutedBlock>) {
         let (chain, height) = (block.header().chain, block.header().height);
         let last = self.seen.entry(chain).or_default();
         if height <= *last {
@@ -264,6 +272,21 @@ impl World {
         self.workload.learn(&seen);
         self.oracle.see(&seen);
         self.end_stall(&seen.news);
+        let observer = self.nodes[self.setup.observer()].running.get(&chain);
+        let terms = observer.map(|running| running.chain.root_view().terms());
+        let seed = terms.and_then(|terms| terms.seed_at(seen.header.root_ref.height));
+        self.second.see(block, seed, &mut self.oracle.bad);
+    }
+
+    /// The second executor begins where the observer does.
+    fn begin_second(&mut self) {
+        let observer = self.setup.observer();
+        for (chain, running) in &self.nodes[observer].running {
+            let keys = self.nodes[observer].keys.clone();
+            let config = self.setup.config(observer, *chain, &self.plan, keys);
+            let first = running.chain.last_final().clone();
+            self.second.begin(config.rules, first);
+        }
     }
 
     fn report(mut self) -> Report {
@@ -273,6 +296,7 @@ impl World {
         let bad = self.oracle.bad;
         Report {
             terms: self.setup.terms,
+            code: self.code,
             seed: self.seed,
             hash: self.log.hash(),
             violations: bad.listed,
