@@ -27,7 +27,7 @@ use tx_chain::FinalBlock;
 use types::{AccountId, ChainId, Header, Height, News};
 
 pub(crate) use seating::Seating;
-pub(crate) use seen::{Holding, Seen};
+pub(crate) use seen::{Contract, Holding, Seen};
 
 use beacon::RootSeen;
 

@@ -66,6 +66,7 @@ mod dice;
 mod events;
 mod invariants;
 mod log;
+mod modules;
 mod network;
 mod node;
 mod options;

@@ -133,6 +133,8 @@ pub(crate) struct Plan {
 
 /// Milliseconds after healing in which all must be settled.
 const DRAIN_MS: u64 = 60_000;
+/// The same where code sends trees of messages back and forth between chains.
+const CODE_MS: u64 = 120_000;
 /// The same where committees change: some terms of a network with little to do.
 const TERMS_MS: u64 = 400_000;
 /// The most that a clock may be ahead of another one.
@@ -158,7 +160,7 @@ impl Plan {
         };
         let mut plan = Self {
             gst: Time(run),
-            end: Time(run + if options.terms { TERMS_MS } else { DRAIN_MS }),
+            end: Time(run + drain(options, setup)),
             before,
             after,
             partitions: Vec::new(),
@@ -191,6 +193,14 @@ impl Plan {
             plan.crashes.extend(storm(options.seed, run, setup));
         }
         plan
+    }
+}
+
+const fn drain(options: &Options, setup: &Setup) -> u64 {
+    match (options.terms, setup.code) {
+        (true, _) => TERMS_MS,
+        (false, true) => CODE_MS,
+        (false, false) => DRAIN_MS,
     }
 }
 

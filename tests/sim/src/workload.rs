@@ -1,5 +1,8 @@
 //! What users ask for: good messages, and all the bad ones that users send.
 
+mod program;
+mod puppets;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::{Hash, ed25519};
@@ -13,6 +16,7 @@ use crate::invariants::Seen;
 use crate::plan::Plan;
 use crate::report::Counters;
 use crate::setup::Setup;
+use puppets::Puppets;
 
 /// Nonces that one user has open at once.
 const OPEN: usize = 6;
@@ -20,6 +24,9 @@ const OPEN: usize = 6;
 const TRANSFER_GAS: u64 = 16_000;
 /// Far beyond every run.
 const EXPIRY: u64 = 50_000;
+
+/// Of 1,000 messages those that are about code, where there is code.
+const CODE_PERMILLE: u64 = 450;
 
 /// A user with a funded account.
 struct Client {
@@ -42,6 +49,9 @@ pub(crate) struct Workload {
     routing: RoutingTable,
     chains: u64,
     cross_permille: u64,
+    /// Whether there is code.
+    code: bool,
+    puppets: Puppets,
     /// Must never get a receipt.
     pub(crate) forbidden: BTreeSet<MessageId>,
 }
@@ -60,11 +70,20 @@ impl Workload {
             rotating: None,
             last: None,
         });
+        let clients: Vec<Client> = clients.collect();
+        let users: Vec<_> = clients.iter().map(|user| (user.chain, user.id)).collect();
+        let routing = setup.network.spec().routing.clone();
         Self {
-            clients: clients.collect(),
+            puppets: if setup.code {
+                Puppets::new(seed, &users, &routing)
+            } else {
+                Puppets::default()
+            },
+            code: setup.code,
+            clients,
             dice: Dice::new(seed, "workload"),
             network: setup.network.id(),
-            routing: setup.network.spec().routing.clone(),
+            routing,
             chains: u64::from(setup.chains) + 1,
             cross_permille: plan.cross_permille,
             forbidden: BTreeSet::new(),
@@ -89,7 +108,10 @@ impl Workload {
         if self.clients[at].open.is_empty() && self.dice.chance(60) {
             sent.push(self.rotate(at, faults));
         } else {
-            let call = self.call(at);
+            let mut call = self.call(at);
+            if self.code && self.dice.chance(CODE_PERMILLE) {
+                call = self.direct(at, call, faults);
+            }
             sent.push(self.sign(at, call));
             self.clients[at].next += 1;
         }

@@ -1,8 +1,13 @@
 //! I2 and I3: a slow executor of its own. From receipts and messages alone it computes what every
 //! account holds, what was burned, exported and imported, and compares all of it with the state.
 
+mod code;
+mod outputs;
+
 use std::collections::BTreeMap;
 
+use code::Coded;
+use outputs::Made;
 use types::{
     AccountId, ChainId, ExternalCall, FailureCode, Input, MessageId, Receipt, RelayBody,
     RelayMessage, RoutingTable, Status,
@@ -17,6 +22,7 @@ const EXTERNAL: u128 = 10_000;
 const CREDIT: u128 = 3_000;
 const RETURN: u128 = 3_000;
 const CALL: u64 = 10_000;
+const HANDLER: u128 = 10_000;
 const BYTE: u128 = 10;
 
 /// One chain's books.
@@ -28,6 +34,8 @@ struct Chain {
     mailbox: BTreeMap<MessageId, RelayMessage>,
     /// Made here for another chain, not sent.
     outbox: BTreeMap<MessageId, RelayMessage>,
+    /// Accounts with code.
+    contracts: BTreeMap<AccountId, Coded>,
     minted: u128,
     burned: u128,
     /// The part of it that was stake.
@@ -63,14 +71,40 @@ impl Books {
         };
         chain.slash(seen);
         chain.arrive(seen, routing, bad);
+        let made = seen.produced.iter().map(|message| (message.id(), message));
+        let made: Made<'_> = made.collect();
         for receipt in &seen.receipts {
-            if let Err(why) = chain.consume(seen, receipt) {
+            if let Err(why) = chain.consume(seen, &made, receipt) {
                 let what = format!("{}: receipt of {}: {why}", seen.place(), receipt.message);
                 bad.add("I2", what);
             }
         }
         chain.leave(seen, bad);
         chain.compare(seen, bad);
+        chain.compare_code(seen, bad);
+        let gas: u64 = seen.receipts.iter().map(|receipt| receipt.gas).sum();
+        if gas != seen.header.gas && seen.height > 0 {
+            let (place, said) = (seen.place(), seen.header.gas);
+            bad.add(
+                "I2",
+                format!("{place}: its steps used {gas} gas, not {said}"),
+            );
+        }
+        self.conserve(bad);
+    }
+
+    /// Nothing is made or lost, over all chains and what is between them, after any block.
+    fn conserve(&self, bad: &mut Violations) {
+        let chains = || self.chains.values();
+        let minted: u128 = chains().map(|chain| chain.minted).sum();
+        let here = chains().map(|chain| chain.held() + chain.burned as i128);
+        let sum = |lanes: &BTreeMap<ChainId, u128>| lanes.values().sum::<u128>() as i128;
+        let between = chains().map(|chain| sum(&chain.exported) - sum(&chain.imported));
+        let all = here.sum::<i128>() + between.sum::<i128>();
+        if all != minted as i128 {
+            let what = format!("all chains have and have burned {all}, not {minted}");
+            bad.add("I3", what);
+        }
     }
 
     /// All has come to rest: nothing is in flight, so all that is left adds up. Drift 0.
@@ -85,6 +119,13 @@ impl Books {
             );
         }
         for (from, source) in &self.chains {
+            let waits: usize = source.contracts.values().map(Coded::waits).sum();
+            if waits > 0 {
+                bad.add(
+                    "I4",
+                    format!("chain {from}: {waits} handlers wait for ever"),
+                );
+            }
             for (to, sent) in &source.exported {
                 let taken = self
                     .chains
@@ -151,34 +192,34 @@ impl Chain {
         }
     }
 
-    fn consume(&mut self, seen: &Seen, receipt: &Receipt) -> Result<(), &'static str> {
+    fn consume(
+        &mut self,
+        seen: &Seen,
+        made: &Made<'_>,
+        receipt: &Receipt,
+    ) -> Result<(), &'static str> {
         if let Some(call) = seen.externals.get(&receipt.message) {
-            return self.external(seen, call, receipt);
+            return self.external(made, call, receipt);
         }
         let message = self.mailbox.remove(&receipt.message);
         let message = message.ok_or("the message never came here, or was consumed before")?;
         match (&message.body, receipt.status) {
-            (body, Status::Done) if body.returns() || *body == RelayBody::Credit => {
+            (body, _) if body.returns() => self.came_back(made, receipt, &message),
+            (RelayBody::Credit, Status::Done) => {
                 self.add(message.to, value(&message) as i128);
                 Ok(())
             }
             (RelayBody::Credit, Status::Failed(_)) => {
-                returned(seen, receipt, &message, value(&message))
+                returned(made, receipt, &message, value(&message))
             }
-            (body, Status::Failed(_)) if !body.returns() => {
-                let used = message.gas.limit.min(CALL);
-                let fee = u128::from(used) * u128::from(message.gas.price);
-                self.burned += fee;
-                returned(seen, receipt, &message, value(&message) - fee)
-            }
-            (_, Status::Done) => Err("no account here has code"),
-            (_, Status::Failed(_)) => Err("what returns can't fail"),
+            (_, Status::Done) => self.executed(made, receipt, &message),
+            (_, Status::Failed(code)) => self.failed(made, receipt, &message, code),
         }
     }
 
     fn external(
         &mut self,
-        seen: &Seen,
+        made: &Made<'_>,
         call: &ExternalCall,
         receipt: &Receipt,
     ) -> Result<(), &'static str> {
@@ -196,7 +237,7 @@ impl Chain {
             Input::Upgrade { code, .. } => (code.len() as u128, true),
         };
         let work = (EXTERNAL + BYTE * data) * price;
-        let outputs: Vec<_> = outputs(seen, receipt).collect();
+        let outputs: Vec<_> = outputs(made, receipt).collect();
         let sent: u128 = outputs.iter().map(|message| value(message)).sum();
         if outputs.len() != receipt.outputs.len() {
             return Err("an output is missing");
@@ -299,19 +340,21 @@ impl Chain {
     }
 }
 
-fn outputs<'a>(seen: &'a Seen, receipt: &'a Receipt) -> impl Iterator<Item = &'a RelayMessage> {
-    let made = seen.produced.iter();
-    made.filter(|message| receipt.outputs.contains(&message.id()))
+fn outputs<'a>(made: &'a Made<'_>, receipt: &'a Receipt) -> impl Iterator<Item = &'a RelayMessage> {
+    receipt
+        .outputs
+        .iter()
+        .filter_map(|id| made.get(id).copied())
 }
 
 /// A failed message came back with `back`, to whoever sent it.
 fn returned(
-    seen: &Seen,
+    made: &Made<'_>,
     receipt: &Receipt,
     message: &RelayMessage,
     back: u128,
 ) -> Result<(), &'static str> {
-    let mut outputs = outputs(seen, receipt);
+    let mut outputs = outputs(made, receipt);
     let bounce = outputs.next().ok_or("it failed and did not come back")?;
     let fits = value(bounce) == back && bounce.to == message.from && outputs.next().is_none();
     match &bounce.body {

@@ -1,4 +1,5 @@
-//! I4: each message is consumed once, a nonce is used once, a failure returns once.
+//! I4: each message is consumed once, a nonce is used once, a failure returns once, and whoever
+//! wants an answer gets one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +18,12 @@ pub(crate) struct Once {
     /// Messages that a bounce has returned.
     bounced: BTreeSet<MessageId>,
     failed: BTreeSet<MessageId>,
+    /// Messages that return something: their handlers may fail, and nothing returns of them.
+    returns: BTreeSet<MessageId>,
+    /// Calls whose senders want an answer.
+    asked: BTreeSet<MessageId>,
+    /// Messages that were answered, by a reply or by a bounce.
+    answered: BTreeSet<MessageId>,
 }
 
 impl Once {
@@ -37,6 +44,26 @@ impl Once {
             {
                 bad.add("I4", format!("{place}: {} bounced again", bounce.of));
             }
+            let of = match &message.body {
+                RelayBody::Bounce(bounce) => Some(bounce.of),
+                RelayBody::Reply { of, .. } => Some(*of),
+                _ => None,
+            };
+            if let Some(of) = of.filter(|of| !self.answered.insert(*of)) {
+                bad.add("I4", format!("{place}: {of} answered again"));
+            }
+        }
+        for message in seen.imported.iter().chain(&seen.produced) {
+            let id = message.id();
+            match &message.body {
+                RelayBody::Call { reply: true, .. } | RelayBody::Deploy { reply: true, .. } => {
+                    self.asked.insert(id);
+                }
+                body if body.returns() => {
+                    self.returns.insert(id);
+                }
+                _ => {}
+            }
         }
         for (id, call) in &seen.externals {
             if let Some(other) = self.nonces.insert((call.from, call.nonce), *id) {
@@ -52,7 +79,8 @@ impl Once {
                 bad.add("I4", format!("{place}: {} consumed again", receipt.message));
             }
             let external = seen.externals.contains_key(&receipt.message);
-            if matches!(receipt.status, Status::Failed(_)) && !external {
+            let returns = self.returns.contains(&receipt.message);
+            if matches!(receipt.status, Status::Failed(_)) && !external && !returns {
                 self.failed.insert(receipt.message);
             }
         }
@@ -65,6 +93,14 @@ impl Once {
             let id = receipt.message;
             if self.failed.contains(&id) != self.bounced.contains(&id) {
                 let what = format!("{}: {id} failed or came back, but not both", seen.place());
+                bad.add("I4", what);
+            }
+            let wants = self.asked.contains(&id) || self.failed.contains(&id);
+            if wants != self.answered.contains(&id) {
+                let what = format!(
+                    "{}: {id} wants an answer or has one, but not both",
+                    seen.place()
+                );
                 bad.add("I4", what);
             }
         }

@@ -1,6 +1,7 @@
 //! A final block as the oracle reads it: plain values.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use actors::{Account, State};
 use crypto::Hash;
@@ -46,6 +47,34 @@ pub(crate) fn value(message: &RelayMessage) -> u128 {
     message.value.0 + u128::from(message.gas.limit) * u128::from(message.gas.price)
 }
 
+/// What sets an account with code apart, as plain values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Contract {
+    pub(crate) code: Hash,
+    pub(crate) owner: Option<AccountId>,
+    /// Bytes that it pays a deposit for, and value set aside for handlers.
+    pub(crate) bytes: u64,
+    pub(crate) reserved: u128,
+    pub(crate) balance: u128,
+    /// What it stores: its own values, code, handlers that wait.
+    pub(crate) slots: BTreeMap<[u8; 32], Arc<[u8]>>,
+}
+
+impl Contract {
+    fn of(account: &Account) -> Option<Self> {
+        let contract = account.contract.as_ref()?;
+        let slots = account.storage.iter();
+        Some(Self {
+            code: contract.code,
+            owner: contract.owner,
+            bytes: contract.bytes,
+            reserved: contract.reserved.0,
+            balance: account.balance.0,
+            slots: slots.map(|(key, slot)| (*key, slot.0.clone())).collect(),
+        })
+    }
+}
+
 /// A final block.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
@@ -72,6 +101,7 @@ pub(crate) struct Seen {
     pub(crate) group: Option<[u8; 96]>,
     /// What the root keeps of the seeds that it tells.
     pub(crate) seeds: BTreeMap<Height, (Hash, Signature)>,
+    pub(crate) contracts: BTreeMap<AccountId, Contract>,
 }
 
 impl Seen {
@@ -103,7 +133,8 @@ impl Seen {
 
     /// A chain's first block.
     pub(crate) fn first(header: &Header, state: &State) -> Self {
-        let accounts = state.accounts().iter();
+        let id = |key: &[u8; 32]| AccountId((*key).into());
+        let accounts = || state.accounts().iter();
         Self {
             chain: header.chain,
             height: header.height,
@@ -116,8 +147,11 @@ impl Seen {
             receipts: Vec::new(),
             records: Vec::new(),
             lanes: state.lanes().clone(),
-            holdings: accounts
-                .map(|(key, account)| (AccountId((*key).into()), Holding::of(account)))
+            holdings: accounts()
+                .map(|(key, account)| (id(key), Holding::of(account)))
+                .collect(),
+            contracts: accounts()
+                .filter_map(|(key, account)| Some((id(key), Contract::of(account)?)))
                 .collect(),
             news: Vec::new(),
             stakers: staking::stakers(state).map(|own| seen_of(&own)).collect(),
