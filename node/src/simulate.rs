@@ -50,8 +50,11 @@ fn text(summary: &Summary) -> String {
         summary.seeds, summary.violations
     );
     text += &format!(
-        "{} blocks, {} messages, {} of them across chains\nfaults injected:\n",
-        summary.blocks, summary.messages, summary.crossed
+        "{} blocks, {} messages, {} of them across chains, {} runs of code\nfaults injected:\n",
+        summary.blocks,
+        summary.messages,
+        summary.crossed,
+        summary.runs.iter().sum::<u64>()
     );
     for (fault, times) in &summary.faults {
         text += &format!("  {fault:24} {times}\n");

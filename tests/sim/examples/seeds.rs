@@ -23,7 +23,8 @@ fn main() {
     let threads = number(3, 1) as usize;
     let summary = run_many(&options, number(2, 1), threads, |report, _| {
         println!(
-            "{} {} {} ms ({} after), {} events, blocks {:?}, {} messages, {} crossed, {} bounced",
+            "{} {} {} ms ({} after), {} events, blocks {:?}, {} messages, {} crossed, {} bounced, \
+             ran {:?}",
             report.seed,
             report.hash,
             report.virtual_ms,
@@ -33,6 +34,7 @@ fn main() {
             report.messages,
             report.crossed,
             report.bounced,
+            report.runs,
         );
         for violation in report.violations.iter().take(4) {
             println!(

@@ -69,6 +69,8 @@ pub struct Report {
     pub crossed: u64,
     /// Relay messages that failed and went back.
     pub bounced: u64,
+    /// Runs of code that ended well: calls, replies, bounces, time-outs.
+    pub runs: [u64; 4],
     /// Virtual milliseconds until all was settled.
     pub virtual_ms: u64,
     /// How many of them passed after the network had healed.
@@ -105,6 +107,8 @@ pub struct Summary {
     pub messages: u64,
     /// Relay messages consumed on another chain, over all seeds.
     pub crossed: u64,
+    /// Runs of code that ended well over all seeds: calls, replies, bounces, time-outs.
+    pub runs: [u64; 4],
     /// Virtual milliseconds, over all seeds.
     pub virtual_ms: u64,
     /// The longest that a seed took to come to rest after the network had healed.
@@ -123,6 +127,9 @@ impl Summary {
         self.blocks += report.blocks.iter().sum::<u64>();
         self.messages += report.messages;
         self.crossed += report.crossed;
+        for (all, own) in self.runs.iter_mut().zip(report.runs) {
+            *all += own;
+        }
         self.virtual_ms += report.virtual_ms;
         self.settled_ms = self.settled_ms.max(report.settled_ms);
         if let Some(first) = report.violations.first() {

@@ -64,6 +64,7 @@ fn broken(options: &Options, what: String) -> Report {
         messages: 0,
         crossed: 0,
         bounced: 0,
+        runs: [0; 4],
         virtual_ms: 0,
         settled_ms: 0,
         events: 0,

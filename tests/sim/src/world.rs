@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tx_chain::ExecutedBlock;
-use types::{ChainId, Epoch, Height, Time};
+use types::{ChainId, Epoch, Height, Status, Time};
 
 use crate::Options;
 use crate::byzantine::Traitor;
@@ -269,6 +269,17 @@ impl World {
         self.log.note(self.now, 9, self.setup.observer(), &bytes);
         self.blocks[chain.0 as usize] += 1;
         self.messages += seen.externals.len() as u64;
+        for receipt in seen
+            .receipts
+            .iter()
+            .filter(|receipt| receipt.status != Status::Done)
+        {
+            self.say(|| {
+                let text = receipt.notes.as_ref().map_or("", |notes| &notes.text);
+                let (place, gas) = (seen.place(), receipt.gas);
+                format!("{place}: {:?} after {gas} gas: {text}", receipt.status)
+            });
+        }
         self.workload.learn(&seen);
         self.oracle.see(&seen);
         self.end_stall(&seen.news);
@@ -306,6 +317,7 @@ impl World {
             messages: self.messages,
             crossed: self.oracle.once.imported(),
             bounced: self.oracle.once.bounced(),
+            runs: self.oracle.ledger.runs(),
             virtual_ms: self.now.0,
             settled_ms: self.now.since(self.plan.gst),
             events: self.log.events,

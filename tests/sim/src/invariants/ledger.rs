@@ -107,6 +107,17 @@ impl Books {
         }
     }
 
+    /// Runs of code that ended well: calls, replies, bounces, time-outs.
+    pub(crate) fn runs(&self) -> [u64; 4] {
+        let coded = self
+            .chains
+            .values()
+            .flat_map(|chain| chain.contracts.values());
+        coded.fold([0; 4], |sum, coded| {
+            std::array::from_fn(|kind| sum[kind] + coded.runs()[kind])
+        })
+    }
+
     /// All has come to rest: nothing is in flight, so all that is left adds up. Drift 0.
     pub(crate) fn end(&self, bad: &mut Violations) {
         let minted: u128 = self.chains.values().map(|chain| chain.minted).sum();

@@ -110,6 +110,10 @@ impl Coded {
     pub(super) fn waits(&self) -> usize {
         self.waits.len()
     }
+
+    pub(super) const fn runs(&self) -> [u64; 4] {
+        self.runs
+    }
 }
 
 /// Whether whoever sends it wants an answer.
