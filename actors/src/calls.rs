@@ -56,7 +56,12 @@ impl Actor {
         meter.work += least;
         match result {
             // What a failing handler would have paid ahead comes back with the rest.
-            Err(fault) => self.fail_call(letter, fault, meter.work, meter.work, ctx),
+            Err(fault) => {
+                if cfg!(feature = "plant-failed-write") {
+                    self.writes.extend(left.writes);
+                }
+                self.fail_call(letter, fault, meter.work, meter.work, ctx);
+            }
             Ok(()) => self.succeed(letter, left, &meter, ctx),
         }
     }
@@ -64,7 +69,12 @@ impl Actor {
     fn succeed(&mut self, letter: &Letter, left: Left, meter: &Meter, ctx: &Context) {
         let message = letter.message();
         let price = message.gas.price;
-        let unused = message.gas.limit - meter.used() - meter.given - meter.kept;
+        let given = if cfg!(feature = "plant-gas-twice") {
+            0
+        } else {
+            meter.given
+        };
+        let unused = message.gas.limit - meter.used() - given - meter.kept;
         let unused = Gas {
             limit: unused,
             price,
@@ -75,7 +85,7 @@ impl Actor {
             let output = outputs.len() as u32;
             let to = match body {
                 // [G7] Not to the code that gave the gas to the call.
-                RelayBody::Refund => message.payer,
+                RelayBody::Refund if !cfg!(feature = "plant-refund-to-code") => message.payer,
                 _ => message.from,
             };
             let back = parent.back(self.id, to, unused.cost(), body, output);
@@ -147,8 +157,13 @@ impl Actor {
         let fee = if refund > 0 { gas::RETURN } else { 0 };
         self.burn(used + fee, price);
         let cost = |limit| Gas { limit, price }.cost();
+        let mut value = message.value;
+        if cfg!(feature = "plant-kept-bounce") {
+            let kept = std::mem::take(&mut value);
+            self.account.balance = sum(self.account.balance, kept);
+        }
         let back = Back {
-            bounce: sum(message.value, cost(unused - fee - refund)),
+            bounce: sum(value, cost(unused - fee - refund)),
             refund: cost(refund),
         };
         self.fail(letter, fault, work, back, ctx);

@@ -123,7 +123,10 @@ pub struct PaymentsArgs {
 ///
 /// The same seed gives the same run; a failing seed is printed with the command that replays it.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Examples:\n  thinkey sim --seeds 100\n  thinkey sim --seed 42 --hash")]
+#[command(after_help = "Examples:
+  thinkey sim --seeds 100
+  thinkey sim --seed 42 --hash
+  thinkey sim --code --seeds 20")]
 pub struct SimArgs {
     /// How many seeds to run.
     #[arg(long, default_value_t = 1, value_name = "N",

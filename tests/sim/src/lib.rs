@@ -30,15 +30,17 @@
 //! * **[X3]** The oracle computes balances, fees, lanes and nonces itself. It shares no code with
 //!   what it judges, only the types of what it reads.
 //! * **[X4]** A violation names the seed; the seed is the reproduction.
+//! * **[X5]** The calls that one run of a puppet sends set the same gas aside for their handlers:
+//!   the oracle sees the sum in what comes back, and so knows each.
 //!
 //! # What is checked
 //!
 //! | | |
 //! |---|---|
 //! | I1 | one final block per height, the one that was early, on the one below, on all nodes |
-//! | I2 | final blocks execute: the observer does, and an own ledger gives the same accounts |
+//! | I2 | final blocks execute, also with cold caches and other threads; an own ledger agrees |
 //! | I3 | held + burned + in flight = minted, per chain and in all, drift 0 |
-//! | I4 | every message consumed once, every nonce used once, every failure returned once |
+//! | I4 | every message consumed once, nonce used once, failure and call answered once |
 //! | I5 | what is taken on a lane left there, in that order, recorded by the root before |
 //! | I6 | what the root records of a chain are its final blocks, ascending |
 //! | I7 | no honest node signs what convicts it, none is blamed or slashed, whatever crashed |
@@ -46,6 +48,19 @@
 //! | I9 | once the network is well, everything comes to rest within a bound |
 //! | I10 | queues within bounds, machines don't spin |
 //! | I11 | one seed per root height, the group's, and nobody's before the height is final |
+//!
+//! # Code
+//!
+//! In three of ten seeds users also deploy code, change it and call it: puppets, which do what a
+//! message tells them (`vm/contracts/puppet`). So messages run back and forth between chains until
+//! their gas ends, fan out by 64, pile up on one account, fail in storms, come too late. Code is
+//! upgraded and becomes other code while answers are on their way, accounts are created, storage
+//! is written until nothing is left for its deposit.
+//!
+//! The oracle does not know what a puppet was told. From receipts and outputs it computes where
+//! each unit of gas went, what is set aside for handlers and which of them wait, and compares that
+//! with what the account stores. What failed must have changed nothing, and a puppet's own count
+//! of its runs must be the oracle's.
 //!
 //! # Terms
 //!

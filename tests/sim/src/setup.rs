@@ -70,7 +70,7 @@ impl Setup {
         let drawn = Dice::new(options.seed, "code").chance(CODE_PERMILLE);
         let code = options.code.unwrap_or(drawn);
         // Small, so that blocks fill up and mailboxes are used.
-        spec.limits.gas = if code { 6_000_000 } else { 600_000 };
+        spec.limits.gas = if code { 8_000_000 } else { 600_000 };
         spec.limits.messages = 64;
         Self {
             chains: options.chains,

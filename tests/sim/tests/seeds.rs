@@ -33,6 +33,22 @@ fn seeds_run_on_threads_as_they_run_alone() {
     assert_eq!(hashes[2].1, run(&Options::seed(22)).hash);
 }
 
+/// A seed as it ran before users deployed code.
+fn plain(seed: u64) -> Options {
+    Options {
+        code: Some(false),
+        ..Options::seed(seed)
+    }
+}
+
+/// A seed in which users deploy code.
+fn coded(seed: u64) -> Options {
+    Options {
+        code: Some(true),
+        ..Options::seed(seed)
+    }
+}
+
 /// Each of these broke a promise once:
 /// 0: a checkpoint without genesis and without the last block's certificates;
 /// 5: final blocks logged twice; a chain whose checkpoint knew less of the root than the root's;
@@ -42,7 +58,7 @@ fn what_was_broken_stays_whole() {
     for seed in [0, 5, 25, 48, 50, 137, 143] {
         clean(&Options {
             messages: 160,
-            ..Options::seed(seed)
+            ..plain(seed)
         });
     }
 }
@@ -54,15 +70,54 @@ fn chains_that_stood_still_go_on() {
     // 20288: what a node would not vote for, since it ignored a lane, it took for invalid also when
     // the others had certified it, and so everything that was built on it.
     for seed in [10035, 10716, 11604, 11877, 20288] {
-        clean(&Options::seed(seed));
+        clean(&plain(seed));
     }
 }
 
 /// 3020: a tail was early, which will be dropped whatever becomes of it.
 #[test]
 fn committees_change_under_faults() {
-    let report = clean(&Options::terms(3020));
+    let report = clean(&Options {
+        code: Some(false),
+        ..Options::terms(3020)
+    });
     assert!(report.faults["handover"] > 0, "{report:#?}");
+}
+
+#[test]
+fn code_runs_under_faults() {
+    let summary = run_many(&coded(100), 6, 2, |_, _| {});
+    assert_eq!(summary.violations, 0, "{summary:#?}");
+    assert!(summary.runs.iter().all(|runs| *runs > 3), "{summary:#?}");
+    for name in [
+        "answer",
+        "become",
+        "bounce storm",
+        "create",
+        "deploy",
+        "deploy by another",
+        "fail",
+        "fan-out 64",
+        "hot account",
+        "ping-pong",
+        "short deadline",
+        "spin",
+        "storage",
+        "tree",
+        "upgrade",
+    ] {
+        let count = summary.faults.get(name).copied().unwrap_or(0);
+        assert!(count > 0, "{name} never happened: {summary:#?}");
+    }
+}
+
+#[test]
+fn code_runs_where_committees_change() {
+    let report = clean(&Options {
+        code: Some(true),
+        ..Options::terms(7)
+    });
+    assert!(report.runs[0] > 0, "{report:#?}");
 }
 
 #[test]

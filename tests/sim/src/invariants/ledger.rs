@@ -1,8 +1,10 @@
 //! I2 and I3: a slow executor of its own. From receipts and messages alone it computes what every
 //! account holds, what was burned, exported and imported, and compares all of it with the state.
+//! Of code it knows nothing but what its runs leave behind.
 
 mod code;
 mod outputs;
+mod runs;
 
 use std::collections::BTreeMap;
 
@@ -221,7 +223,7 @@ impl Chain {
                 Ok(())
             }
             (RelayBody::Credit, Status::Failed(_)) => {
-                returned(made, receipt, &message, value(&message))
+                returned(made, receipt, &message, (value(&message), 0))
             }
             (_, Status::Done) => self.executed(made, receipt, &message),
             (_, Status::Failed(code)) => self.failed(made, receipt, &message, code),
@@ -252,6 +254,12 @@ impl Chain {
         let sent: u128 = outputs.iter().map(|message| value(message)).sum();
         if outputs.len() != receipt.outputs.len() {
             return Err("an output is missing");
+        }
+        if outputs
+            .iter()
+            .any(|sent| (sent.from, sent.payer) != (call.from, call.from))
+        {
+            return Err("another account sent it, or pays for what follows");
         }
         let (fee, expected) = match (&call.input, receipt.status) {
             (Input::Transfer, Status::Done) => ((EXTERNAL + CREDIT + RETURN) * price, call.value.0),
@@ -358,18 +366,26 @@ fn outputs<'a>(made: &'a Made<'_>, receipt: &'a Receipt) -> impl Iterator<Item =
         .filter_map(|id| made.get(id).copied())
 }
 
-/// A failed message came back with `back`, to whoever sent it.
+/// A failed message came back with so much to whoever sent it, and so much to whoever paid.
 fn returned(
     made: &Made<'_>,
     receipt: &Receipt,
     message: &RelayMessage,
-    back: u128,
+    (back, apart): (u128, u128),
 ) -> Result<(), &'static str> {
     let mut outputs = outputs(made, receipt);
     let bounce = outputs.next().ok_or("it failed and did not come back")?;
+    let refund = outputs.next();
+    let refunded = match refund {
+        None => apart == 0,
+        Some(refund) => {
+            let to_payer = refund.to == message.payer && refund.body == RelayBody::Refund;
+            apart > 0 && to_payer && value(refund) == apart
+        }
+    };
     let fits = value(bounce) == back && bounce.to == message.from && outputs.next().is_none();
     match &bounce.body {
-        RelayBody::Bounce(bounce) if bounce.of == message.id() && fits => Ok(()),
+        RelayBody::Bounce(bounce) if bounce.of == message.id() && fits && refunded => Ok(()),
         _ => Err("it failed, and what came back is wrong"),
     }
 }

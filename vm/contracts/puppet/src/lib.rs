@@ -11,10 +11,8 @@
 //!
 //! # Rules
 //!
-//! * **\[U1\] Counted.** Every run that ends well counts itself in its account, by its kind; what
-//!   the count says and what receipts say must agree.
-//! * **\[U2\] Even shares.** The calls of one run set the same gas aside for their handlers, as long
-//!   as its program asks for that.
+//! * **\[U1\] Counted.** Every run that ends well counts itself in its account, by its kind; so the
+//!   count and the receipts must agree.
 #![cfg_attr(target_family = "wasm", no_std)]
 
 #[cfg(test)]

@@ -1,19 +1,15 @@
-//! What code does to the books. Each unit of gas that a message brings is burned, given on, set
-//! aside for a handler or comes back; each call that wants an answer gets one, which finds its
-//! handler; each byte that is stored is paid for; what failed changed nothing.
+//! What the books keep of accounts with code: the answers that they wait for, how often their code
+//! ran, what they store and what they pay for it. What failed must have changed nothing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use borsh::BorshDeserialize;
 use crypto::Hash;
-use types::{
-    AccountId, Amount, FailureCode, Gas, MessageId, Receipt, RelayBody, RelayMessage, Status,
-};
+use types::{AccountId, Amount, Gas, MessageId, RelayBody};
 
-use super::outputs::{Made, Outputs};
-use super::{CALL, Chain, HANDLER, RETURN};
-use crate::invariants::seen::value;
+use super::outputs::Outputs;
+use super::{Chain, HANDLER};
 use crate::invariants::{Contract, Seen};
 use crate::modules::is_puppet;
 use crate::report::Violations;
@@ -27,35 +23,33 @@ const HANDLER_SLOT: u8 = 0x81;
 
 /// An answer that an account waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Wait {
+pub(super) struct Wait {
     /// What the call carried besides gas.
-    value: u128,
-    price: u128,
-    /// Who gets the gas that is left.
-    payer: AccountId,
+    pub(super) value: u128,
+    pub(super) price: u128,
     /// Gas set aside; `None` when it can't be told from what came back.
-    gas: Option<u128>,
+    pub(super) gas: Option<u128>,
 }
 
 /// An account with code.
 #[derive(Debug)]
 pub(super) struct Coded {
     /// `None` when code ran in this block, which may have changed it.
-    code: Option<Hash>,
-    owner: Option<AccountId>,
-    waits: BTreeMap<MessageId, Wait>,
+    pub(super) code: Option<Hash>,
+    pub(super) owner: Option<AccountId>,
+    pub(super) waits: BTreeMap<MessageId, Wait>,
     /// Runs that ended well: calls, replies, bounces, time-outs. A puppet counts them too.
     runs: [u64; 4],
     /// It never was anything but a puppet.
-    counts: bool,
+    pub(super) counts: bool,
     /// Something happened in this block that may change what it stores.
-    changed: bool,
+    pub(super) changed: bool,
     /// What it stored after the last block, handlers apart.
     slots: BTreeMap<[u8; 32], Arc<[u8]>>,
 }
 
 impl Coded {
-    fn new(code: Hash, owner: Option<AccountId>) -> Self {
+    pub(super) fn new(code: Hash, owner: Option<AccountId>) -> Self {
         Self {
             code: Some(code),
             owner,
@@ -68,19 +62,18 @@ impl Coded {
     }
 
     /// Its code ran to its end.
-    fn ran(&mut self, kind: usize) {
+    pub(super) fn ran(&mut self, kind: usize) {
         self.runs[kind] += 1;
         self.code = None;
         self.changed = true;
     }
 
     /// The calls among a run's outputs wait for answers, each with the same share of the gas that
-    /// was set aside. [U2 of the puppet]
-    fn wait(
+    /// was set aside. [X5]
+    pub(super) fn wait(
         &mut self,
         outputs: &Outputs<'_>,
         kept: Option<u128>,
-        payer: AccountId,
     ) -> Result<(), &'static str> {
         let wants = outputs.sent.iter().filter(|sent| asks(&sent.body));
         let count = wants.clone().count() as u128;
@@ -97,7 +90,6 @@ impl Coded {
             let wait = Wait {
                 value: sent.value.0,
                 price: sent.gas.price.into(),
-                payer,
                 gas: kept.map(|kept| kept / count),
             };
             if self.waits.insert(sent.id(), wait).is_some() {
@@ -117,165 +109,14 @@ impl Coded {
 }
 
 /// Whether whoever sends it wants an answer.
-const fn asks(body: &RelayBody) -> bool {
+pub(super) const fn asks(body: &RelayBody) -> bool {
     matches!(
         body,
         RelayBody::Call { reply: true, .. } | RelayBody::Deploy { reply: true, .. }
     )
 }
 
-/// Who gets what nobody used.
-const fn payer(message: &RelayMessage) -> AccountId {
-    message.from
-}
-
 impl Chain {
-    /// A call, deploy or upgrade did what it asked.
-    pub(super) fn executed(
-        &mut self,
-        made: &Made<'_>,
-        receipt: &Receipt,
-        message: &RelayMessage,
-    ) -> Result<(), &'static str> {
-        self.enter(message)?;
-        let outputs = Outputs::of(made, receipt, message)?;
-        let price = u128::from(message.gas.price);
-        let unused = came_back(&outputs, message)?;
-        let used = u128::from(receipt.gas) + outputs.ahead();
-        let gone = used * price + unused + outputs.gas();
-        let kept = message.gas.cost().0.checked_sub(gone);
-        let kept = kept.ok_or("more gas was used and came back than there was")?;
-        if price == 0 || kept % price != 0 {
-            return Err("what came back is not worth whole units of gas");
-        }
-        let coded = self.contracts.get_mut(&message.to).ok_or("nobody ran")?;
-        coded.wait(&outputs, Some(kept / price), payer(message))?;
-        self.burned += used * price;
-        let change = value(message) as i128 - (used * price + outputs.value()) as i128;
-        self.add(message.to, change);
-        Ok(())
-    }
-
-    /// Finds or makes the account with code, and notes that it ran.
-    fn enter(&mut self, message: &RelayMessage) -> Result<(), &'static str> {
-        let coded = self.contracts.get_mut(&message.to);
-        match (&message.body, coded) {
-            (RelayBody::Call { .. }, Some(coded)) => coded.ran(0),
-            // Whoever repeats a deploy gets the account that there is.
-            (RelayBody::Deploy { .. }, Some(_)) => {}
-            (RelayBody::Deploy { deploy, .. }, None) => {
-                let hash = deploy.code.hash();
-                if AccountId::of_code(&message.from, &deploy.salt, &hash) != message.to {
-                    return Err("its id stands for other code");
-                }
-                let mut coded = Coded::new(hash, deploy.owner);
-                coded.ran(0);
-                self.contracts.insert(message.to, coded);
-            }
-            (RelayBody::Upgrade { code, adopt }, Some(coded)) => {
-                if coded.owner != Some(message.from) {
-                    return Err("a stranger changed its code");
-                }
-                coded.changed = true;
-                if *adopt {
-                    let hash = code.hash();
-                    coded.counts &= is_puppet(&hash);
-                    coded.code = Some(hash);
-                }
-            }
-            _ => return Err("no account here has code"),
-        }
-        Ok(())
-    }
-
-    /// A call, deploy or upgrade failed: what it did not use goes back with its value.
-    pub(super) fn failed(
-        &mut self,
-        made: &Made<'_>,
-        receipt: &Receipt,
-        message: &RelayMessage,
-        code: FailureCode,
-    ) -> Result<(), &'static str> {
-        let used = message.gas.limit.min(receipt.gas);
-        let unrun = matches!(code, FailureCode::Deadline | FailureCode::NoSuchAccount);
-        if receipt.gas < CALL || receipt.gas > message.gas.limit.max(CALL) {
-            return Err("it failed for too little or too much gas");
-        }
-        if unrun && receipt.gas != CALL {
-            return Err("it did not run, and paid for more");
-        }
-        let fee = u128::from(used) * u128::from(message.gas.price);
-        self.burned += fee;
-        super::returned(made, receipt, message, value(message) - fee)
-    }
-
-    /// Something came back: to a handler that waits for it, or for good.
-    pub(super) fn came_back(
-        &mut self,
-        made: &Made<'_>,
-        receipt: &Receipt,
-        message: &RelayMessage,
-    ) -> Result<(), &'static str> {
-        let of = match &message.body {
-            RelayBody::Bounce(bounce) => Some(&bounce.of),
-            RelayBody::Reply { of, .. } => Some(of),
-            _ => None,
-        };
-        let coded = self.contracts.get_mut(&message.to);
-        let wait = of.and_then(|of| coded?.waits.remove(of));
-        match wait {
-            Some(wait) => self.handled(made, receipt, message, &wait),
-            None if receipt.status != Status::Done => Err("what returns can't fail"),
-            None if u128::from(receipt.gas) != RETURN || !receipt.outputs.is_empty() => {
-                Err("nobody waited for it, and something ran")
-            }
-            None => {
-                self.add(message.to, value(message) as i128);
-                Ok(())
-            }
-        }
-    }
-
-    /// An answer met its handler, which ran, well or not.
-    fn handled(
-        &mut self,
-        made: &Made<'_>,
-        receipt: &Receipt,
-        message: &RelayMessage,
-        wait: &Wait,
-    ) -> Result<(), &'static str> {
-        let (own, kind) = match &message.body {
-            RelayBody::Bounce(bounce) if bounce.code == FailureCode::Deadline => (wait.value, 3),
-            RelayBody::Bounce(_) => (wait.value, 2),
-            _ => (0, 1),
-        };
-        let spare = value(message).checked_sub(own);
-        let spare = spare.ok_or("less came back than had been sent")?;
-        let work = u128::from(receipt.gas).checked_sub(RETURN);
-        let work = work.filter(|work| *work >= HANDLER);
-        let work = work.ok_or("its handler did not run")?;
-        let outputs = Outputs::of(made, receipt, message)?;
-        if receipt.status != Status::Done && !outputs.sent.is_empty() {
-            return Err("a handler that failed sent something");
-        }
-        let used = work + outputs.ahead();
-        let left = wait.left(spare, used * wait.price + outputs.gas())?;
-        let fee = match outputs.back {
-            Some(back) if back.to == wait.payer && back.body == RelayBody::Refund => RETURN,
-            None => 0,
-            Some(_) => return Err("what the handler left went to a stranger"),
-        } * wait.price;
-        let kept = wait.kept(left, fee, &outputs, message.to)?;
-        self.burned += used * wait.price + fee;
-        let spent = used * wait.price + fee + outputs.value();
-        self.add(message.to, value(message) as i128 - spent as i128);
-        let coded = self.contracts.get_mut(&message.to).ok_or("nobody ran")?;
-        if receipt.status == Status::Done {
-            coded.ran(kind);
-        }
-        coded.wait(&outputs, kept, wait.payer)
-    }
-
     /// Compares all accounts with code with what the state says of them.
     pub(super) fn compare_code(&mut self, seen: &Seen, bad: &mut Violations) {
         for (id, found) in &seen.contracts {
@@ -296,38 +137,6 @@ impl Chain {
                 "I2",
                 format!("{}: the code of account {id} is gone", seen.place()),
             );
-        }
-    }
-}
-
-impl Wait {
-    /// What is left of the gas set aside, after so much.
-    fn left(&self, spare: u128, spent: u128) -> Result<Option<u128>, &'static str> {
-        let Some(gas) = self.gas else { return Ok(None) };
-        let left = (gas * self.price + spare).checked_sub(spent);
-        left.map(Some)
-            .ok_or("the handler used more gas than it had")
-    }
-
-    /// Gas that the handler set aside in turn.
-    fn kept(
-        &self,
-        left: Option<u128>,
-        fee: u128,
-        outputs: &Outputs<'_>,
-        own: AccountId,
-    ) -> Result<Option<u128>, &'static str> {
-        let asks = outputs.sent.iter().any(|sent| asks(&sent.body));
-        let Some(left) = left else { return Ok(None) };
-        match outputs.back {
-            Some(back) => {
-                let kept = left.checked_sub(fee + value(back));
-                let kept = kept.ok_or("more gas came back than was left")?;
-                Ok(Some(kept / self.price))
-            }
-            None if asks => Ok(None),
-            None if self.payer == own || left <= RETURN * self.price => Ok(Some(0)),
-            None => Err("gas was left and nobody got it"),
         }
     }
 }
@@ -384,8 +193,8 @@ impl Coded {
             let stored = Stored::try_from_slice(slot).map_err(|_| "a handler does not decode")?;
             let gas = *wait.gas.get_or_insert(stored.gas.limit.into());
             let same = (stored.value.0, u128::from(stored.gas.limit)) == (wait.value, gas);
-            if !same || u128::from(stored.gas.price) != wait.price || stored.payer != wait.payer {
-                return Err("a handler has another value, gas or payer");
+            if !same || u128::from(stored.gas.price) != wait.price {
+                return Err("a handler has another value or gas");
             }
             reserved += gas * wait.price;
         }
@@ -401,7 +210,6 @@ impl Coded {
 struct Stored {
     _name: String,
     _context: Vec<u8>,
-    payer: AccountId,
     value: Amount,
     gas: Gas,
 }
@@ -411,22 +219,4 @@ fn named(id: &[u8; 32], kind: u8) -> [u8; 32] {
     let mut name = *id;
     name[31] = kind;
     name
-}
-
-/// The gas that came back of a call that was executed, as value.
-fn came_back(outputs: &Outputs<'_>, message: &RelayMessage) -> Result<u128, &'static str> {
-    let (asked, id) = (asks(&message.body), message.id());
-    match outputs.back {
-        None if asked => Err("it was asked for an answer"),
-        None => Ok(0),
-        Some(back) => match &back.body {
-            RelayBody::Reply { of, .. } if asked && *of == id && back.to == message.from => {
-                Ok(value(back))
-            }
-            RelayBody::Refund if !asked && back.to == payer(message) && value(back) > 0 => {
-                Ok(value(back))
-            }
-            _ => Err("what came back is no answer, or not to whom it should"),
-        },
-    }
 }

@@ -29,7 +29,9 @@ impl<'a> Outputs<'a> {
         for (at, id) in receipt.outputs.iter().enumerate() {
             let output = *made.get(id).ok_or("an output is missing")?;
             let placed = output.parent == receipt.message && output.output as usize == at;
-            let same = output.trace == parent.trace && output.gas.price == parent.gas.price;
+            let same = output.trace == parent.trace
+                && output.payer == parent.payer
+                && output.gas.price == parent.gas.price;
             if !placed || !same || output.from != parent.to {
                 return Err("an output does not hang where it should");
             }
