@@ -51,8 +51,14 @@ fn next(setup: &Setup, chain: ChainId) -> Seen {
     seen
 }
 
+fn uses_gas(seen: &mut Seen, gas: u64) {
+    seen.header.gas = gas;
+    seen.hash = seen.header.hash();
+}
+
 fn sent(setup: &Setup) -> (Seen, RelayMessage) {
     let mut seen = next(setup, ONE);
+    uses_gas(&mut seen, 10_000);
     let (from, to) = (account(setup, ONE), account(setup, TWO));
     let gas = Gas {
         limit: 16_000,
@@ -102,6 +108,7 @@ fn sent(setup: &Setup) -> (Seen, RelayMessage) {
 
 fn taken(setup: &Setup, message: RelayMessage) -> Seen {
     let mut seen = next(setup, TWO);
+    uses_gas(&mut seen, 3_000);
     let holding = seen
         .holdings
         .get_mut(&message.to)
