@@ -130,5 +130,5 @@ pub use own::{Facts, Own};
 pub use queue::Queue;
 pub use send::{Send, Terms, Wish};
 pub use state::State;
-pub use system::{Edit, Filings, NoSystem, NothingToBurn, Recorded, System, SystemError};
+pub use system::{Edit, Filings, NoSystem, NothingToBurn, Recorded, Shown, System, SystemError};
 pub use view::{View, view};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use store::Key;
-use types::{AccountId, Amount, Anchor, AnchorRecord, Blame, Declaration, News};
+use types::{AccountId, Amount, Anchor, AnchorRecord, Blame, Certificate, Declaration, News};
 
 use crate::queue::rest;
 use crate::{Account, Context, Slot, State};
@@ -15,6 +15,17 @@ pub struct Filings<'a> {
     pub anchors: &'a [Anchor],
     /// What validators declare.
     pub declarations: &'a [Declaration],
+    /// Who made the block's parent certain; none where the block follows a first block.
+    pub parent: Option<Shown<'a>>,
+}
+
+/// That a committee prepared a block, as its child's justification shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// The prepare certificate, which was verified.
+    pub certificate: &'a Certificate,
+    /// The member that shows it: the child's proposer.
+    pub by: u16,
 }
 
 impl Filings<'_> {

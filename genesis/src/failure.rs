@@ -12,6 +12,9 @@ mod tests;
 /// The tickets of a pool are at most so many, so that products of two counts fit a limb.
 pub const MAX_TICKETS: u64 = 1 << 32;
 
+/// Committees of more seats than this are not looked for.
+pub const MAX_SEATS: u64 = 4_096;
+
 /// A committee drawn from stake tickets without putting any back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Draw {
@@ -81,6 +84,33 @@ impl Draw {
         term.divide(x + 1);
         term.divide(honest + x + 1 - self.seats);
     }
+}
+
+/// The fewest seats whose draw fails with 10^-`exponent` or less; `None` when there are not as many
+/// among the tickets, or within [`MAX_SEATS`].
+///
+/// Only n = 3f + 1 are looked at: one or two seats more survive no more Byzantine ones. Among those
+/// the chance falls with f as long as the adversary has less than a third.
+pub fn fewest_seats(tickets: u64, adversary_permille: u32, exponent: u32) -> Option<u64> {
+    let seats = |faulty: u64| 3 * faulty + 1;
+    let is_safe = |faulty: u64| {
+        let draw = Draw::new(tickets, adversary_permille, seats(faulty));
+        draw.is_some_and(|draw| draw.failure().at_most_ten_to_minus(exponent))
+    };
+    let most = tickets.min(MAX_SEATS).checked_sub(1)? / 3;
+    let mut high = 1;
+    while high < most && !is_safe(high) {
+        high *= 2;
+    }
+    let (mut low, mut high) = (0, high.min(most));
+    while low < high {
+        let middle = low.midpoint(high);
+        match is_safe(middle) {
+            true => high = middle,
+            false => low = middle + 1,
+        }
+    }
+    is_safe(low).then_some(seats(low))
 }
 
 /// `factor` · C(n, k).

@@ -50,12 +50,12 @@ pub mod preset;
 pub mod safety;
 pub mod spec;
 
-pub use failure::{Draw, Probability};
+pub use failure::{Draw, Probability, fewest_seats};
 pub use first_state::{FirstBlock, FirstBlockError, first_block};
 pub use preset::{
     AccountSecret, Secrets, ValidatorSecret, devnet, devnet_for_rehearsal, devnet_with_terms,
 };
-pub use safety::{Finding, Problem, Report, Risk, Severity, check};
+pub use safety::{Finding, Problem, Report, Risk, Severity, Size, check, sizes};
 pub use spec::{
     AccountEntry, Anchoring, Beacon, BlockLimits, ChainEntry, ChainSpec, MemberEntry, NetworkKind,
     Security, ShareKey, SpecError, StakerEntry, Staking, Terms, Timing,

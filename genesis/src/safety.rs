@@ -5,7 +5,7 @@ use std::fmt;
 
 use types::{ChainId, NodeId, Thresholds, limits};
 
-use crate::failure::{Draw, Probability};
+use crate::failure::{Draw, Probability, fewest_seats};
 use crate::spec::{ChainSpec, MemberEntry, NetworkKind};
 
 mod beacon;
@@ -48,6 +48,35 @@ pub struct Risk {
     pub once: Probability,
     /// m·E·Pr[A]: the bound if every chain had committees of this size, over all elections.
     pub ever: Probability,
+}
+
+/// How many seats a committee needs for a chance of failure. [S3]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// A draw is to fail with 10^-target or less.
+    pub target: u32,
+    /// n; none where no committee is large enough.
+    pub seats: Option<u64>,
+}
+
+/// The sizes that the spec's adversary asks for, for 10^-6, 10^-9 and 10^-12.
+pub fn sizes(spec: &ChainSpec) -> [Size; 3] {
+    let security = &spec.security;
+    let (tickets, adversary) = (security.tickets, security.adversary_permille);
+    [6, 9, 12].map(|target| Size {
+        target,
+        seats: fewest_seats(tickets, adversary, target),
+    })
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let target = self.target;
+        match self.seats {
+            Some(seats) => write!(f, "{seats} seats for a draw that fails with 1e-{target}"),
+            None => write!(f, "no committee fails with 1e-{target} or less"),
+        }
+    }
 }
 
 /// What [`check`] found.

@@ -96,6 +96,7 @@ impl Run {
         let filings = Filings {
             anchors: &[],
             declarations,
+            parent: None,
         };
         let begin = cpu();
         let mut edit = Edit::new(&self.state);
@@ -177,6 +178,7 @@ fn declare(run: &mut Run, mut waiting: Vec<Declaration>) {
             let filings = Filings {
                 anchors: &[],
                 declarations: &block,
+                parent: None,
             };
             let first = run.system.record(&mut edit, filings, &ctx);
             assert!(first.is_ok(), "the block is valid");

@@ -15,11 +15,12 @@ mod books;
 mod check;
 mod error;
 mod lanes;
+mod rival;
 #[cfg(test)]
 mod tests;
 
 use books::Books;
-pub use error::{AnchorError, Conflict, Counter};
+pub use error::{AnchorError, Counter};
 
 /// The system account that holds the last record of each chain.
 pub fn account_id() -> AccountId {
@@ -114,8 +115,6 @@ impl Anchors {
     }
 
     /// Everything: [`Self::precheck`], then the certificates unless they are trusted.
-    ///
-    /// A certified rival of the recorded block gives [`AnchorError::Conflict`]. [R8]
     pub fn check(
         &self,
         anchor: &Anchor,
@@ -205,20 +204,13 @@ impl Anchors {
         books: &Books<'_>,
         place: Place,
     ) -> Result<AnchorRecord, AnchorError> {
-        let checked = self.precheck_certified(anchor, books, place);
-        let is_rival = matches!(checked, Err(AnchorError::Rival { .. }));
-        // An accusation is verified even where certificates are trusted.
-        if is_rival || (checked.is_ok() && !self.trust_certificates) {
+        let record = self.precheck_certified(anchor, books, place)?;
+        if !self.trust_certificates {
             let committee = self.committee(anchor, books)?;
-            check::check_certificates(anchor, &committee, self.network)?;
+            let certified = (&anchor.tip, &anchor.tails[..]);
+            check::check_certificates(certified, &anchor.finality, &committee, self.network)?;
         }
-        if is_rival {
-            return Err(AnchorError::Conflict(Box::new(Conflict {
-                recorded: books.recorded(anchor.tip.chain)?.clone(),
-                anchor: anchor.clone(),
-            })));
-        }
-        checked
+        Ok(record)
     }
 
     fn check_all(

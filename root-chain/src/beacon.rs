@@ -23,6 +23,12 @@
 //! * **[B6] Bounded work.** A seed costs a pairing, once on each node. A spec may let the beacon
 //!   run only at every n-th root height; elections use the first seed at or above the height at
 //!   which they opened.
+//! * **[B7] Degraded, not stuck.** When the root's own election has waited for `late` heights and
+//!   the group is silent, or its key failed to be made [`crate::keygen::ATTEMPTS`] times, the
+//!   committee's members draw a lot each with their consensus keys; from a quorum of them a seed is
+//!   made that elects the root's next committee and nothing else. Who draws last can choose between
+//!   two seeds, so no other election uses it, and the state says that it was used ([`degraded`]).
+//!   The next group goes on from there; heights of the lost group stay without a seed.
 //!
 //! Where the first group generates its key on the root, no height has a seed until it has done so:
 //! the chain begins there, with the spec's seed.
@@ -37,10 +43,12 @@ use crate::committees;
 use crate::elections::{Beacon, Checked, SeedError};
 use crate::slots::Slots;
 
+pub(crate) mod degraded;
 mod store;
 #[cfg(test)]
 mod tests;
 
+pub use degraded::{Degraded, Lot, LotError, degraded};
 pub use store::{KEPT, commitment, head, is_ready, public_key, seed};
 pub(crate) use store::{forget_key, put_key, put_ready};
 

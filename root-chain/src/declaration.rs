@@ -2,10 +2,11 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use crypto::bls::Signature;
-use types::{Anchor, Declaration, DeclarationSize, Height};
+use types::{Anchor, Declaration, DeclarationSize, Height, Rival};
 
-use crate::elections::{Ballots, Elected, Ready};
-use crate::evidence::{Promise, Report};
+use crate::beacon::Lot;
+use crate::elections::{Elected, Ready};
+use crate::evidence::{Ballots, Promise, Report};
 use crate::keygen::{Complained, Dealt, KeyReady};
 
 #[cfg(test)]
@@ -24,8 +25,8 @@ pub enum RootDeclaration {
     Seed(Seed) = 2,
     /// A higher certified block of a frozen chain.
     Rescue(Box<Anchor>) = 3,
-    /// A second certified block at a recorded height.
-    Rival(Box<Anchor>) = 4,
+    /// A certified block that contradicts what is recorded of its chain.
+    Rival(Box<Rival>) = 4,
     /// That a staker will report something.
     Promise(Promise) = 5,
     /// That members of a committee lied.
@@ -40,6 +41,8 @@ pub enum RootDeclaration {
     Complained(Box<Complained>) = 10,
     /// A member holds its shares.
     KeyReady(Box<KeyReady>) = 11,
+    /// What a member draws where there is no group.
+    Lot(Lot) = 12,
 }
 
 /// The beacon's signature for a root height.
@@ -69,7 +72,7 @@ pub(crate) fn weight(declaration: &Declaration) -> u32 {
     match declaration.as_bytes().first() {
         // Draw, possession, and the two keys of the sum.
         Some(0) => 3,
-        Some(1 | 2 | 5) => 1,
+        Some(1 | 2 | 5 | 12) => 1,
         // A run of seeds.
         Some(8) => 16,
         // Hundreds of points, a few products, a signature for each seat.

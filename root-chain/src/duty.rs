@@ -20,6 +20,11 @@
 //!   here and in order only.
 //! * **[D5] Until recorded.** What is declared is declared again every [`REPEAT`] root heights,
 //!   until the root shows it or does not want it any more.
+//! * **[D7] Forks are shown.** Who holds a certified block that contradicts the recorded one shows
+//!   it to the root; once the chain is frozen, every node brings what convicts the liars: pairs of
+//!   the two blocks' certificates, or one of them and what its own blocks show of that round.
+//! * **[D8] Ears open.** A node remembers what candidates say of themselves; of two words of one
+//!   staker in one drawing, one of them recorded, it makes a report.
 //! * **[D6] An idle root stays idle.** A seed is declared when an election waits for it, when
 //!   [`crate::beacon::RUN`] of them are missing, or when the term that it belongs to is over.
 //!
@@ -31,13 +36,17 @@ use actors::State;
 use consensus::Evidence;
 use crypto::bls;
 use crypto::threshold::DecryptionKey;
-use types::{AccountId, Anchor, ChainId, Declaration, Epoch, Height, NodeId, RootBlock, Time};
+use types::{
+    AccountId, Anchor, Certificate, ChainId, Declaration, Epoch, Height, NodeId, Rival, RootBlock,
+    Time,
+};
 
 use crate::RootSystem;
 use crate::declaration::RootDeclaration;
 
 mod ballots;
 mod dealing;
+mod heard;
 mod ratchet;
 mod reports;
 mod seats;
@@ -48,6 +57,7 @@ mod tests;
 
 use ballots::Ballots;
 use dealing::Part;
+use heard::Heard;
 pub use ratchet::{Ratchet, Seating};
 use reports::Reports;
 use seats::Seats;
@@ -105,8 +115,23 @@ pub enum Input<'a> {
     },
     /// Members of a committee were seen to lie.
     Evidence(Box<Evidence>),
+    /// What was declared to the root, as the node hears it or, before the block's
+    /// [`Input::Root`], as a final block holds it.
+    Declared {
+        /// The declarations.
+        declarations: &'a [Declaration],
+        /// Whether a final block holds them.
+        recorded: bool,
+    },
     /// The highest certified block that the node has of a frozen chain.
     Certified(Box<Anchor>),
+    /// The node holds a certified block that contradicts what the root has recorded.
+    Rival {
+        /// The block.
+        rival: Box<Rival>,
+        /// What its ancestors show of the rounds before them.
+        shown: Vec<Certificate>,
+    },
 }
 
 /// What a duty wants done, in order.
@@ -175,6 +200,7 @@ pub struct Duty {
     ballots: Ballots,
     seeds: Seeds,
     reports: Reports,
+    heard: Heard,
     /// In the key generation under way.
     part: Option<Part>,
     followed: BTreeSet<ChainId>,
@@ -194,6 +220,7 @@ impl Duty {
             seats: Seats::default(),
             ballots: Ballots::default(),
             reports: Reports::default(),
+            heard: Heard::default(),
             part: None,
             followed: BTreeSet::new(),
             synced: BTreeSet::new(),
@@ -212,6 +239,11 @@ impl Duty {
             }
             Input::Evidence(evidence) => self.take_evidence(*evidence, out),
             Input::Certified(anchor) => self.take_certified(*anchor, out),
+            Input::Declared {
+                declarations,
+                recorded,
+            } => self.listen(declarations, recorded, out),
+            Input::Rival { rival, shown } => self.take_rival(*rival, shown, out),
         }
     }
 
@@ -222,9 +254,11 @@ impl Duty {
         self.height = height;
         self.state = state.clone();
         self.said.forget(height);
+        self.forget_heard();
         self.terms(out);
         self.generate_key(out);
         self.release_shares(out);
+        self.draw_lot(out);
         self.report(out);
         self.turn_ratchet(out);
     }
@@ -257,10 +291,12 @@ enum Saying {
     Elected(ChainId, Epoch, u32, Height),
     Ready(ChainId, Epoch),
     Seeds(Height),
+    Lot(Epoch, Height),
     Dealt(Height),
     Complained(Height, u16, u16),
     KeyReady(Height),
     Rescue(ChainId),
+    Rival(ChainId),
     Promise(crypto::Hash),
     Report(crypto::Hash),
 }

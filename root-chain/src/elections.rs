@@ -40,7 +40,9 @@
 //! * **[E11] Stalled**: no anchor for `stall` heights, though idle chains anchor with every
 //!   heartbeat; or the old committee does not end its term for `late` heights after it might have.
 //! * **[E12] Frozen**: nothing of the chain is recorded. Its next committee, elected already or
-//!   now, will take over without the old one's word.
+//!   now, will take over without the old one's word. Besides chains that stand still, those freeze
+//!   of which somebody shows a fork, and those of whose committee more than f seats are convicted:
+//!   no certificate of such a committee proves anything.
 //! * **[E13] Rescued**: for Wr heights anybody may bring in a higher block that the old committee
 //!   certified; the highest is what the new one builds on. So a certified block survives unless
 //!   nobody gets its certificate into the root for 2f + 2 heights. The old committee's members
@@ -73,12 +75,12 @@ pub(crate) use clock::Clock;
 use clock::is_public;
 pub use cut::{Cut, rank, sample};
 pub(crate) use declare::Judge;
-pub use declare::{Ballots, ElectionError, Ready};
+pub use declare::{ElectionError, Ready};
 pub use rules::{Beacon, ElectionRules, NoBeacon, SeedError};
 pub(crate) use slots::put_news;
 pub use slots::{
-    account_id, auditors, chains, declared, encoded_encryption_keys, encryption_keys, news,
-    rescued, term,
+    account_id, auditors, certified, chains, declared, encoded_encryption_keys, encryption_keys,
+    news, rescued, rival, term,
 };
 pub use stakes::{Stake, Stakes};
 pub use term::{Drawing, Election, Freeze, Known, Stage, Successor, Term};

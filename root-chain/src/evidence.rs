@@ -20,9 +20,11 @@
 //!   was recorded [`PROMISE_AGE`] root heights before: within that many blocks one honest proposer
 //!   records the true report, while the thief's promise is still too young. Anybody may report
 //!   without a promise; then all of it is burned.
+//!   The same holds for two words in one election ([`Ballots`]), which anybody may have heard.
 //! * **[V5] A promise costs a key.** It is signed with the stake key of a registered staker, each
 //!   of which has one at a time, and another only after [`PROMISE_AGE`] heights.
 
+mod ballots;
 mod error;
 #[cfg(test)]
 mod tests;
@@ -36,10 +38,11 @@ use crypto::bls::{SecretKey, Signature};
 use crypto::{Domain, Hash, hash_borsh};
 use types::{AccountId, Certificate, ChainId, Committee, Epoch, Height, NetworkId};
 
-use crate::slashing::{self, Crime, Slashed, account_id, convict, is_news};
+use crate::slashing::{self, Crime, Note, Slashed, account_id, convict, is_news, remember};
 use crate::slots::Slots;
 use crate::staking::{StakerId, StakingRules, staker};
 
+pub use ballots::Ballots;
 pub use error::ReportError;
 
 /// Root heights between a promise and the report that it pays for. [V4]
@@ -47,7 +50,8 @@ pub const PROMISE_AGE: Height = 8;
 
 const PROMISE: Domain = Domain::new("thinkey/report-promise");
 
-/// Evidence, and who brings it.
+/// Evidence, and who brings it. For E9 there is [`Ballots`]; E10 needs no reporter, as only the
+/// victim can complain and is paid for it, and two dealings prove themselves.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Report {
     /// What proves that members lied.
@@ -129,7 +133,11 @@ impl Report {
 impl Promise {
     /// Signs the promise of a report.
     pub fn sign(report: &Report, network: NetworkId, stake_key: &SecretKey) -> Self {
-        let (reporter, report) = (report.reporter, report.promised());
+        Self::of(report.reporter, report.promised(), network, stake_key)
+    }
+
+    /// Signs the promise of whatever a hash names.
+    pub fn of(reporter: StakerId, report: Hash, network: NetworkId, stake_key: &SecretKey) -> Self {
         let signature = stake_key.sign(promise_digest(network, &reporter, &report).as_bytes());
         Self {
             reporter,
@@ -192,7 +200,7 @@ impl Court<'_> {
         let members = self.check(edit, report, term)?;
         let (chain, epoch) = report.place();
         let term = term.ok_or(ReportError::UnknownTerm { chain, epoch })?;
-        let reporter = self.redeem(edit, report);
+        let reporter = self.redeem(edit, &report.reporter, &report.promised());
         let (committee, holders) = (term.committee, term.holders);
         let slashed = convict(edit, committee, holders, &members, report.crime(), reporter);
         slashed.map_err(|_| ReportError::Known)
@@ -229,18 +237,19 @@ impl Court<'_> {
         self.check_promise(edit, promise)?;
         let value = borsh::to_vec(&(promise.report, self.height)).unwrap_or_default();
         edit.put(account_id(), promise_key(&promise.reporter), Some(value));
+        remember(edit, Note::Promise(promise.reporter));
         Ok(())
     }
 
-    /// The reporter, if it promised this report in time; uses the promise up.
-    fn redeem(&self, edit: &mut Edit<'_>, report: &Report) -> Option<StakerId> {
-        let (promised, height) = promise_of(edit, &report.reporter)?;
+    /// The reporter, if it promised this report in time; uses the promise up. [V4]
+    fn redeem(&self, edit: &mut Edit<'_>, reporter: &StakerId, report: &Hash) -> Option<StakerId> {
+        let (promised, height) = promise_of(edit, reporter)?;
         let is_old = height.saturating_add(PROMISE_AGE) <= self.height;
-        if !is_old || promised != report.promised() {
+        if !is_old || promised != *report {
             return None;
         }
-        edit.put(account_id(), promise_key(&report.reporter), None);
-        Some(report.reporter)
+        edit.put(account_id(), promise_key(reporter), None);
+        Some(*reporter)
     }
 }
 

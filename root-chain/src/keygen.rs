@@ -24,7 +24,8 @@
 //!   it; the old committee's term does not end before.
 //! * **[K6] It ends.** What fails is tried again with windows twice as long, at most [`ATTEMPTS`]
 //!   times as long as that; from then on the generation is marked as degraded. Meanwhile the old
-//!   committee goes on, its beacon too, until another one is elected.
+//!   committee goes on, its beacon too, until another one is elected; where there is no beacon
+//!   either, by the members' own lots ([`crate::beacon`], B7).
 //! * **[K7] Bounded work.** A dealing takes milliseconds to check: each node does it once. State
 //!   keeps it in a form that costs nothing to read back, until the term after next is dealt, so
 //!   that members that restart find their shares again.
@@ -381,14 +382,12 @@ impl Keygen {
 }
 
 /// The term whose key is to be made, and when its committee was elected: the next one's, once it
-/// is elected; the first one's where no dealer made it.
+/// is elected; before that the first one's where no dealer made it.
 fn wanted(slots: &impl Slots) -> Option<(Epoch, Height)> {
     let term = elections::term(slots, ChainId::ROOT)?;
-    if term.epoch == 0 && !beacon::is_ready(slots, 0) {
-        return Some((0, 0));
-    }
     match &term.stage {
         TermStage::Elected(successor) => Some((term.next(), successor.elected)),
+        _ if term.epoch == 0 && !beacon::is_ready(slots, 0) => Some((0, 0)),
         _ => None,
     }
 }

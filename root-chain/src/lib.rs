@@ -36,8 +36,11 @@
 //!   whatever a chain may have taken was root-final before, so it is in there. All anchors of a
 //!   block are judged against the same records, so their order has no effect.
 //! * **[R7] Nothing moves back**: no height, root reference, lane counter or burned value.
-//! * **[R8] A fork is evidence.** A second certified block at the recorded height is refused with
-//!   both at hand: the seats that signed both are Byzantine, and there are f + 1 of them or more.
+//! * **[R8] A fork stops the chain.** Who shows a certified block of the running term that neither
+//!   extends the recorded one nor is extended by it ([`types::Rival`]) freezes the chain; the first
+//!   one recorded stays. f + 1 seats or more have lied, and the certificates of both are kept for
+//!   whoever brings evidence. A block of a term that is over freezes nothing: the next committee
+//!   builds on what was recorded, whatever the old one's keys sign later.
 //! * **[R9] All or none.** A block's anchors, at most one a chain and chains ascending, are all
 //!   recorded or the block is invalid.
 //! * **[R10] Tails.** A closing block may be final by the word of its tails alone: then the anchor
@@ -89,9 +92,7 @@ pub mod system;
 mod testing;
 pub mod view;
 
-pub use anchors::{
-    AnchorError, Anchors, Conflict, Counter, Place, record, recorded_height, records,
-};
+pub use anchors::{AnchorError, Anchors, Counter, Place, record, recorded_height, records};
 pub use beacon::{ThresholdBeacon, verify_seed};
 pub use committees::{CommitteeCache, Committees, CommitteesError, SeatHolders, Seated};
 pub use declaration::{RootDeclaration, Seed, Seeds};

@@ -23,8 +23,11 @@
 //!   reporter that holds stake, is not convicted itself and promised the report before
 //!   ([`crate::evidence`]); the rest is burned. It is small enough that nobody gains by reporting
 //!   itself under another name.
+//! * **[P7] Forgotten in time.** A case, a fault or a promise leaves account 6 once no evidence
+//!   about it counts any more, so the account does not grow for ever and nobody pays twice.
 
 mod case;
+mod memory;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +38,7 @@ use types::{AccountId, Amount, ChainId, Committee, Epoch};
 use crate::slots::Slots;
 use crate::staking::{self, StakerId, part, put_staker, staker};
 use case::Case;
+pub(crate) use memory::{Note, remember, tick};
 
 /// The reporter's part of what is taken, in percent.
 const FEE: u64 = 5;
@@ -145,6 +149,7 @@ pub fn convict(
         case.note(owed.place, taken);
     }
     case.save(edit);
+    remember(edit, Note::Case(committee.chain, committee.epoch));
     Ok(slashed)
 }
 
@@ -159,6 +164,11 @@ pub fn is_news(
     members.into_iter().any(|member| !case.knows(member, crime))
 }
 
+/// Seats of a committee whose members are convicted.
+pub(crate) fn guilty_seats(slots: &impl Slots, committee: &Committee) -> u64 {
+    Case::of(slots, committee.chain, committee.epoch).guilty(committee)
+}
+
 /// Punishes one staker for a fault of the lesser kind.
 ///
 /// # Errors
@@ -170,12 +180,12 @@ pub fn punish(
     about: About,
     reporter: Option<StakerId>,
 ) -> Result<Slashed, AlreadyPunished> {
-    let name = (id, about.chain.0, about.epoch, about.number);
-    let key = slot(1, &(fault as u8, name));
-    if edit.get(&account_id(), &key).is_some() && !cfg!(feature = "plant-slash-twice") {
+    if is_punished(edit, id, fault, about) && !cfg!(feature = "plant-slash-twice") {
         return Err(AlreadyPunished);
     }
+    let key = fault_key(id, fault, about);
     edit.put(account_id(), key, Some(vec![1]));
+    remember(edit, Note::Fault(key));
     let mut slashed = Slashed::default();
     let Some(found) = staker(edit, id) else {
         return Ok(slashed);
@@ -183,6 +193,19 @@ pub fn punish(
     let amount = part(found.stake, fault.permille(), 1_000);
     execute(edit, id, amount, false, reporter, &mut slashed);
     Ok(slashed)
+}
+
+/// Whether a staker was punished for a fault, as far as account 6 remembers.
+pub(crate) fn is_punished(slots: &impl Slots, id: &StakerId, fault: Fault, about: About) -> bool {
+    let key = fault_key(id, fault, about);
+    slots
+        .slot(&account_id(), &key)
+        .is_some_and(|value| !value.is_empty())
+}
+
+fn fault_key(id: &StakerId, fault: Fault, about: About) -> [u8; 32] {
+    let name = (id, about.chain.0, about.epoch, about.number);
+    slot(1, &(fault as u8, name))
 }
 
 /// Takes up to `amount` from a staker; gives what was taken.
@@ -218,7 +241,7 @@ fn execute(
     amount
 }
 
-/// A slot of the account: kinds are 0 cases, 1 faults, 2 promises.
+/// A slot of the account: kinds are 0 cases, 1 faults, 2 promises, 3 and 4 what is to be forgotten.
 pub(crate) fn slot(kind: u8, name: &impl borsh::BorshSerialize) -> [u8; 32] {
     *hash_borsh(SLOT, &(kind, name)).as_bytes()
 }

@@ -36,8 +36,9 @@
 //!   without being owed to somebody, a gift or a payment that could not be delivered, is the
 //!   pool's.
 //! * **[S7] Nothing is issued.** Rewards come from the pool, which genesis fills, and end with it.
-//!   An anchored block promises each member that signed its share: 70 % among all seats, 20 % to
-//!   the proposer in proportion to the seats that signed, so that leaving signatures out gains
+//!   An anchored block promises each member that signed its share, and so does each root block
+//!   whose child shows its certificate: 70 % among all seats, 20 % to the proposer (on the root:
+//!   of the child, which chose the certificate) in proportion to the seats that signed, so that leaving signatures out gains
 //!   nothing. The rest, with what those who did not sign miss, stays in the pool. The promise is
 //!   kept at the end of the term, to those who were present.
 //! * **[S8] Absence.** A member that signed less than half of a term's certificates gets nothing

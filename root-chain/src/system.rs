@@ -9,15 +9,17 @@ use actors::{Context, Edit, Filings, Recorded, State, System, SystemError};
 use types::{AnchorRecord, Blame, ChainId, Declaration, Epoch, Height, News, Phase};
 
 use crate::anchors::{AnchorError, Anchors, Place};
-use crate::beacon::{self, ThresholdBeacon};
+use crate::beacon::degraded::Patience;
+use crate::beacon::{self, LotError, ThresholdBeacon};
 use crate::committees;
 use crate::declaration::{self, BLOCK_WEIGHT, RootDeclaration, Seed, Seeds, Undecodable};
 use crate::elections::rescue::{self, RescueError};
 use crate::elections::{
     self, Beacon, Checked, Clock, ElectionError, ElectionRules, Judge, NoBeacon, SeedError, Stakes,
 };
-use crate::evidence::{self, Court, Report, ReportError};
+use crate::evidence::{self, Ballots, Court, Report, ReportError};
 use crate::keygen::{Keygen, KeygenError, KeygenRules};
+use crate::slashing;
 use crate::staking::StakingRules;
 
 #[cfg(test)]
@@ -62,6 +64,9 @@ pub enum DeclarationError {
     /// It is about the beacon's next key and refused there.
     #[error(transparent)]
     Keygen(#[from] KeygenError),
+    /// It is a lot and refused.
+    #[error(transparent)]
+    Lot(#[from] LotError),
     /// It is evidence and refused.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -80,6 +85,7 @@ impl DeclarationError {
             Self::Election(error) => error.blame(),
             Self::Report(error) => error.blame(),
             Self::Keygen(error) => error.blame(),
+            Self::Lot(error) => error.blame(),
             Self::Rescue(RescueError::Anchor(error)) => error.blame(),
             Self::Rescue(_) | Self::Seed(_) | Self::TooMuch => Blame::Nobody,
         }
@@ -126,6 +132,7 @@ impl RootSystem {
         let committees = &self.anchors.committees;
         let (stakes, beacon) = (&*self.stakes, &*self.beacon);
         let mut clock = Clock::new(&self.rules, stakes, beacon, committees, ctx.height);
+        clock.beacon_every = self.beacon_every;
         clock.closes = ctx.phase == Phase::Closing;
         clock
     }
@@ -157,16 +164,27 @@ impl RootSystem {
             RootDeclaration::Rescue(anchor) => {
                 rescue::rescue(edit, &self.anchors, place, &anchor)?;
             }
-            RootDeclaration::Rival(anchor) => {
+            RootDeclaration::Rival(rival) => {
                 let clock = self.clock(ctx);
-                rescue::rival(edit, &self.anchors, place, &anchor, &clock, news)?;
+                rescue::rival(edit, &self.anchors, &rival, &clock, news)?;
             }
             RootDeclaration::Promise(promise) => {
                 self.court(ctx).record_promise(edit, &promise)?;
             }
-            RootDeclaration::Evidence(report) => self.evidence(edit, &report, ctx)?,
-            RootDeclaration::Ballots(ballots) => judge.ballots(edit, &ballots)?,
+            RootDeclaration::Evidence(report) => {
+                self.evidence(edit, &report, ctx)?;
+                rescue::distrust(edit, report.place(), &self.clock(ctx), news);
+            }
+            RootDeclaration::Ballots(ballots) => {
+                self.court(ctx).ballots(edit, &ballots)?;
+            }
             RootDeclaration::Seeds(seeds) => self.seeds(edit, seeds, ctx, news)?,
+            RootDeclaration::Lot(lot) => {
+                let trusted = self.anchors.trust_certificates;
+                let committees = &self.anchors.committees;
+                let committee = committees.get(edit, ChainId::ROOT, lot.epoch);
+                beacon::degraded::take(edit, &lot, committee.as_deref(), ctx.network, trusted)?;
+            }
             RootDeclaration::Dealt(dealt) => {
                 let trusted = self.anchors.trust_certificates;
                 self.keygen(dealt.epoch, dealt.attempt)?
@@ -232,12 +250,25 @@ impl RootSystem {
             holders,
             ended: committees::ended(state, chain, epoch),
         });
-        let court = Court {
+        self.court_at(height).check(state, report, term)
+    }
+
+    /// The same for two words in one election.
+    pub(crate) fn judges_ballots(
+        &self,
+        state: &State,
+        ballots: &Ballots,
+        height: Height,
+    ) -> Result<(), ElectionError> {
+        self.court_at(height).check_ballots(state, ballots)
+    }
+
+    const fn court_at(&self, height: Height) -> Court<'_> {
+        Court {
             network: self.anchors.network,
             height,
             rules: &self.staking,
-        };
-        court.check(state, report, term)
+        }
     }
 
     fn seeds(
@@ -278,6 +309,22 @@ impl RootSystem {
         self.clock(ctx).seeded(edit, height, seed);
         news.push(News::Seed { height, seed });
         Ok(())
+    }
+
+    /// [B7]
+    fn draw_without_group(&self, edit: &mut Edit<'_>, ctx: &Context) {
+        if self.keygen.is_none() {
+            return;
+        }
+        let patience = Patience {
+            late: self.rules.late,
+            window: self.rules.window,
+        };
+        let committees = &self.anchors.committees;
+        let committee = |edit: &Edit<'_>, epoch| committees.get(edit, ChainId::ROOT, epoch);
+        if let Some(seed) = beacon::degraded::tick(edit, ctx.height, patience, committee) {
+            self.clock(ctx).drawn(edit, seed);
+        }
     }
 
     /// The root's own term: its blocks are of the term that the state is in, and one may close it
@@ -323,6 +370,9 @@ impl System for RootSystem {
         let recorded = self.anchors.record_all(edit, filings.anchors, place);
         let mut records = recorded.map_err(anchor_error)?;
         let mut clock = self.clock(ctx);
+        if let Some(shown) = filings.parent {
+            clock.prepared(edit, &shown);
+        }
         for (anchor, record) in filings.anchors.iter().zip(&records) {
             clock.anchored(edit, anchor, record);
         }
@@ -338,10 +388,12 @@ impl System for RootSystem {
                 source: Box::new(error),
             })?;
         }
+        self.draw_without_group(edit, ctx);
         clock.tick(edit, &mut news);
         if let Some(keygen) = &self.keygen {
             keygen.tick(edit, ctx.height);
         }
+        slashing::tick(edit, ctx.height, self.staking.evidence_window);
         records.extend(rescued(edit, &news));
         records.sort_by_key(|record| record.tip.chain);
         elections::put_news(edit, ctx.height, &news);

@@ -277,6 +277,7 @@ impl Root {
         let filings = Filings {
             anchors,
             declarations: &declarations,
+            parent: None,
         };
         let recorded = self.system().record(&mut edit, filings, &ctx)?;
         self.state = edit.finish();

@@ -4,10 +4,15 @@
 //! block hands it in at once; the other members wait their turn and step in when it does not
 //! arrive, so a silent proposer delays and never stops it. [C8]
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, VecDeque};
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use types::{Anchor, Finality, Header, Height, Lanes, Phase, Time, Tip, limits};
+use crypto::merkle::leaf_hash;
+use types::{
+    Anchor, Apart, Certificate, Finality, Header, Height, Justification, Lanes, Phase, Rival, Time,
+    Tip, limits,
+};
 
 use crate::history::History;
 
@@ -31,7 +36,12 @@ pub struct Anchoring {
     submitted: Option<(Height, Time)>,
     /// When the newest unrecorded block became final.
     since: Time,
+    /// What the newest final blocks show of the rounds before them.
+    shown: VecDeque<Certificate>,
 }
+
+/// Certificates of other rounds that are kept, in case that the chain has forked.
+const SHOWN: usize = 64;
 
 /// When a member hands an anchor in.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +73,42 @@ impl Anchoring {
             lanes: lanes.clone(),
         };
         self.certified.insert(header.height, certified);
+    }
+
+    /// A block became final that shows this.
+    pub fn justified(&mut self, shown: &Justification) {
+        self.shown.extend(shown.parent.iter().cloned());
+        self.shown.extend(shown.skips.iter().cloned());
+        let excess = self.shown.len().saturating_sub(SHOWN);
+        self.shown.drain(..excess);
+    }
+
+    /// What the newest final blocks show of the rounds before them.
+    pub fn shown(&self) -> Vec<Certificate> {
+        self.shown.iter().cloned().collect()
+    }
+
+    /// The newest certified block, if what the root has recorded is not on one chain with it. [C11]
+    pub fn rival(&self, recorded: &Tip, history: &History) -> Option<Rival> {
+        let leaf = history.leaf(recorded.height)?;
+        if leaf == leaf_hash(recorded.hash.as_bytes()) {
+            return None;
+        }
+        let (height, newest) = self.certified.last_key_value()?;
+        let apart = match height.cmp(&recorded.height) {
+            Ordering::Less => return None,
+            Ordering::Equal => Apart::Beside,
+            Ordering::Greater => Apart::Above {
+                leaf,
+                proof: history.prove(recorded.height, *height)?,
+            },
+        };
+        Some(Rival {
+            tip: newest.header.clone(),
+            tails: newest.tails.clone(),
+            finality: newest.finality.clone(),
+            apart,
+        })
     }
 
     /// The root has recorded all heights up to `height`.

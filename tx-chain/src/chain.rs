@@ -405,8 +405,15 @@ impl Chain {
         (self.rules.root_final)(&self.view.latest());
         let at = self.view.latest().height;
         for record in &block.records {
-            if record.tip.chain == self.id() {
-                self.anchoring.recorded(now, record.tip.height);
+            if record.tip.chain != self.id() {
+                continue;
+            }
+            match self.anchoring.rival(&record.tip, &self.history) {
+                Some(rival) => out.push(Effect::Rival {
+                    rival: Box::new(rival),
+                    shown: self.anchoring.shown(),
+                }),
+                None => self.anchoring.recorded(now, record.tip.height),
             }
         }
         for lane in &self.tree.last_final().state.lanes().lanes {

@@ -26,6 +26,7 @@ impl Chain {
         let filings = Filings {
             anchors: std::slice::from_ref(&anchor),
             declarations: &[],
+            parent: None,
         };
         if self.would_record(now, best, filings, false) {
             self.anchors.insert(chain, anchor);
@@ -47,6 +48,7 @@ impl Chain {
             let filings = Filings {
                 anchors: &[],
                 declarations: std::slice::from_ref(&declaration),
+                parent: None,
             };
             let new = !self.declarations.has(&declaration)
                 && self.would_record(now, &best, filings, false)
@@ -101,6 +103,7 @@ impl Chain {
             let filings = Filings {
                 anchors: &[],
                 declarations: std::slice::from_ref(declaration),
+                parent: None,
             };
             self.would_record(now, &last, filings, true)
         });

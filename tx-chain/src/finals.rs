@@ -107,6 +107,7 @@ impl Chain {
         if let Some(closed) = &block.closed {
             self.tenure.note_closed(executed.header().epoch, closed);
         }
+        self.anchoring.justified(&executed.block.justification);
         let finality = block.closed.as_ref().map(|closed| &closed.finality);
         if let (false, Some(finality)) = (self.id().is_root(), finality.or(block.finality.as_ref()))
         {

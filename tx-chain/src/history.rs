@@ -53,6 +53,12 @@ impl History {
         }
     }
 
+    /// The leaf of a height that is in it: the hash of the block's hash.
+    pub fn leaf(&self, height: Height) -> Option<Hash> {
+        let at = usize::try_from(height).ok()?;
+        self.levels.first()?.get(at).copied()
+    }
+
     /// Root over the first `size` blocks, `None` when there are fewer.
     pub fn root_at(&self, size: u64) -> Option<Hash> {
         match size {

@@ -40,6 +40,9 @@
 //!   is computed by the same function and compared whole, so what a proposer builds passes.
 //! * **[C10] Booked.** Of a lane no more is taken, by count, bytes and value, than its source has
 //!   booked as sent in its last anchor. So what a chain takes never costs it its own anchors.
+//! * **[C11] Forks are shown.** When the root has recorded another block than the one that is final
+//!   here, the node hands out its own certified block: the root freezes the chain, and whoever
+//!   signed both sides pays ([`Effect::Rival`]).
 #![cfg_attr(
     not(test),
     warn(

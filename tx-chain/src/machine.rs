@@ -5,7 +5,7 @@ use std::sync::Arc;
 use consensus::{Evidence, Message, Record, Seat};
 use types::{
     Anchor, Block, BlockHash, Certificate, Declaration, Finality, Header, Height, Import,
-    MessageId, NodeId, RootBlock, Tip,
+    MessageId, NodeId, Rival, RootBlock, Tip,
 };
 
 use crate::handover::Opening;
@@ -111,6 +111,14 @@ pub enum Effect {
         ours: Option<Finality>,
         /// What is final elsewhere.
         theirs: Finality,
+    },
+    /// The root has recorded another block than the one that is final here: it is to be shown
+    /// this one.
+    Rival {
+        /// The newest certified block here.
+        rival: Box<Rival>,
+        /// What final blocks here show of the rounds before them; it may convict.
+        shown: Vec<Certificate>,
     },
     /// A node sent something that honest nodes don't.
     Offence {

@@ -53,6 +53,7 @@ impl Chain {
         let filings = Filings {
             anchors: &anchors,
             declarations: &declarations,
+            parent: transition::shown(&justification, proposer),
         };
         let inputs = transition::inputs(messages, &imports, filings, &acks);
         let executed = actors::execute(&parent.state, &inputs, &ctx, self.rules.parallelism);
@@ -127,6 +128,7 @@ impl Chain {
             let filings = Filings {
                 anchors: &anchors,
                 declarations: &declarations,
+                parent: None,
             };
             let mut edit = Edit::new(&parent.state);
             match ctx.system.record(&mut edit, filings, &ctx) {

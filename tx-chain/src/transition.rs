@@ -1,11 +1,11 @@
 //! From a parent and a body to a header: one function for proposer, verifier and replay. [C9]
 
-use actors::{Context, Executed, Filings, Incoming, Inputs, Recorded};
+use actors::{Context, Executed, Filings, Incoming, Inputs, Recorded, Shown};
 use crypto::Hash;
 use crypto::merkle::{MerkleTree, leaf_hash};
 use types::{
-    Ack, Anchor, Block, BlockHash, Body, Declaration, Epoch, ExternalMessage, Header, Height,
-    Import, Justification, Lane, MessageId, Order, Phase, RootRef, Round, Time,
+    Ack, Anchor, Block, BlockHash, Body, CertificateKind, Declaration, Epoch, ExternalMessage,
+    Header, Height, Import, Justification, Lane, MessageId, Order, Phase, RootRef, Round, Time,
 };
 
 use crate::root_view::RootView;
@@ -103,7 +103,15 @@ pub fn filings(body: &Body) -> Filings<'_> {
     Filings {
         anchors: &body.anchors,
         declarations: &body.declarations,
+        parent: None,
     }
+}
+
+/// What a block's proposer shows of the block's parent.
+pub(crate) fn shown(justification: &Justification, by: u16) -> Option<Shown<'_>> {
+    let certificate = justification.parent.as_ref()?;
+    let prepares = certificate.kind == CertificateKind::Prepare;
+    prepares.then_some(Shown { certificate, by })
 }
 
 /// The block that follows a closing block in the same term: it holds and changes nothing.
@@ -223,13 +231,17 @@ pub(crate) fn check_body(
     rules: &Rules,
     parent: &ExecutedBlock,
     ctx: &Context,
-    body: &Body,
+    (body, shown): (&Body, Option<Shown<'_>>),
     externals: &[SignedMessage],
 ) -> Result<Executed, actors::CheckError> {
     let messages = externals
         .iter()
         .map(|signed| (signed.id(), signed.message()))
         .collect();
-    let inputs = inputs(messages, &body.imports, filings(body), &body.acks);
+    let filings = Filings {
+        parent: shown,
+        ..filings(body)
+    };
+    let inputs = inputs(messages, &body.imports, filings, &body.acks);
     actors::check(&parent.state, &inputs, &body.order, ctx, rules.parallelism)
 }

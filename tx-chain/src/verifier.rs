@@ -254,7 +254,10 @@ fn run(
     let executed = match header.phase {
         Phase::Tail if *body != Body::default() => return Err(Flaw::Tail),
         Phase::Tail => transition::unchanged(parent),
-        _ => transition::check_body(rules, parent, ctx, body, &externals)?,
+        _ => {
+            let shown = transition::shown(&block.justification, header.proposer);
+            transition::check_body(rules, parent, ctx, (body, shown), &externals)?
+        }
     };
     let ids: Vec<_> = externals.iter().map(SignedMessage::id).collect();
     let sealed = (body, &block.body[..]);

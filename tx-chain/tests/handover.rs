@@ -254,3 +254,64 @@ fn a_node_above_the_named_block_says_that_it_is_orphaned_and_votes_no_more() {
     assert!(net.terms.iter().all(Vec::is_empty));
     assert_eq!(net.orphaned.len(), 8, "once each");
 }
+
+/// What the root shows of a chain at a height of which node 0 has another block final.
+fn record_of_another(net: &Network, height: u64) -> types::AnchorRecord {
+    let own = net.finals[0].iter().map(|block| &block.executed);
+    let own = own
+        .clone()
+        .find(|block| block.header().height == height)
+        .unwrap();
+    let mut header = own.header().clone();
+    header.time = header.time.after(1);
+    types::AnchorRecord {
+        tip: Tip::of(&header),
+        epoch: 0,
+        closing: false,
+        root_ref: 0,
+        outbox_root: header.outbox_root,
+        state_root: header.state_root,
+        lanes: own.state.lanes().clone(),
+        recorded: 1,
+    }
+}
+
+/// E.2: the root has recorded another block than the one that is final here. Each node hands out
+/// its own newest certified block, with what shows that the two lie apart.
+#[test]
+fn nodes_show_what_contradicts_the_record() {
+    use crypto::merkle::leaf_hash;
+    for (height, blocks) in [(1, 2), (2, 2)] {
+        let mut net = Network::new(4, 1);
+        pay(&mut net, 0);
+        pay(&mut net, 1);
+        let newest = net.finals[0].last().unwrap().executed.header().clone();
+        assert_eq!(newest.height, blocks);
+        let record = record_of_another(&net, height);
+        net.root(vec![record], vec![]);
+        assert_eq!(net.rivals.len(), 5, "members and observers");
+        let (_, rival, shown) = &net.rivals[0];
+        assert_eq!(rival.tip, newest);
+        assert_eq!(rival.finality.confirm.block(), Some(newest.hash()));
+        assert!(shown.iter().any(|c| c.round == newest.parent_round));
+        match &rival.apart {
+            types::Apart::Beside => assert_eq!(height, blocks),
+            types::Apart::Above { leaf, proof } => {
+                let own = net.finals[0].iter().map(|block| block.executed.header());
+                let own = own.clone().find(|header| header.height == height).unwrap();
+                assert_eq!(*leaf, leaf_hash(own.hash().as_bytes()));
+                assert_eq!(proof.index, height);
+                let history = (&newest.history_root, newest.height);
+                assert_eq!(proof.verify_in(history.0, history.1, leaf), Ok(()));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    // What is recorded as it is final here contradicts nothing.
+    let mut net = Network::new(4, 0);
+    pay(&mut net, 0);
+    let mut record = record_of_another(&net, 1);
+    record.tip = Tip::of(net.finals[0][0].executed.header());
+    net.root(vec![record], vec![]);
+    assert!(net.rivals.is_empty());
+}

@@ -48,6 +48,7 @@ pub mod limits;
 pub mod message;
 pub mod order;
 pub mod receipt;
+pub mod rival;
 pub mod routing;
 pub mod signers;
 pub mod term;
@@ -71,6 +72,7 @@ pub use message::{
 };
 pub use order::{AccountOrder, Order, Source, Step};
 pub use receipt::{Log, Notes, Receipt, Status};
+pub use rival::{Apart, Rival};
 pub use routing::{Route, RoutingError, RoutingTable};
 pub use signers::Signers;
 pub use term::{News, Phase};

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use types::{Block, BlockHash, Finality, Round};
+use types::{Block, BlockHash, Certificate, Finality, Justification, Round};
 
 use super::{Consensus, Last, ROUNDS_BEHIND};
-use crate::Effect;
+use crate::{Effect, Evidence};
 
 /// Why a certified block can't become final now.
 enum Gap {
@@ -98,7 +98,52 @@ impl Consensus {
     fn halt(&mut self, theirs: Finality, out: &mut Vec<Effect>) {
         if !std::mem::replace(&mut self.forked, true) {
             let ours = self.last.finality.clone();
+            out.extend(self.fork_evidence(&theirs).map(Effect::Blame));
             out.push(Effect::Fork { ours, theirs });
         }
+    }
+
+    /// What convicts those who made a fork. The lowest block of theirs above our last final round
+    /// shows a certificate of that round that names another block or skips it, or none at all:
+    /// either way more than f seats have signed what they must not.
+    fn fork_evidence(&self, theirs: &Finality) -> Option<Evidence> {
+        let ours = self.last.finality.as_ref()?;
+        let round = self.last.header.round;
+        let (mut hash, mut prepare) = (theirs.prepare.block()?, &theirs.prepare);
+        loop {
+            let block = &self.tree.get(&hash)?.block;
+            if block.header.parent_round <= round {
+                return self.fork_evidence_in(block, prepare, ours);
+            }
+            hash = block.header.parent;
+            prepare = block.justification.parent.as_ref()?;
+        }
+    }
+
+    fn fork_evidence_in(
+        &self,
+        block: &Block,
+        prepare: &Certificate,
+        ours: &Finality,
+    ) -> Option<Evidence> {
+        let Justification { parent, skips } = &block.justification;
+        let shown = parent.iter().chain(skips);
+        let of_round = shown.filter(|certificate| certificate.round == ours.confirm.round);
+        let pairs = of_round.flat_map(|second| {
+            let ours = [&ours.confirm, &ours.prepare];
+            ours.map(|first| Evidence::Certificates {
+                first: first.clone(),
+                second: second.clone(),
+            })
+        });
+        let unjustified = Evidence::Justification {
+            header: Box::new(block.header.clone()),
+            justification: block.justification.clone(),
+            certificate: prepare.clone(),
+        };
+        let (committee, network) = (&self.config.committee, self.config.network);
+        pairs
+            .chain([unjustified])
+            .find(|evidence| evidence.check(committee, network).is_ok())
     }
 }

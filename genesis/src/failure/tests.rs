@@ -1,4 +1,4 @@
-use super::{Draw, MAX_TICKETS};
+use super::{Draw, MAX_TICKETS, fewest_seats};
 
 fn failure(tickets: u64, permille: u32, seats: u64) -> super::Probability {
     Draw::new(tickets, permille, seats).unwrap().failure()
@@ -22,15 +22,31 @@ fn known_failure_probabilities_are_reproduced() {
             ["3.2e-20", "2.6e-11", "3.5e-6", "3.5e-3", "4.5e-2", "1.4e-1"],
         ),
         (
+            301,
+            ["6.0e-30", "2.5e-16", "1.5e-8", "4.5e-4", "1.8e-2", "9.7e-2"],
+        ),
+        (
             400,
             [
                 "1.2e-39", "2.7e-21", "6.8e-11", "6.2e-5", "8.0e-3", "6.7e-2",
             ],
         ),
         (
+            601,
+            [
+                "2.3e-60", "9.0e-32", "9.1e-16", "1.0e-6", "1.5e-3", "3.3e-2",
+            ],
+        ),
+        (
             799,
             [
                 "3.6e-82", "1.2e-42", "8.7e-21", "1.6e-8", "2.7e-4", "1.6e-2",
+            ],
+        ),
+        (
+            1_000,
+            [
+                "6.0e-106", "2.5e-54", "4.0e-26", "2.0e-10", "4.5e-5", "7.8e-3",
             ],
         ),
     ];
@@ -42,23 +58,37 @@ fn known_failure_probabilities_are_reproduced() {
     }
 }
 
-/// The smallest committee for a target, from 2 000 tickets; the ten below it all miss it.
+/// The smallest committees from so many tickets that drawing changes nothing, and from 2 000, at
+/// 10, 15, 20, 25 and 28 % adverse; computed independently.
 #[test]
 fn known_smallest_committees_are_reproduced() {
     let smallest = [
-        (6, 100, 52),
-        (6, 150, 100),
-        (6, 200, 202),
-        (9, 100, 82),
-        (9, 200, 304),
-        (12, 100, 112),
-        (12, 150, 205),
+        (6, MAX_TICKETS, [55, 106, 229, 646]),
+        (9, MAX_TICKETS, [88, 172, 367, 1_030]),
+        (12, MAX_TICKETS, [121, 235, 505, 1_420]),
+        (6, 2_000, [52, 100, 202, 481]),
+        (9, 2_000, [82, 154, 304, 664]),
+        (12, 2_000, [112, 205, 391, 808]),
     ];
-    for (target, permille, expected) in smallest {
-        let found =
-            (expected - 10..).find(|n| failure(2_000, permille, *n).at_most_ten_to_minus(target));
-        assert_eq!(found, Some(expected), "10^-{target} at {permille} in 1000");
+    for (target, tickets, row) in smallest {
+        for (permille, expected) in [100, 150, 200, 250].into_iter().zip(row) {
+            let found = fewest_seats(tickets, permille, target);
+            let what = format!("10^-{target} at {permille} in 1000 of {tickets}");
+            assert_eq!(found, Some(expected), "{what}");
+        }
     }
+    for (target, expected) in [(6, 889), (9, 1_111), (12, 1_255)] {
+        assert_eq!(fewest_seats(2_000, 280, target), Some(expected));
+    }
+}
+
+#[test]
+fn there_may_be_no_such_committee() {
+    assert_eq!(fewest_seats(0, 100, 6), None);
+    assert_eq!(fewest_seats(10, 300, 12), Some(10), "all tickets: 3 of 10");
+    assert_eq!(fewest_seats(10, 301, 12), None, "all tickets: 4 of 10");
+    assert_eq!(fewest_seats(10_000, 400, 6), None);
+    assert_eq!(fewest_seats(10_000, 0, 12), Some(1));
 }
 
 /// 32 chains, an election every hour, ten years, one in a million over all of it.

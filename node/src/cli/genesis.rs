@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ::genesis::{ChainSpec, NetworkKind, Report, check, devnet};
+use ::genesis::{ChainSpec, NetworkKind, Report, Size, check, devnet, sizes};
 use clap::Subcommand;
 use serde::Serialize;
 use types::{ChainId, NetworkId, Time};
@@ -111,6 +111,16 @@ struct Checked {
     refused: Vec<String>,
     warnings: Vec<String>,
     risks: Vec<CheckedRisk>,
+    /// Seats that the spec's adversary asks for.
+    sizes: Vec<CheckedSize>,
+}
+
+#[derive(Serialize)]
+struct CheckedSize {
+    /// A draw is to fail with 10^-target or less.
+    target: u32,
+    /// None where no committee is large enough.
+    seats: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -124,13 +134,15 @@ struct CheckedRisk {
 
 fn examine(context: &Context, spec: &ChainSpec) -> Result<Exit, Failure> {
     let report = check(spec);
-    let checked = Checked::of(&report);
+    let sizes = sizes(spec);
+    let checked = Checked::of(&report, &sizes);
     context.output.result(&checked, || {
         let verdict = match checked.accepted {
             true => "accepted: a network may start from this file",
             false => "refused: no network starts from this file",
         };
-        format!("{report}{verdict}")
+        let sizes = sizes.map(|size| format!("needed: {size}\n")).concat();
+        format!("{report}{sizes}{verdict}")
     });
     match checked.accepted {
         true => Ok(Exit::Done),
@@ -139,7 +151,7 @@ fn examine(context: &Context, spec: &ChainSpec) -> Result<Exit, Failure> {
 }
 
 impl Checked {
-    fn of(report: &Report) -> Self {
+    fn of(report: &Report, sizes: &[Size]) -> Self {
         let risks = report.risks.iter().map(|risk| CheckedRisk {
             chain: risk.chain,
             seats: risk.seats,
@@ -152,6 +164,16 @@ impl Checked {
             refused: report.refusals().map(ToString::to_string).collect(),
             warnings: report.warnings().map(ToString::to_string).collect(),
             risks: risks.collect(),
+            sizes: sizes.iter().map(CheckedSize::of).collect(),
+        }
+    }
+}
+
+impl CheckedSize {
+    const fn of(size: &Size) -> Self {
+        Self {
+            target: size.target,
+            seats: size.seats,
         }
     }
 }

@@ -20,7 +20,7 @@ use root_chain::duty::{Duty, Effect, Input, SeedShares};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, error, info, warn};
 use tx_chain::{ExecutedBlock, Keys};
-use types::{ChainId, Epoch, NodeId};
+use types::{Body, Certificate, ChainId, Declaration, Epoch, NodeId, Rival};
 
 use super::chain::{ChainActor, Head, ToChain};
 use super::clock::Clock;
@@ -37,6 +37,10 @@ pub enum ToDuty {
     Shares(NodeId, SeedShares),
     /// Members of a committee were seen to lie.
     Evidence(Box<Evidence>),
+    /// Declarations to the root, as they come in.
+    Heard(Vec<Declaration>),
+    /// A certified block that contradicts what the root has recorded, and what its ancestors show.
+    Rival(Box<Rival>, Vec<Certificate>),
 }
 
 /// The way to a node's duty. Never blocks, never drops.
@@ -107,10 +111,22 @@ impl Service {
             ToDuty::Root(block) => self.root(&block),
             ToDuty::Shares(from, shares) => self.handle(Input::Share { from, shares }),
             ToDuty::Evidence(evidence) => self.handle(Input::Evidence(evidence)),
+            ToDuty::Heard(declarations) => self.listen(&declarations, false),
+            ToDuty::Rival(rival, shown) => self.handle(Input::Rival { rival, shown }),
         }
     }
 
+    fn listen(&mut self, declarations: &[Declaration], recorded: bool) {
+        self.handle(Input::Declared {
+            declarations,
+            recorded,
+        });
+    }
+
     fn root(&mut self, block: &ExecutedBlock) {
+        if let Ok(body) = borsh::from_slice::<Body>(&block.block.body) {
+            self.listen(&body.declarations, true);
+        }
         let told = block.root_block();
         let state = &block.state;
         self.setup.record.compare(state);

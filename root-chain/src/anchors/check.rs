@@ -3,8 +3,8 @@
 use actors::State;
 use crypto::merkle::leaf_hash;
 use types::{
-    Anchor, AnchorRecord, Certificate, CertificateKind, Committee, Height, NetworkId, Phase,
-    RootRef, Tip, limits,
+    Anchor, AnchorRecord, Certificate, CertificateKind, Committee, Finality, Header, Height,
+    NetworkId, Phase, RootRef, Tip, limits,
 };
 
 use super::{AnchorError, Place};
@@ -37,28 +37,44 @@ pub(super) fn check_form(
     committee: &Committee,
 ) -> Result<(), AnchorError> {
     let tip = &anchor.tip;
-    if tip.version != VERSION {
-        return Err(AnchorError::Version {
-            version: tip.version,
-        });
-    }
-    check_tails(anchor)?;
+    check_version(tip)?;
+    check_tails(tip, &anchor.tails)?;
     check_heights(anchor, before)?;
-    check_shape(anchor, committee)
+    check_shape((tip, &anchor.tails), &anchor.finality, committee)
+}
+
+const fn check_version(tip: &Header) -> Result<(), AnchorError> {
+    let version = tip.version;
+    match version == VERSION {
+        true => Ok(()),
+        false => Err(AnchorError::Version { version }),
+    }
+}
+
+/// Everything about a certified block but where it stands in its chain: version, tails, both
+/// certificates. [R1] [R10]
+pub(super) fn check_certified(
+    (tip, tails): (&Header, &[Header]),
+    finality: &Finality,
+    committee: &Committee,
+    network: NetworkId,
+) -> Result<(), AnchorError> {
+    check_version(tip)?;
+    check_tails(tip, tails)?;
+    check_certificates((tip, tails), finality, committee, network)
 }
 
 /// [R10]
-fn check_tails(anchor: &Anchor) -> Result<(), AnchorError> {
-    let tip = &anchor.tip;
+fn check_tails(tip: &Header, above: &[Header]) -> Result<(), AnchorError> {
     if tip.phase == Phase::Tail {
         return Err(AnchorError::TailTip);
     }
-    let tails = anchor.tails.len();
+    let tails = above.len();
     if tails > limits::ANCHOR_TAILS || (tails > 0 && tip.phase != Phase::Closing) {
         return Err(AnchorError::TooManyTails { tails });
     }
     let mut last = tip;
-    for (at, tail) in anchor.tails.iter().enumerate() {
+    for (at, tail) in above.iter().enumerate() {
         let follows = tail.version == VERSION
             && tail.phase == Phase::Tail
             && (tail.chain, tail.epoch) == (tip.chain, tip.epoch)
@@ -101,9 +117,12 @@ fn check_heights(anchor: &Anchor, before: &AnchorRecord) -> Result<(), AnchorErr
     Ok(())
 }
 
-fn check_shape(anchor: &Anchor, committee: &Committee) -> Result<(), AnchorError> {
-    let finality = &anchor.finality;
-    let certified = anchor.tails.last().unwrap_or(&anchor.tip);
+fn check_shape(
+    (tip, tails): (&Header, &[Header]),
+    finality: &Finality,
+    committee: &Committee,
+) -> Result<(), AnchorError> {
+    let certified = tails.last().unwrap_or(tip);
     let hash = certified.hash();
     let names_tip = |certificate: &Certificate, kind| {
         certificate.kind == kind
@@ -122,13 +141,14 @@ fn check_shape(anchor: &Anchor, committee: &Committee) -> Result<(), AnchorError
 
 /// [R1]: shape and signatures of both certificates.
 pub(super) fn check_certificates(
-    anchor: &Anchor,
+    certified: (&Header, &[Header]),
+    finality: &Finality,
     committee: &Committee,
     network: NetworkId,
 ) -> Result<(), AnchorError> {
-    check_shape(anchor, committee)?;
-    anchor.finality.confirm.verify(committee, network, 0)?;
-    anchor.finality.prepare.verify(committee, network, 0)?;
+    check_shape(certified, finality, committee)?;
+    finality.confirm.verify(committee, network, 0)?;
+    finality.prepare.verify(committee, network, 0)?;
     Ok(())
 }
 

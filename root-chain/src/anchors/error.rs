@@ -1,7 +1,7 @@
 //! Why an anchor is not recorded, and whose fault that is.
 
 use crypto::merkle::ProofError;
-use types::{Amount, Anchor, AnchorRecord, Blame, CertificateError, ChainId, Epoch, Height};
+use types::{Amount, Blame, CertificateError, ChainId, Epoch, Height};
 
 /// A counter of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,15 +37,6 @@ impl std::fmt::Display for Counter {
             Self::AckedBytes => "acked_bytes",
         })
     }
-}
-
-/// Two certified blocks of one chain and height. [R8]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    /// What the root recorded; its certificates are in root block `recorded.recorded`.
-    pub recorded: AnchorRecord,
-    /// The other block with its certificates, which were verified.
-    pub anchor: Anchor,
 }
 
 /// Why an anchor is not recorded.
@@ -126,13 +117,9 @@ pub enum AnchorError {
         /// The height.
         height: Height,
     },
-    /// [R8] Another block at the recorded height, and it is certified.
-    #[error(
-        "chain {chain} has two certified blocks at height {height}",
-        chain = .0.recorded.tip.chain,
-        height = .0.recorded.tip.height
-    )]
-    Conflict(Box<Conflict>),
+    /// [R8] Both blocks may lie on one chain.
+    #[error("it does not contradict what is recorded")]
+    NotApart,
     /// [R2] Covers heights that are recorded.
     #[error("the anchor begins at {first}, recorded up to {recorded}")]
     Stale {
@@ -287,7 +274,7 @@ impl AnchorError {
             | Self::RootRefAhead { .. }
             | Self::RootRefOld { .. } => Blame::Nobody,
             // The forwarder may hold the recorded one for the fork; the signers are to blame.
-            Self::Rival { .. } | Self::Conflict(_) => Blame::Nobody,
+            Self::Rival { .. } | Self::NotApart => Blame::Nobody,
             Self::RootUnknown { .. } => Blame::Ourselves,
             _ => Blame::Sender,
         }

@@ -7,7 +7,7 @@ use crypto::threshold::GroupCommitment;
 use crypto::{Domain, Hash, hash};
 use types::{Epoch, Height};
 
-use super::{Head, account_id};
+use super::{Degraded, Head, account_id};
 use crate::slots::Slots;
 
 /// Seeds that are kept: those of the last so many heights at which the beacon ran.
@@ -24,6 +24,7 @@ const SEED: u8 = 1;
 const KEY: u8 = 2;
 const COMMITMENT: u8 = 3;
 const READY: u8 = 4;
+const DEGRADED: u8 = 5;
 
 /// A recorded seed with its signature.
 type Recorded = (Height, Hash, Signature);
@@ -88,6 +89,18 @@ pub(super) fn put_seed(edit: &mut Edit<'_>, head: &Head, every: u64, signature: 
     let recorded: Recorded = (head.height, head.seed, *signature);
     write(edit, key(HEAD, 0), head);
     write(edit, seed_key(head.height, every), &recorded);
+}
+
+pub(super) fn put_head(edit: &mut Edit<'_>, head: &Head) {
+    write(edit, key(HEAD, 0), head);
+}
+
+pub(super) fn degraded(slots: &impl Slots) -> Option<Degraded> {
+    read(slots, key(DEGRADED, 0))
+}
+
+pub(super) fn put_degraded(edit: &mut Edit<'_>, degraded: &Degraded) {
+    write(edit, key(DEGRADED, 0), degraded);
 }
 
 /// The account's slots in the root's first state.

@@ -1,72 +1,111 @@
 //! Evidence that the node came across, and frozen chains whose blocks it has.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use consensus::Evidence;
-use types::{Anchor, ChainId};
+use crypto::Hash;
+use types::{Anchor, Certificate, ChainId, Rival};
 
 use super::{Duty, Effect, Saying};
 use crate::declaration::RootDeclaration;
-use crate::elections;
-use crate::evidence::{PROMISE_AGE, Promise, Report, promise_of};
+use crate::elections::{self, Term};
+use crate::evidence::{Ballots, PROMISE_AGE, Promise, Report, promise_of};
 use crate::staking;
 
 /// Reports that wait at most; whoever lies so often is convicted by the first of them.
 const MOST: usize = 64;
 
+/// Something that may convict somebody.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Accusation {
+    /// E1 to E7.
+    Report(Box<Report>),
+    /// E9.
+    Ballots(Box<Ballots>),
+}
+
+impl Accusation {
+    fn promised(&self) -> Hash {
+        match self {
+            Self::Report(report) => report.promised(),
+            Self::Ballots(ballots) => ballots.promised(),
+        }
+    }
+
+    fn declaration(self) -> RootDeclaration {
+        match self {
+            Self::Report(report) => RootDeclaration::Evidence(report),
+            Self::Ballots(ballots) => RootDeclaration::Ballots(ballots),
+        }
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Reports {
-    waiting: VecDeque<Report>,
+    waiting: VecDeque<Accusation>,
     /// The highest certified block of each frozen chain that the node has.
     rescues: BTreeMap<ChainId, Anchor>,
+    /// Certified blocks that contradict what is recorded, and what their ancestors show.
+    rivals: BTreeMap<ChainId, (Rival, Vec<Certificate>)>,
+    /// Forks whose certificates were compared.
+    compared: BTreeSet<ChainId>,
 }
 
 impl Duty {
     pub(super) fn take_evidence(&mut self, evidence: Evidence, out: &mut Vec<Effect>) {
         let reporter = self.who.staker;
-        let report = Report { evidence, reporter };
+        let report = Box::new(Report { evidence, reporter });
+        self.accuse(Accusation::Report(report), out);
+    }
+
+    pub(super) fn accuse(&mut self, accusation: Accusation, out: &mut Vec<Effect>) {
         let waiting = &mut self.reports.waiting;
-        if waiting.len() < MOST && !waiting.contains(&report) {
-            waiting.push_back(report);
+        if waiting.len() < MOST && !waiting.contains(&accusation) {
+            waiting.push_back(accusation);
             self.report(out);
         }
     }
 
     /// Promises and then sends the report that waits longest; a staker promises one at a time.
     pub(super) fn report(&mut self, out: &mut Vec<Effect>) {
-        while let Some(report) = self.reports.waiting.front().cloned() {
-            if self
-                .system
-                .judges(&self.state, &report, self.height)
-                .is_ok()
-            {
-                self.pursue(report, out);
+        while let Some(accusation) = self.reports.waiting.front().cloned() {
+            if self.holds(&accusation) {
+                self.pursue(accusation, out);
                 return;
             }
             self.reports.waiting.pop_front();
         }
     }
 
-    fn pursue(&mut self, report: Report, out: &mut Vec<Effect>) {
+    /// Whether the root would convict somebody now.
+    fn holds(&self, accusation: &Accusation) -> bool {
+        let (system, state) = (&self.system, &self.state);
+        match accusation {
+            Accusation::Report(report) => system.judges(state, report, self.height).is_ok(),
+            Accusation::Ballots(ballots) => {
+                system.judges_ballots(state, ballots, self.height).is_ok()
+            }
+        }
+    }
+
+    fn pursue(&mut self, accusation: Accusation, out: &mut Vec<Effect>) {
         let me = self.who.staker;
-        let name = report.promised();
+        let name = accusation.promised();
         let paid = staking::staker(&self.state, &me).is_some_and(|staker| !staker.tombstoned);
         let promise = promise_of(&self.state, &me);
         let ripe = |height: u64| self.height + 1 >= height.saturating_add(PROMISE_AGE);
         match promise {
             Some((promised, height)) if paid && promised == name && !ripe(height) => {}
             Some((promised, height)) if paid && promised != name && !ripe(height) => {}
-            Some((promised, _)) if paid && promised != name => self.promise(&report, out),
-            None if paid => self.promise(&report, out),
-            _ => {
-                let evidence = RootDeclaration::Evidence(Box::new(report));
-                self.declare(Saying::Report(name), &evidence, out);
-            }
+            Some((promised, _)) if paid && promised != name => self.promise(name, out),
+            None if paid => self.promise(name, out),
+            _ => self.declare(Saying::Report(name), &accusation.declaration(), out),
         }
     }
 
-    fn promise(&mut self, report: &Report, out: &mut Vec<Effect>) {
-        let promise = Promise::sign(report, self.system.anchors.network, &self.who.stake);
+    fn promise(&mut self, report: Hash, out: &mut Vec<Effect>) {
+        let (network, key) = (self.system.anchors.network, &self.who.stake);
+        let promise = Promise::of(self.who.staker, report, network, key);
         let what = Saying::Promise(promise.report);
         self.declare(what, &RootDeclaration::Promise(promise), out);
     }
@@ -108,5 +147,56 @@ impl Duty {
     /// Forgets what was kept of a chain that goes on.
     pub(super) fn end_rescue(&mut self, chain: ChainId) {
         self.reports.rescues.remove(&chain);
+        self.reports.compared.remove(&chain);
+    }
+
+    pub(super) fn take_rival(
+        &mut self,
+        rival: Rival,
+        shown: Vec<Certificate>,
+        out: &mut Vec<Effect>,
+    ) {
+        let chain = rival.chain();
+        self.reports.rivals.insert(chain, (rival, shown));
+        self.said.0.remove(&Saying::Rival(chain));
+        if let Some(term) = elections::term(&self.state, chain) {
+            self.show_fork(chain, &term, out);
+        }
+    }
+
+    /// Shows a fork until the chain is frozen. [D7]
+    pub(super) fn show_fork(&mut self, chain: ChainId, term: &Term, out: &mut Vec<Effect>) {
+        let Some((rival, _)) = self.reports.rivals.get(&chain) else {
+            return;
+        };
+        if rival.tip.epoch != term.epoch {
+            self.reports.rivals.remove(&chain);
+        } else if term.frozen.is_none() {
+            let declaration = RootDeclaration::Rival(Box::new(rival.clone()));
+            self.declare(Saying::Rival(chain), &declaration, out);
+        }
+    }
+
+    /// Compares the certificates of a fork, once: whoever signed both sides is at fault. [D7]
+    pub(super) fn compare_fork(&mut self, chain: ChainId, out: &mut Vec<Effect>) {
+        let recorded = elections::certified(&self.state, chain);
+        let (Some(recorded), Some(rival)) = (recorded, elections::rival(&self.state, chain)) else {
+            return;
+        };
+        if !self.reports.compared.insert(chain) {
+            return;
+        }
+        let own = self.reports.rivals.get(&chain);
+        let shown = own.into_iter().flat_map(|(_, shown)| shown.iter().cloned());
+        let others = [rival.confirm, rival.prepare].into_iter().chain(shown);
+        let others: Vec<_> = others.collect();
+        for first in [recorded.confirm, recorded.prepare] {
+            let same_round = others.iter().filter(|other| other.round == first.round);
+            let pairs = same_round.map(|second| Evidence::Certificates {
+                first: first.clone(),
+                second: second.clone(),
+            });
+            pairs.for_each(|evidence| self.take_evidence(evidence, out));
+        }
     }
 }

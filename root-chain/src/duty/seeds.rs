@@ -9,7 +9,7 @@ use crypto::threshold::{GroupKey, MAX_SEATS, PartialSignature, Seat, Share, deal
 use types::{ChainId, Committee, Epoch, Height, NodeId};
 
 use super::{Duty, Effect, REPEAT, Saying};
-use crate::beacon::{self, Head, RUN};
+use crate::beacon::{self, Degraded, Head, Lot, RUN};
 use crate::committees;
 use crate::declaration::{self, RootDeclaration};
 use crate::elections;
@@ -291,6 +291,23 @@ impl Duty {
         }
         let seeds = declaration::Seeds { first, signatures };
         self.declare(Saying::Seeds(wanted), &RootDeclaration::Seeds(seeds), out);
+    }
+
+    /// Draws a lot where the root's election waits for one. Nothing secret: it is the same whenever
+    /// it is drawn.
+    pub(super) fn draw_lot(&mut self, out: &mut Vec<Effect>) {
+        let open = beacon::degraded(&self.state).filter(Degraded::is_open);
+        let Some(open) = open else { return };
+        let Some(seat) = self.seats.get(ChainId::ROOT, open.epoch) else {
+            return;
+        };
+        let member = seat.member;
+        if open.lots.contains_key(&member) {
+            return;
+        }
+        let lot = Lot::draw(&open, self.system.anchors.network, member, &seat.key);
+        let what = Saying::Lot(open.epoch, open.opened);
+        self.declare(what, &RootDeclaration::Lot(lot), out);
     }
 
     /// The height whose seed an election waits for, or the last of a term that is over.

@@ -51,9 +51,11 @@ impl Duty {
                 out,
             );
             self.rescue(chain, out);
+            self.compare_fork(chain, out);
         } else {
             self.end_rescue(chain);
         }
+        self.show_fork(chain, term, out);
         self.leave(chain, term, out);
     }
 

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use actors::{Context, Edit, Filings, Registry, State, System, SystemError};
+use actors::{Context, Edit, Filings, Registry, Shown, State, System, SystemError};
 use crypto::threshold::{DecryptionKey, deal_trusted};
 use crypto::{Hash, bls};
 use types::{
-    AccountId, Amount, ChainId, Committee, Declaration, Epoch, Height, Lanes, Member, News, NodeId,
-    Phase, RootBlock, RoutingTable, Time,
+    AccountId, Amount, Anchor, Certificate, CertificateKind, ChainId, Committee, Declaration,
+    Epoch, Group, Height, Lanes, Member, News, NodeId, Phase, RootBlock, RoutingTable, Signers,
+    Time,
 };
 
 use super::{Duty, Effect, Genesis, Identity, Input, Ratchet};
@@ -16,16 +17,19 @@ use crate::beacon::{self, ThresholdBeacon};
 use crate::elections::{self, ElectionRules};
 use crate::keygen;
 use crate::staking::{self, FirstStaker, StakingRules};
-use crate::testing::{ONE, first_header, network};
+use crate::testing::{ONE, first_header, network, root_hash};
 use crate::{
     Anchors, CommitteeCache, Committees, KeygenRules, RootDeclaration, RootSystem, Seated,
     SharedHistory, first_accounts,
 };
 
+mod accuse;
+mod degraded;
 mod election;
 mod generation;
 mod ratchet;
 mod report;
+mod rewards;
 mod seeds;
 
 pub(super) const RULES: ElectionRules = ElectionRules {
@@ -79,6 +83,16 @@ pub(super) struct World {
     pub(super) lost: BTreeSet<usize>,
     /// Whether nobody's dealings arrive.
     pub(super) undealt: bool,
+    /// Whether nobody's seeds arrive.
+    pub(super) lost_seeds: bool,
+    /// Whether nobody's lots arrive.
+    pub(super) lots_lost: bool,
+    /// Members of the root's committee that sign each block, as its child shows; none: it shows
+    /// nothing.
+    pub(super) present: Vec<usize>,
+    /// What the next block anchors.
+    pub(super) anchors: Vec<Anchor>,
+    history: Arc<SharedHistory>,
 }
 
 pub(super) fn node(number: usize) -> NodeId {
@@ -137,7 +151,12 @@ impl World {
         Self::begin(nodes, rules, every, Some(DEALER))
     }
 
-    fn begin(nodes: usize, rules: ElectionRules, every: u64, dealer: Option<[u8; 32]>) -> Self {
+    pub(super) fn begin(
+        nodes: usize,
+        rules: ElectionRules,
+        every: u64,
+        dealer: Option<[u8; 32]>,
+    ) -> Self {
         let (root, one) = (committee(ChainId::ROOT, 3, nodes), committee(ONE, 4, nodes));
         let size = beacon::group_size(&root).unwrap();
         let dealt = dealer.map(|seed| deal_trusted(&seed, size.0, size.1).unwrap().0);
@@ -157,10 +176,11 @@ impl World {
         let keys = (0..nodes).map(|number| *DecryptionKey::from_seed(&secret(5, number)).public());
         let own = keygen::first_account(&keys.collect::<Vec<_>>());
         accounts.push((keygen::account_id(), own));
+        let history = Arc::new(SharedHistory::default());
         let anchors = Anchors {
             network: network(),
             committees: CommitteeCache::default(),
-            history: Arc::new(SharedHistory::default()),
+            history: history.clone(),
             per_block: 8,
             trust_certificates: false,
         };
@@ -179,7 +199,17 @@ impl World {
             mute: BTreeSet::new(),
             lost: BTreeSet::new(),
             undealt: false,
+            lost_seeds: false,
+            lots_lost: false,
+            present: Vec::new(),
+            anchors: Vec::new(),
+            history,
         }
+    }
+
+    /// Root heights that chains may cite; blocks have the hashes of [`root_hash`].
+    pub(super) fn roots_known(&self, upto: Height) {
+        (0..=upto).for_each(|height| self.history.push(height, root_hash(height)));
     }
 
     /// Makes the next root block of what was declared, and tells everybody.
@@ -193,10 +223,16 @@ impl World {
         };
         let ctx = self.context(phase);
         let mut declared: Vec<_> = self.pool.values().cloned().collect();
+        let anchors = std::mem::take(&mut self.anchors);
+        let certificate = self.certificate();
+        let parent = certificate
+            .as_ref()
+            .map(|certificate| Shown { certificate, by: 1 });
         let (state, news) = loop {
             let filings = Filings {
-                anchors: &[],
+                anchors: &anchors,
                 declarations: &declared,
+                parent,
             };
             let mut edit = Edit::new(&self.state);
             match self.system.record(&mut edit, filings, &ctx) {
@@ -205,7 +241,12 @@ impl World {
                 Err(error) => panic!("{error}"),
             }
         };
-        self.check_trusting(&declared, &ctx, &state);
+        let filings = Filings {
+            anchors: &anchors,
+            declarations: &declared,
+            parent,
+        };
+        self.check_trusting(filings, &ctx, &state);
         declared
             .iter()
             .for_each(|done| drop(self.pool.remove(&done.hash())));
@@ -220,17 +261,30 @@ impl World {
     }
 
     /// Nodes that trust the block's signatures come to the same state.
-    fn check_trusting(&self, declared: &[Declaration], ctx: &Context, state: &State) {
+    fn check_trusting(&self, filings: Filings<'_>, ctx: &Context, state: &State) {
         let mut edit = Edit::new(&self.state);
-        let filings = Filings {
-            anchors: &[],
-            declarations: declared,
-        };
         self.system
             .trusting()
             .record(&mut edit, filings, ctx)
             .unwrap();
         assert_eq!(edit.finish().root(), state.root());
+    }
+
+    /// That those who are present prepared the last block; its signature is not looked at.
+    fn certificate(&self) -> Option<Certificate> {
+        let mut signers = Signers::none(self.duties.len());
+        for member in &self.present {
+            signers.insert(*member);
+        }
+        let value = Some(types::BlockHash(Hash::ZERO));
+        (!self.present.is_empty()).then(|| Certificate {
+            kind: CertificateKind::Prepare,
+            chain: ChainId::ROOT,
+            epoch: self.epoch,
+            round: self.height,
+            groups: vec![Group { value, signers }],
+            signature: bls::Signature::from([0; 48]),
+        })
     }
 
     fn root_block(&self, news: Vec<News>) -> RootBlock {
@@ -277,7 +331,13 @@ impl World {
         match effect {
             Effect::Declare(declaration) if !self.lost.contains(&from) => {
                 let said = RootDeclaration::decode(&declaration);
-                if self.undealt && matches!(said, Ok(RootDeclaration::Dealt(_))) {
+                let lost = match said {
+                    Ok(RootDeclaration::Dealt(_)) => self.undealt,
+                    Ok(RootDeclaration::Seeds(_)) => self.lost_seeds,
+                    Ok(RootDeclaration::Lot(_)) => self.lots_lost,
+                    _ => false,
+                };
+                if lost {
                     return Vec::new();
                 }
                 self.pool.insert(declaration.hash(), declaration);

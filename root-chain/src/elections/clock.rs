@@ -1,9 +1,11 @@
 //! What falls due at a root height: elections open and close, terms may end, chains are frozen
 //! and rescued.
 
-use actors::Edit;
+use actors::{Edit, Shown};
 use crypto::bls::PublicKey;
-use types::{Anchor, AnchorRecord, ChainId, Committee, Epoch, Height, Member, News, Signers};
+use types::{
+    Anchor, AnchorRecord, Certificate, ChainId, Committee, Epoch, Height, Member, News, Signers,
+};
 
 use super::candidate::Candidate;
 use super::cut::{Cut, rank, sample};
@@ -13,6 +15,7 @@ use super::stakes::Stakes;
 use super::term::{Election, Freeze, Known, Stage, Successor, Term};
 use super::ticket::{LEAST_TURNOUT, Threshold};
 use crate::anchors;
+use crate::beacon;
 use crate::committees::{self, CommitteeCache, Seated};
 use crate::staking::Certified;
 
@@ -33,6 +36,8 @@ pub(crate) struct Clock<'a> {
     pub(crate) height: Height,
     /// Whether the block closes the root's own term.
     pub(crate) closes: bool,
+    /// The beacon runs at root heights that are multiples of this.
+    pub(crate) beacon_every: u64,
     /// All tickets, once they were counted in this block.
     total: Option<u64>,
     /// Whether the block has seated a committee. [E8]
@@ -54,6 +59,7 @@ impl<'a> Clock<'a> {
             committees,
             height,
             closes: false,
+            beacon_every: 1,
             total: None,
             seated: false,
         }
@@ -85,7 +91,10 @@ impl<'a> Clock<'a> {
     pub(crate) fn anchored(&self, edit: &mut Edit<'_>, anchor: &Anchor, record: &AnchorRecord) {
         let chain = record.tip.chain;
         if slots::term(edit, chain).is_some() {
-            self.reward(edit, anchor);
+            slots::put_certified(edit, chain, &anchor.finality);
+            let blocks = (anchor.tip.height - anchor.first).saturating_add(1);
+            let prepare = &anchor.finality.prepare;
+            self.reward(edit, prepare, anchor.tip.proposer, blocks);
         }
         if record.closing
             && let Some(mut term) = slots::term(edit, chain)
@@ -95,18 +104,28 @@ impl<'a> Clock<'a> {
         }
     }
 
-    fn reward(&self, edit: &mut Edit<'_>, anchor: &Anchor) {
-        let tip = &anchor.tip;
-        let committee = self.committees.get(edit, tip.chain, tip.epoch);
-        let holders = committees::holders(edit, tip.chain, tip.epoch);
-        let group = anchor.finality.prepare.groups.first();
+    /// The root's own committee is rewarded block by block, for the certificate of the parent that
+    /// the proposer shows.
+    pub(crate) fn prepared(&self, edit: &mut Edit<'_>, shown: &Shown<'_>) {
+        let term = slots::term(edit, ChainId::ROOT);
+        let of_term = term.filter(|term| term.epoch == shown.certificate.epoch);
+        if of_term.is_some() && shown.certificate.chain.is_root() {
+            self.reward(edit, shown.certificate, shown.by, 1);
+        }
+    }
+
+    fn reward(&self, edit: &mut Edit<'_>, prepare: &Certificate, proposer: u16, blocks: u64) {
+        let (chain, epoch) = (prepare.chain, prepare.epoch);
+        let committee = self.committees.get(edit, chain, epoch);
+        let holders = committees::holders(edit, chain, epoch);
+        let group = prepare.groups.first();
         if let (Some(committee), Some(holders), Some(group)) = (committee, holders, group) {
             let certified = Certified {
                 committee: &committee,
                 holders: &holders,
                 signers: &group.signers,
-                proposer: tip.proposer,
-                blocks: (tip.height - anchor.first).saturating_add(1),
+                proposer,
+                blocks,
             };
             self.stakes.reward(edit, &certified);
         }
@@ -126,6 +145,18 @@ impl<'a> Clock<'a> {
                 election.seed = Some(Known { seed, height });
                 slots::put_term(edit, chain, &term);
             }
+        }
+    }
+
+    /// The members of the root's committee drew a seed themselves: only their own election uses it.
+    pub(crate) fn drawn(&self, edit: &mut Edit<'_>, seed: crypto::Hash) {
+        let height = self.height;
+        if let Some(mut term) = slots::term(edit, ChainId::ROOT)
+            && let Stage::Electing(election) = &mut term.stage
+            && election.seed.is_none()
+        {
+            election.seed = Some(Known { seed, height });
+            slots::put_term(edit, ChainId::ROOT, &term);
         }
     }
 
@@ -154,6 +185,9 @@ impl<'a> Clock<'a> {
         self.end(edit, chain, term.epoch);
         committees::put_end(edit, chain, term.epoch, self.height);
         slots::remove_auditors(edit, chain, term.epoch);
+        if chain.is_root() {
+            beacon::degraded::end(edit, term.epoch, self.height, self.beacon_every);
+        }
         let length = self.rules.length(chain);
         *term = Term::begin(term.next(), self.height, length);
         let below = self.height.saturating_sub(self.rules.kept);
@@ -392,6 +426,7 @@ impl<'a> Clock<'a> {
         };
         anchors::put(edit, &record);
         slots::put_rescued(edit, chain, None);
+        slots::put_rival(edit, chain, None);
         news.push(News::Rescued {
             committee: (*committee).clone(),
             base: record.tip,

@@ -13,8 +13,6 @@ use super::stakes::{Stake, Stakes};
 use super::term::{Election, Known, Stage, Term};
 use super::ticket::ticket_hash;
 use crate::committees::CommitteeCache;
-use crate::slashing::{self, About, Fault};
-use crate::staking;
 
 /// What [`Checked`] remembers of a candidacy.
 const CANDIDACY: Domain = Domain::new("thinkey/checked/candidacy");
@@ -50,17 +48,6 @@ impl Ready {
             signature: key.sign(digest.as_bytes()),
         }
     }
-}
-
-/// E9: two different words of one staker in one attempt.
-#[derive(Clone, Debug, PartialEq, Eq, borsh::BorshSerialize, borsh::BorshDeserialize)]
-pub struct Ballots {
-    /// One.
-    pub first: Elected,
-    /// The other.
-    pub second: Elected,
-    /// The staker that is to be paid for it.
-    pub reporter: AccountId,
 }
 
 /// Why a declaration about elections is refused.
@@ -142,6 +129,12 @@ pub enum ElectionError {
         /// The term.
         epoch: Epoch,
     },
+    /// Two words were reported too late.
+    #[error("words of that election count as evidence until root height {last}")]
+    BallotsTooOld {
+        /// The last height at which they did.
+        last: Height,
+    },
     /// The committee has no such member.
     #[error("no member {member} in the committee of chain {chain}")]
     NoMember {
@@ -166,6 +159,7 @@ impl ElectionError {
             | Self::Repeated { .. }
             | Self::NotAwaited { .. }
             | Self::Punished
+            | Self::BallotsTooOld { .. }
             | Self::NoStake { .. }
             | Self::Known { .. } => Blame::Nobody,
             _ => Blame::Sender,
@@ -321,30 +315,6 @@ impl Judge<'_> {
             return Err(ElectionError::Signature);
         }
         Ok(())
-    }
-
-    /// E9: punishes a staker that declared itself twice, differently. Always verified.
-    pub(crate) fn ballots(
-        &self,
-        edit: &mut Edit<'_>,
-        ballots: &Ballots,
-    ) -> Result<(), ElectionError> {
-        let (first, second) = (&ballots.first, &ballots.second);
-        let staker = first.staker;
-        let found = staking::staker(edit, &staker);
-        let key = found.and_then(|found| PublicKey::from_bytes(&found.key).ok());
-        let key = key.ok_or(ElectionError::NoStake { staker })?;
-        if !first.contradicts(second, self.network, &key) {
-            return Err(ElectionError::NoBallots);
-        }
-        let about = About {
-            chain: first.draw.chain,
-            epoch: first.draw.epoch,
-            number: (first.draw.opened << 3) | u64::from(first.draw.attempt),
-        };
-        let reporter = Some(ballots.reporter);
-        let punished = slashing::punish(edit, &staker, Fault::TwoBallots, about, reporter);
-        punished.map(drop).map_err(|_| ElectionError::Punished)
     }
 
     /// [E7] A member of the next committee follows the chain, or one of a frozen chain's own

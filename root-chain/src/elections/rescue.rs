@@ -1,11 +1,12 @@
 //! Forks and rescues. [E12] [E13]
 
 use actors::Edit;
-use types::{Anchor, AnchorRecord, ChainId, News};
+use types::{Anchor, AnchorRecord, ChainId, Epoch, News, Rival};
 
 use super::clock::Clock;
 use super::slots;
-use crate::anchors::{AnchorError, Anchors, Place};
+use crate::anchors::{self, AnchorError, Anchors, Place};
+use crate::slashing;
 
 /// Why a rescue or a rival is refused.
 #[derive(Debug, thiserror::Error)]
@@ -25,9 +26,6 @@ pub enum RescueError {
     /// A block as high was brought in, and it helps nobody that was silent before.
     #[error("a block at least as high was brought in")]
     NotHigher,
-    /// No second block at the recorded height.
-    #[error("it does not contradict what is recorded")]
-    NoConflict,
     /// The digest is refused.
     #[error(transparent)]
     Anchor(#[from] AnchorError),
@@ -61,28 +59,48 @@ pub(crate) fn rescue(
     Ok(())
 }
 
-/// Takes in a second certified block at the recorded height: freezes the chain. [R8]
+/// Takes in a certified block that contradicts what is recorded: freezes the chain. [R8] [E12]
 pub(crate) fn rival(
     edit: &mut Edit<'_>,
     anchors: &Anchors,
-    place: Place,
-    anchor: &Anchor,
+    rival: &Rival,
     clock: &Clock<'_>,
     news: &mut Vec<News>,
 ) -> Result<(), RescueError> {
-    let chain: ChainId = anchor.tip.chain;
-    let no_term = RescueError::NotFrozen { chain };
-    let mut term = slots::term(edit, chain).ok_or(no_term)?;
+    let chain = rival.chain();
+    let unknown = AnchorError::UnknownChain { chain };
+    let mut term = slots::term(edit, chain).ok_or(unknown.clone())?;
     if term.frozen.is_some() {
         return Err(RescueError::Frozen { chain });
     }
-    match anchors.check(anchor, edit.before(), place) {
-        Err(AnchorError::Conflict(_)) => {
-            clock.freeze(edit, chain, &mut term, news);
-            slots::put_term(edit, chain, &term);
-            Ok(())
-        }
-        Err(error) => Err(error.into()),
-        Ok(_) => Err(RescueError::NoConflict),
+    let (found, current) = (rival.tip.epoch, term.epoch);
+    if found != current {
+        return Err(AnchorError::Epoch { found, current }.into());
+    }
+    let record = anchors::written(edit, chain).ok_or(unknown.clone())?;
+    let committee = anchors.committees.get(edit, chain, current);
+    anchors.check_rival(rival, &record.tip, &*committee.ok_or(unknown)?)?;
+    slots::put_rival(edit, chain, Some(&rival.finality));
+    clock.freeze(edit, chain, &mut term, news);
+    slots::put_term(edit, chain, &term);
+    Ok(())
+}
+
+/// Freezes a chain more than f of whose committee's seats are convicted of lying. [E12]
+pub(crate) fn distrust(
+    edit: &mut Edit<'_>,
+    (chain, epoch): (ChainId, Epoch),
+    clock: &Clock<'_>,
+    news: &mut Vec<News>,
+) {
+    let term = slots::term(edit, chain).filter(|term| term.epoch == epoch);
+    let open = term.filter(|term| term.frozen.is_none() && !chain.is_root());
+    let committee = clock.committees.get(edit, chain, epoch);
+    let (Some(mut term), Some(committee)) = (open, committee) else {
+        return;
+    };
+    if slashing::guilty_seats(edit, &committee) > committee.thresholds().faulty {
+        clock.freeze(edit, chain, &mut term, news);
+        slots::put_term(edit, chain, &term);
     }
 }

@@ -4,7 +4,7 @@ use actors::Edit;
 use borsh::{BorshDeserialize, BorshSerialize};
 use crypto::threshold::EncryptionKey;
 use crypto::{Domain, hash};
-use types::{AccountId, AnchorRecord, ChainId, Epoch, Height, News};
+use types::{AccountId, AnchorRecord, ChainId, Epoch, Finality, Height, News};
 
 use super::candidate::Candidate;
 use super::term::Term;
@@ -164,6 +164,27 @@ pub(super) fn put_rescued(edit: &mut Edit<'_>, chain: ChainId, record: Option<&A
     edit.put(account_id(), chain_key(RESCUED, chain), encoded);
 }
 
+/// The certificates of the last recorded block of a chain, or of the last of its tails.
+pub fn certified(slots: &impl Slots, chain: ChainId) -> Option<Finality> {
+    read(slots, chain_key(CERTIFIED, chain))
+}
+
+pub(super) fn put_certified(edit: &mut Edit<'_>, chain: ChainId, finality: &Finality) {
+    write(edit, chain_key(CERTIFIED, chain), finality);
+}
+
+/// The certificates of a block that contradicts what is recorded of a chain, while it is frozen.
+pub fn rival(slots: &impl Slots, chain: ChainId) -> Option<Finality> {
+    read(slots, chain_key(RIVAL, chain))
+}
+
+pub(super) fn put_rival(edit: &mut Edit<'_>, chain: ChainId, finality: Option<&Finality>) {
+    let key = chain_key(RIVAL, chain);
+    if finality.is_some() || edit.get(&account_id(), &key).is_some() {
+        edit.put(account_id(), key, finality.map(encode));
+    }
+}
+
 /// The slots of the account in the root's first state.
 pub(super) fn first_slots(terms: &[(ChainId, Term)]) -> Vec<([u8; 32], Vec<u8>)> {
     let chains: Vec<ChainId> = terms.iter().map(|(chain, _)| *chain).collect();
@@ -185,6 +206,8 @@ const PUBLIC_KEY: u8 = 6;
 const RESCUED: u8 = 7;
 const AUDITORS: u8 = 8;
 const ENCRYPTION: u8 = 9;
+const CERTIFIED: u8 = 10;
+const RIVAL: u8 = 11;
 
 fn key(kind: u8, name: &[u8]) -> [u8; 32] {
     *hash(SLOT, &[&[kind], name]).as_bytes()

@@ -17,6 +17,7 @@ use crate::staking::{Certified, StakerId};
 use crate::testing::{Chain, ONE, Root, network};
 
 mod anchors;
+mod fork;
 mod lottery;
 mod refusals;
 mod rescue;

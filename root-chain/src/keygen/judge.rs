@@ -46,7 +46,7 @@ impl Keygen {
         }
         if before.is_some() {
             // Two, both signed.
-            return self.convict(edit, &mut run, member);
+            return self.convict(edit, &mut run, member, None);
         }
         let terms = roster.terms(&context, member);
         // Signed or not, a dealing that was checked before needs no second look.
@@ -79,7 +79,11 @@ impl Keygen {
         let (_, kept) = dealing(edit, run.epoch, member).ok_or(unknown)?;
         let verdict = said.complaint.judge(&kept.restore()?, key, seat)?;
         match verdict {
-            Verdict::DealerGuilty(_) => self.convict(edit, &mut run, member),
+            Verdict::DealerGuilty(_) => {
+                // Only the victim can complain, so nobody can run ahead of it.
+                let victim = holder(edit, run.epoch, *owner);
+                self.convict(edit, &mut run, member, victim)
+            }
             Verdict::AccuserGuilty => accuse(edit, &run, *owner, said),
         }
     }
@@ -144,13 +148,19 @@ impl Keygen {
     }
 
     /// E10: a dealer is out, and slashed once.
-    fn convict(&self, edit: &mut Edit<'_>, run: &mut Run, member: u16) -> Result<(), KeygenError> {
+    fn convict(
+        &self,
+        edit: &mut Edit<'_>,
+        run: &mut Run,
+        member: u16,
+        reporter: Option<StakerId>,
+    ) -> Result<(), KeygenError> {
         run.guilty.insert(member.into());
         store::put_run(edit, run);
         if let Some(staker) = holder(edit, run.epoch, member) {
             let about = about(run, 0);
             // Already punished: it was caught in this attempt before, which `guilty` rules out.
-            let _ = slashing::punish(edit, &staker, Fault::BadDealing, about, None);
+            let _ = slashing::punish(edit, &staker, Fault::BadDealing, about, reporter);
         }
         Ok(())
     }

@@ -92,7 +92,8 @@ fn a_roster_counts_seats() {
 fn dealings_that_are_refused() {
     let (state, keygen) = (state(), machine());
     let mut edit = Edit::new(&state);
-    let early = Dealt::sign((0, 0, 0), small(&keygen, &edit), &[0; 32].into(), &key(0));
+    let early = of_threshold(&keygen, &edit, -1);
+    let early = Dealt::sign((0, 0, 0), early, &[0; 32].into(), &key(0));
     let refused = keygen.dealt(&mut edit, &early, false).unwrap_err();
     assert!(refused.to_string().contains("takes no such thing now"));
     assert_eq!(refused.blame(), Blame::Nobody);
@@ -100,7 +101,7 @@ fn dealings_that_are_refused() {
     let good = dealt(&keygen, &edit, 0, 7);
     let before = run(&edit);
     type Tamper = fn(&mut Dealt, &Keygen, &Edit<'_>);
-    let tampered: [(Tamper, &str, Blame); 6] = [
+    let tampered: [(Tamper, &str, Blame); 7] = [
         (
             |d, _, _| d.epoch = 1,
             "term 1 takes no such thing",
@@ -122,8 +123,13 @@ fn dealings_that_are_refused() {
             Blame::Sender,
         ),
         (
-            |d, keygen, edit| d.dealing = small(keygen, edit),
+            |d, keygen, edit| d.dealing = of_threshold(keygen, edit, -1),
             "a dealing of 680 bytes; it must have 776",
+            Blame::Sender,
+        ),
+        (
+            |d, keygen, edit| d.dealing = of_threshold(keygen, edit, 1),
+            "a dealing of 872 bytes; it must have 776",
             Blame::Sender,
         ),
         (
@@ -151,12 +157,12 @@ fn dealings_that_are_refused() {
     assert_eq!(run(&edit).unwrap().dealt.iter().collect::<Vec<_>>(), [0]);
 }
 
-/// A polynomial of one degree less than the group's.
-fn small(keygen: &Keygen, edit: &Edit<'_>) -> Dealing {
+/// A polynomial of so many degrees more than the group's.
+fn of_threshold(keygen: &Keygen, edit: &Edit<'_>, more: i16) -> Dealing {
     let context = run(edit).map_or([0; 32].into(), |run| run.context(network()));
     let roster = keygen.roster(edit, 0).unwrap();
     let mut terms = roster.terms(&context, 0);
-    terms.threshold -= 1;
+    terms.threshold = terms.threshold.strict_add_signed(more);
     Dealing::create(&[7; 32], &terms).unwrap()
 }
 

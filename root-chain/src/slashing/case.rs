@@ -93,11 +93,16 @@ impl Case {
         true
     }
 
+    /// The convicts' seats in their committee.
+    pub(super) fn guilty(&self, committee: &Committee) -> u64 {
+        let members = self.convicts.iter().map(|c| usize::from(c.member));
+        members.map(|member| committee.seats(member)).sum()
+    }
+
     /// What each convict still has to pay. [P1] [P2]
     pub(super) fn collect(&self, committee: &Committee) -> Vec<(StakerId, Due)> {
         let seats = committee.thresholds().seats;
-        let members = self.convicts.iter().map(|c| usize::from(c.member));
-        let guilty: u64 = members.map(|member| committee.seats(member)).sum();
+        let guilty = self.guilty(committee);
         let due = |(place, convict): (usize, &Convict)| {
             let penalty = match convict.all {
                 true => convict.stake,

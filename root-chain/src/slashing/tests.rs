@@ -223,3 +223,37 @@ fn two_seats_of_one_staker_are_paid_for_once() {
     bench.convict(&[1], Crime::Invalid, None).unwrap();
     assert_eq!(bench.lost(0), STAKE);
 }
+
+/// [P7] To the height: what is punished stays punished while anybody could be accused of it again,
+/// and the account is as empty afterwards as it was before.
+#[test]
+fn what_nobody_can_be_accused_of_any_more_is_forgotten() {
+    const WINDOW: u64 = 1_000;
+    let mut bench = bench(20, 2);
+    let about = About {
+        chain: types::ChainId(1),
+        epoch: 3,
+        number: 0,
+    };
+    let stored = |bench: &Bench| {
+        let account = bench.world.state.account(&super::account_id());
+        account.map_or(0, |account| account.storage.len())
+    };
+    assert_eq!(stored(&bench), 0);
+    let punish = |bench: &mut Bench| {
+        bench
+            .world
+            .edit(|edit| punish(edit, &user(10), Fault::TwoBallots, about, None))
+    };
+    punish(&mut bench).unwrap();
+    bench.convict(&[1], Crime::Contradiction, None).unwrap();
+    let begun = 5_000;
+    for height in begun..begun + 2 * WINDOW {
+        bench.world.edit(|edit| super::tick(edit, height, WINDOW));
+        if height <= begun + WINDOW {
+            assert_eq!(punish(&mut bench), Err(AlreadyPunished), "{height}");
+        }
+    }
+    assert_eq!(stored(&bench), 0, "the root knows no term of the case");
+    assert!(punish(&mut bench).is_ok());
+}

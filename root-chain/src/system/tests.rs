@@ -30,6 +30,7 @@ fn filed(root: &Root, declarations: &[Declaration]) -> SystemError {
     let filings = actors::Filings {
         anchors: &[],
         declarations,
+        parent: None,
     };
     root.system().record(&mut edit, filings, &ctx).unwrap_err()
 }

@@ -185,6 +185,8 @@ pub(crate) struct Network {
     pub(crate) early: usize,
     /// Nodes whose chain went on from another block.
     pub(crate) orphaned: Vec<usize>,
+    /// Blocks that nodes want shown to the root, and what convicts.
+    pub(crate) rivals: Vec<(usize, types::Rival, Vec<types::Certificate>)>,
     /// Every block that was ever made, for those who fetch.
     blocks: BTreeMap<BlockHash, Block>,
     wires: VecDeque<(usize, Input)>,
@@ -204,6 +206,7 @@ impl Network {
             terms: Vec::new(),
             early: 0,
             orphaned: Vec::new(),
+            rivals: Vec::new(),
             blocks: BTreeMap::new(),
             wires: VecDeque::new(),
         };
@@ -281,6 +284,7 @@ impl Network {
                     self.early += 1;
                 }
                 Effect::Orphaned(_) => self.orphaned.push(from),
+                Effect::Rival { rival, shown } => self.rivals.push((from, *rival, shown)),
                 Effect::Handover { opening, .. } => {
                     self.terms[from].push(opening.committee.epoch);
                 }

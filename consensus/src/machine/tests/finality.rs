@@ -63,7 +63,37 @@ fn two_final_branches_stop_the_machine() {
     bench.say(them[0], final_by(&a, &them));
     bench.prepare(&rival);
     let steps = bench.say(them[0], final_by(&rival, &them));
-    assert!(steps.contains(&"fork".to_owned()), "{steps:?}");
+    // All three confirmed round 1 and skipped it.
+    let blame = format!("blame {them:?}");
+    let place = |step: &str| steps.iter().position(|found| found == step);
+    assert!(place(&blame).is_some(), "{steps:?}");
+    assert!(place(&blame) < place("fork"), "{steps:?}");
     bench.input(Input::Work(true));
     assert!(bench.wait(TIMEOUT).is_empty(), "it signs nothing any more");
+}
+
+/// The certificate that convicts lies below the block that shows the fork.
+#[test]
+fn a_fork_convicts_by_what_its_branch_shows_of_the_final_round() {
+    let me = leader(4);
+    let (a, them) = (first(), others(me));
+    let other = {
+        let parent = None;
+        let skips = vec![skipped(1, &them)];
+        block(&genesis(), 2, Justification { parent, skips })
+    };
+    let top = next(&other, &them);
+    let mut bench = Bench::new(me);
+    bench.name("a", &a);
+    bench.prepare(&a);
+    bench.say(them[0], final_by(&a, &them));
+    bench.name("other", &other);
+    bench.name("top", &top);
+    bench.prepare(&other);
+    bench.say(them[0], Message::Certificate(prepared(&other, &them)));
+    bench.prepare(&top);
+    let steps = bench.say(them[0], final_by(&top, &them));
+    let blame = format!("blame {them:?}");
+    assert!(steps.contains(&blame), "{steps:?}");
+    assert!(steps.contains(&"fork".to_owned()), "{steps:?}");
 }

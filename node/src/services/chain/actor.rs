@@ -170,6 +170,14 @@ impl ChainActor {
                 warn!(chain = chain.0, ?evidence, "misbehaviour proved");
                 self.tell_duty(ToDuty::Evidence(Box::new(evidence)));
             }
+            Effect::Rival { rival, shown } => {
+                error!(
+                    chain = chain.0,
+                    height = rival.tip.height,
+                    "the root has recorded another block than the one that is final here"
+                );
+                self.tell_duty(ToDuty::Rival(rival, shown));
+            }
             Effect::Orphaned(base) => {
                 let height = base.height;
                 error!(
@@ -360,7 +368,12 @@ impl Handler<ToChain> for ChainActor {
 
     fn handle(&mut self, message: ToChain, ctx: &mut Self::Context) {
         match message {
-            ToChain::Input(input) => self.input(input, ctx),
+            ToChain::Input(input) => {
+                if let Input::Declarations(heard) = &input {
+                    self.tell_duty(ToDuty::Heard(heard.clone()));
+                }
+                self.input(input, ctx);
+            }
             ToChain::Externals(messages) => self.externals(messages, ctx),
             ToChain::Root(block) => self.input(Input::Root(block), ctx),
             ToChain::Tick => self.input(Input::Tick, ctx),

@@ -5,7 +5,8 @@ use types::Blame;
 
 use super::{Staker, World, boxed, keys, staker};
 use crate::declaration::RootDeclaration;
-use crate::elections::{Ballots, Elected, ElectionError, Tickets, winning};
+use crate::elections::{Elected, ElectionError, Tickets, winning};
+use crate::evidence::Ballots;
 use crate::testing::{ONE, network};
 
 type Tamper = fn(&mut Elected, &Staker, &World);
@@ -15,7 +16,7 @@ fn tickets(numbers: &[u64]) -> Tickets {
 }
 
 /// Everything is signed again by the staker after it was tampered with.
-const TAMPERED: [(Tamper, &str); 13] = [
+const TAMPERED: [(Tamper, &str); 14] = [
     (|e, _, _| e.draw.opened -= 1, "epoch 1, attempt 0 now"),
     (|e, _, _| e.draw.epoch = 2, "epoch 2, attempt 0 now"),
     (|e, _, _| e.draw.attempt = 1, "epoch 1, attempt 1 now"),
@@ -61,7 +62,15 @@ const TAMPERED: [(Tamper, &str); 13] = [
     ),
     (|e, _, _| e.key = [0; 96], "no key"),
     (|e, _, _| e.key = infinity(), "no key"),
+    (|e, _, _| e.key = low_order(), "no key"),
 ];
+
+/// A point of the curve outside the group.
+fn low_order() -> [u8; 96] {
+    let mut key = [0; 96];
+    (key[0], key[95]) = (0x80, 2);
+    key
+}
 
 fn infinity() -> [u8; 96] {
     let mut key = [0; 96];
@@ -101,6 +110,28 @@ fn tampered_candidacies_are_refused_and_change_nothing() {
     assert_ne!(world.root.state.root(), before);
 }
 
+/// What hashing and a look into the state can tell is told before any point is decoded and any
+/// pairing computed: signatures, proofs and keys that are wrong as well change no answer.
+#[test]
+fn what_is_cheap_is_checked_first() {
+    let (mut world, staker, elected) = opened();
+    let paired = ["stake key", "possession", "no key"];
+    let cheap = TAMPERED.into_iter();
+    let cheap = cheap.filter(|(_, why)| !paired.iter().any(|paired| why.contains(paired)));
+    let mut seen = 0;
+    for (tamper, expected) in cheap {
+        let mut tampered = elected.clone();
+        tamper(&mut tampered, &staker, &world);
+        tampered.key = infinity();
+        tampered.possession = other(&world, &elected).possession;
+        tampered.signature = staker.stake.sign(b"x");
+        let refused = world.root.block(&[], &[boxed(tampered)]).unwrap_err();
+        assert!(refused.to_string().contains(expected), "{refused}");
+        seen += 1;
+    }
+    assert_eq!(seen, 8);
+}
+
 /// What held once is not computed again, and what did not hold is.
 #[test]
 fn signatures_are_remembered_with_all_that_they_depend_on() {
@@ -122,6 +153,7 @@ fn signatures_are_remembered_with_all_that_they_depend_on() {
         let filings = actors::Filings {
             anchors: &[],
             declarations: &declarations,
+            parent: None,
         };
         let mut edit = actors::Edit::new(&world.root.state);
         actors::System::record(&system, &mut edit, filings, &ctx)
@@ -209,8 +241,16 @@ fn a_staker_has_one_word_an_attempt() {
         second,
         reporter: staker.id,
     }));
-    let refused = world.root.block(&[], &[ballots]).unwrap_err();
+    let refused = world.root.block(&[], std::slice::from_ref(&ballots));
+    let refused = refused.unwrap_err();
     assert!(refused.to_string().contains("has no ticket"), "{refused}");
+    // The election opened at 30, and evidence counts for 500 heights.
+    world.root.height = 531;
+    let refused = world.root.block(&[], &[ballots]).unwrap_err();
+    assert!(
+        refused.to_string().contains("until root height 530"),
+        "{refused}"
+    );
 }
 
 #[test]

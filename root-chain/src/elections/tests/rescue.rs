@@ -5,7 +5,6 @@ use types::{ChainId, News, Tip};
 use super::{RULES, World, boxed, noted};
 use crate::anchors;
 use crate::declaration::RootDeclaration;
-use crate::elections::Stage;
 use crate::testing::ONE;
 
 /// Chain 1 has recorded height 2 at root height 10 and then stands still. Without an anchor for
@@ -137,40 +136,6 @@ fn a_rescue_waits_for_its_window() {
     );
     assert_eq!(world.run_to(78), []);
     assert!(matches!(world.run_to(79)[..], [News::Rescued { .. }]));
-}
-
-/// E.2: two certified blocks of one height. The first stays, the chain is frozen.
-#[test]
-fn a_fork_freezes_the_chain() {
-    let mut world = World::new(&[10; 6]);
-    world.run_to(9);
-    world.one.grow(2, 5);
-    let anchor = world.one.anchor(0);
-    world
-        .root
-        .block(std::slice::from_ref(&anchor), &[])
-        .unwrap();
-    let same = RootDeclaration::Rival(Box::new(anchor));
-    assert!(world.root.block(&[], &[same]).is_err());
-    let mut fork = world.one.clone();
-    fork.tip.time = fork.tip.time.after(1);
-    fork.blocks[2] = fork.tip.hash();
-    let mut forged = fork.anchor(0);
-    forged.finality = world.one.certify(&world.one.tip, &[0, 1, 2]);
-    let forged = RootDeclaration::Rival(Box::new(forged));
-    assert!(world.root.block(&[], &[forged]).is_err());
-
-    let rival = RootDeclaration::Rival(Box::new(fork.anchor(0)));
-    let news = world.block(std::slice::from_ref(&rival)).news;
-    assert!(matches!(news[..], [News::Frozen { .. }]));
-    let again = world.root.block(&[], &[rival]).unwrap_err();
-    assert!(again.to_string().contains("is frozen"), "{again}");
-    let record = anchors::record(&world.root.state, ONE).unwrap();
-    assert_eq!(record.tip, Tip::of(&world.one.tip), "the first stays");
-    assert!(
-        matches!(world.term(ONE).stage, Stage::Electing(_)),
-        "without waiting for the end"
-    );
 }
 
 /// Members that signed what was brought in, or answered, were there; the others are jailed.

@@ -205,3 +205,71 @@ fn reasons_have_a_word_and_a_sentence() {
     );
     assert_eq!(early.failure(), FailureCode::Rejected);
 }
+
+/// One of each, by a match that does not compile when there is a kind without a place here.
+fn one_of_each() -> Vec<StakingError> {
+    use StakingError as E;
+    let reason = SignatureError::Mismatch;
+    let value = Amount(1);
+    let code = FailureCode::OutOfGas;
+    let all = vec![
+        E::Method,
+        E::Arguments,
+        E::Value { value },
+        E::Nothing,
+        E::BelowTicket {
+            value,
+            ticket: Amount(2),
+        },
+        E::AccountTaken,
+        E::KeyTaken,
+        E::Key { reason },
+        E::Possession { reason },
+        E::NotRegistered,
+        E::HasQuit,
+        E::HasNotQuit,
+        E::OnDuty { duties: 1 },
+        E::TooEarly { height: 1, free: 2 },
+        E::Tombstoned,
+        E::NoRewards,
+        E::Late,
+        E::Overflow,
+        E::Execution { code },
+    ];
+    let place = |error: &E| match error {
+        E::Method => 0,
+        E::Arguments => 1,
+        E::Value { .. } => 2,
+        E::Nothing => 3,
+        E::BelowTicket { .. } => 4,
+        E::AccountTaken => 5,
+        E::KeyTaken => 6,
+        E::Key { .. } => 7,
+        E::Possession { .. } => 8,
+        E::NotRegistered => 9,
+        E::HasQuit => 10,
+        E::HasNotQuit => 11,
+        E::OnDuty { .. } => 12,
+        E::TooEarly { .. } => 13,
+        E::Tombstoned => 14,
+        E::NoRewards => 15,
+        E::Late => 16,
+        E::Overflow => 17,
+        E::Execution { .. } => 18,
+    };
+    assert!(all.iter().enumerate().all(|(at, error)| place(error) == at));
+    all
+}
+
+/// A receipt's text comes back as the word that it was, and every word is another.
+#[test]
+fn every_reason_is_known_by_its_word() {
+    let all = one_of_each();
+    for error in &all {
+        assert_eq!(StakingError::known(error.code()), error.code());
+        assert_ne!(error.code(), "refused");
+    }
+    let words: std::collections::BTreeSet<_> = all.iter().map(StakingError::code).collect();
+    assert_eq!(words.len(), all.len());
+    assert_eq!(StakingError::known("anything else"), "refused");
+}
