@@ -324,9 +324,7 @@ impl World {
         order.sort_by_key(|number| finals[*number]);
         let mut spent = Duration::ZERO;
         let mut queue: BTreeSet<(u64, usize, usize)> = BTreeSet::new();
-        order
-            .iter()
-            .for_each(|n| drop(queue.insert((finals[*n], *n, usize::MAX))));
+        queue.extend(order.iter().map(|n| (finals[*n], *n, usize::MAX)));
         while let Some((at, to, wire)) = queue.pop_first() {
             let begin = cpu();
             let out = match wire {

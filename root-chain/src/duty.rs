@@ -42,6 +42,7 @@ use types::{
 };
 
 use crate::RootSystem;
+use crate::beacon::{self, Degraded};
 use crate::declaration::RootDeclaration;
 
 mod ballots;
@@ -245,6 +246,14 @@ impl Duty {
             } => self.listen(declarations, recorded, out),
             Input::Rival { rival, shown } => self.take_rival(*rival, shown, out),
         }
+    }
+
+    /// How the beacon is: how many final heights have no recorded seed, and the election that
+    /// waits for lots, if one does. For those who watch a node.
+    pub fn beacon(&self) -> (u64, Option<Degraded>) {
+        let missing = beacon::missing(&self.state, self.height, self.system.beacon_every);
+        let drawing = beacon::degraded(&self.state).filter(Degraded::is_open);
+        (missing, drawing)
     }
 
     fn root(&mut self, height: Height, state: &State, out: &mut Vec<Effect>) {

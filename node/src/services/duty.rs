@@ -20,7 +20,7 @@ use root_chain::duty::{Duty, Effect, Input, SeedShares};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, error, info, warn};
 use tx_chain::{ExecutedBlock, Keys};
-use types::{Body, Certificate, ChainId, Declaration, Epoch, NodeId, Rival};
+use types::{Body, Certificate, ChainId, Declaration, Epoch, Height, NodeId, Rival};
 
 use super::chain::{ChainActor, Head, ToChain};
 use super::clock::Clock;
@@ -51,6 +51,9 @@ pub const SHARES: Topic = Topic {
     chain: 0,
     kind: TopicKind::Anchors,
 };
+
+/// Heights without a seed from which on a beacon counts as stalled: more than an idle root leaves.
+const STALLED: u64 = 4 * root_chain::beacon::RUN as u64;
 
 /// What a duty's thread is made of.
 pub struct Setup {
@@ -134,6 +137,7 @@ impl Service {
             block: &told,
             state,
         });
+        self.watch_beacon(told.height());
         // A chain is followed closely when nothing is anchored that the node does not have.
         let close = self.setup.heads.iter().filter(|(chain, head)| {
             let recorded = root_chain::recorded_height(state, **chain);
@@ -143,6 +147,24 @@ impl Service {
         let close: Vec<ChainId> = close.map(|(chain, _)| *chain).collect();
         for chain in close {
             self.handle(Input::Synced { chain });
+        }
+    }
+
+    /// A beacon that stands still is said loudly, and not at every block.
+    fn watch_beacon(&self, height: Height) {
+        let (missing, drawing) = self.setup.duty.beacon();
+        if missing >= STALLED && height.is_multiple_of(STALLED) {
+            error!(
+                missing,
+                "the beacon stands still: too few members of its group release their shares"
+            );
+        }
+        if let Some(drawing) = drawing.filter(|drawing| drawing.until == height + 1) {
+            let (opened, lots) = (drawing.opened, drawing.lots.len());
+            error!(
+                opened,
+                lots, "the root's election goes on without the beacon, by lots"
+            );
         }
     }
 

@@ -100,9 +100,13 @@ impl Duty {
     /// Forgets words of drawings whose committee serves, or that were given up.
     pub(super) fn forget_heard(&mut self) {
         let state = &self.state;
+        let mut next = BTreeMap::new();
         self.heard.0.retain(|(draw, _), _| {
-            let term = elections::term(state, draw.chain);
-            term.is_some_and(|term| draw.epoch >= term.next())
+            let next = next.entry(draw.chain).or_insert_with(|| {
+                let term = elections::term(state, draw.chain);
+                term.map(|term| term.next())
+            });
+            next.is_some_and(|next| draw.epoch >= next)
         });
     }
 }

@@ -61,6 +61,8 @@ pub(super) struct Seeds {
     groups: BTreeMap<Epoch, Option<Group>>,
     /// The newest seed that is recorded or follows from `combined`.
     tip: Option<Head>,
+    /// The newest seed that is recorded.
+    recorded: Option<Head>,
     /// Signatures that are not recorded yet, without a gap.
     combined: BTreeMap<Height, Signature>,
     /// What members released, own ones too.
@@ -77,6 +79,7 @@ impl Seeds {
         Self {
             groups: BTreeMap::new(),
             tip: None,
+            recorded: None,
             combined: BTreeMap::new(),
             shares: BTreeMap::new(),
             released: BTreeMap::new(),
@@ -87,9 +90,18 @@ impl Seeds {
 
     /// Catches up with what the root has recorded.
     fn record(&mut self, head: Head) {
+        let own = self.combined.get(&head.height).map(beacon::seed_of);
+        let known = own == Some(head.seed) || self.recorded == Some(head);
         if self.tip.is_none_or(|tip| tip.height < head.height) {
             self.tip = Some(head);
+        } else if !known {
+            // The beacon goes on from lots: what was combined here beyond them belongs to nothing.
+            self.tip = Some(head);
+            self.combined.clear();
+            self.shares.clear();
+            self.released.clear();
         }
+        self.recorded = Some(head);
         let above = head.height.saturating_add(1);
         self.combined = self.combined.split_off(&above);
         self.shares = self.shares.split_off(&above);

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 use consensus::{Record, Seat};
+use root_chain::RootDeclaration;
+use root_chain::evidence::Report;
 use tokio::sync::{oneshot, watch};
 use tracing::{debug, error, info, warn};
 use tx_chain::journal::VoteParts;
 use tx_chain::{
     Chain, Effect, ExecutedBlock, FinalBlock, Input, Journal, JournalError, Opening, Refusal,
 };
-use types::{ExternalMessage, MessageId, Time};
+use types::{AccountId, ExternalMessage, MessageId, Time};
 
 use super::stages::Stages;
 use super::twin::{Foreign, Twin};
@@ -168,7 +170,13 @@ impl ChainActor {
             Effect::Offence { node } => self.parts.outlet.offence(node),
             Effect::Blame(evidence) => {
                 warn!(chain = chain.0, ?evidence, "misbehaviour proved");
-                self.tell_duty(ToDuty::Evidence(Box::new(evidence)));
+                match self.parts.duty.is_some() {
+                    true => self.tell_duty(ToDuty::Evidence(Box::new(evidence))),
+                    false => self.accuse(&RootDeclaration::Evidence(Box::new(Report {
+                        evidence,
+                        reporter: AccountId::default(),
+                    }))),
+                }
             }
             Effect::Rival { rival, shown } => {
                 error!(
@@ -176,7 +184,11 @@ impl ChainActor {
                     height = rival.tip.height,
                     "the root has recorded another block than the one that is final here"
                 );
-                self.tell_duty(ToDuty::Rival(rival, shown));
+                // Without duties nobody is to be paid; the root hears of it all the same.
+                match self.parts.duty.is_some() {
+                    true => self.tell_duty(ToDuty::Rival(rival, shown)),
+                    false => self.accuse(&RootDeclaration::Rival(rival)),
+                }
             }
             Effect::Orphaned(base) => {
                 let height = base.height;
@@ -194,6 +206,13 @@ impl ChainActor {
             Effect::Persist(_) | Effect::Final(_) | Effect::Handover { .. } => {}
         }
         Ok(())
+    }
+
+    /// Declares to the root what convicts, in nobody's name.
+    fn accuse(&self, accusation: &RootDeclaration) {
+        if let Ok(declaration) = accusation.encode() {
+            self.parts.outlet.declare(declaration);
+        }
     }
 
     fn tell_duty(&self, message: ToDuty) {

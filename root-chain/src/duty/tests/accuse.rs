@@ -297,7 +297,7 @@ fn two_words_of_a_candidate_are_found_and_cost_it() {
     let (liar, first) = candidate(&mut world);
     let second = contradiction(liar, &first);
     let mut forged = second.clone();
-    forged.node = types::NodeId([1; 32].into());
+    forged.node = types::NodeId([0xee; 32].into());
     let [sees, hears_forged, hears_one, ..] = [1, 2, 3].map(|more| (liar + more) % 6);
     listens(&mut world, sees, &[words(&second), words(&second)], false);
     listens(&mut world, hears_forged, &[words(&forged)], false);

@@ -123,6 +123,21 @@ fn a_seed_of_the_group_ends_the_drawing() {
     assert_eq!(beacon::degraded(&world.state).unwrap().seed, None);
 }
 
+/// A group that comes back after the lots were drawn, and whose seeds nobody records, is forgotten
+/// at the end of the term: also by members that have combined seeds of their own.
+#[test]
+fn what_was_combined_and_not_recorded_ends_with_the_term() {
+    let mut world = mute();
+    world.run_to(87);
+    assert!(beacon::degraded(&world.state).unwrap().seed.is_some());
+    world.mute.clear();
+    world.run_until(120, |world| world.epoch == 1);
+    let ended = world.head().height;
+    assert!(world.head().epoch == 1 && ended > 87);
+    world.lost_seeds = false;
+    world.run_until(60, |world| world.head().height > ended + 2);
+}
+
 /// Fewer lots than a quorum give nothing; the window is opened again until there are enough.
 #[test]
 fn lots_of_fewer_than_a_quorum_are_not_enough() {
