@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use consensus::{Consensus, Seat, Verdict};
 use types::{
-    Anchor, Block, BlockHash, ChainId, Height, Import, Justification, Phase, RootBlock, Round, Time,
+    Anchor, Block, BlockHash, ChainId, Height, Import, Justification, Phase, RootBlock, Round,
+    Time, Tip,
 };
 
 use crate::anchoring::{Anchoring, Turn};
@@ -124,7 +125,7 @@ impl Chain {
         }
         let root = chain.view.latest().height;
         if let Some(tip) = chain.view.tip_at(chain.id(), root) {
-            chain.anchoring.recorded(now, tip.height);
+            chain.note_record(now, &tip, out);
         }
         chain.heed_freeze();
         chain.settle(now, out);
@@ -405,15 +406,8 @@ impl Chain {
         (self.rules.root_final)(&self.view.latest());
         let at = self.view.latest().height;
         for record in &block.records {
-            if record.tip.chain != self.id() {
-                continue;
-            }
-            match self.anchoring.rival(&record.tip, &self.history) {
-                Some(rival) => out.push(Effect::Rival {
-                    rival: Box::new(rival),
-                    shown: self.anchoring.shown(),
-                }),
-                None => self.anchoring.recorded(now, record.tip.height),
+            if record.tip.chain == self.id() {
+                self.note_record(now, &record.tip, out);
             }
         }
         for lane in &self.tree.last_final().state.lanes().lanes {
@@ -425,6 +419,17 @@ impl Chain {
         let expired = self.mempool.expire(at);
         if !expired.is_empty() {
             out.push(Effect::Expired(expired));
+        }
+    }
+
+    /// The root has recorded a block of this chain. [C11]
+    fn note_record(&mut self, now: Time, tip: &Tip, out: &mut Vec<Effect>) {
+        match self.anchoring.rival(tip, &self.history) {
+            Some(rival) => out.push(Effect::Rival {
+                rival: Box::new(rival),
+                shown: self.anchoring.shown(),
+            }),
+            None => self.anchoring.recorded(now, tip.height),
         }
     }
 

@@ -43,6 +43,10 @@ pub enum Input {
 /// What the chain wants done. Effects run in order; nothing leaves the node until every earlier
 /// [`Effect::Persist`] is durable. [C1]
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "handovers are rare, and effects are moved once"
+)]
 pub enum Effect {
     /// Make durable.
     Persist(Record),

@@ -167,6 +167,9 @@ fn config(at: u16, committee: &Arc<Committee>) -> Config {
 /// Whether a message gets lost, by sender and recipient.
 pub(crate) type Lost = Box<dyn FnMut(usize, usize, &consensus::Message) -> bool>;
 
+/// What becomes of blocks on their way to whoever fetches them.
+pub(crate) type Served = Box<dyn FnMut(&mut [Block])>;
+
 /// Some members and, behind them, observers.
 pub(crate) struct Network {
     pub(crate) chains: Vec<Chain>,
@@ -178,7 +181,7 @@ pub(crate) struct Network {
     /// What gets lost on its way from one node to another.
     pub(crate) lost: Lost,
     /// What those who are asked for blocks make of them.
-    pub(crate) served: Box<dyn FnMut(&mut [Block])>,
+    pub(crate) served: Served,
     /// The terms that each node has entered.
     pub(crate) terms: Vec<Vec<u64>>,
     /// Reports of early blocks.

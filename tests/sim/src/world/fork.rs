@@ -9,8 +9,8 @@ use consensus::Evidence;
 use crypto::bls;
 use root_chain::{RootDeclaration, duty, elections};
 use types::{
-    Anchor, BlockHash, Certificate, CertificateKind, ChainId, Committee, Finality, Group, NodeId,
-    Phase, Signers, Statement, Vote, VoteKind,
+    Anchor, Apart, BlockHash, Certificate, CertificateKind, ChainId, Committee, Finality, Group,
+    NodeId, Phase, Rival, Signers, Statement, Vote, VoteKind,
 };
 
 use super::{Event, World};
@@ -100,17 +100,23 @@ impl World {
         let mut rival = anchor.clone();
         rival.tip.time = rival.tip.time.after(1);
         let of = (committee, rival.tip.round, rival.tip.hash());
-        let recorded = anchor.finality.clone();
+        // What the root keeps of the recorded block may be of another relayer than this anchor.
+        let recorded = elections::certified(state, chain)?;
         rival.finality = Finality {
             confirm: self.certify(CertificateKind::Confirm, of, &signers)?,
             prepare: self.certify(CertificateKind::Prepare, of, &signers)?,
         };
         let node = |(member, _): &(u16, _)| committee.members.get(usize::from(*member));
         // Who signed both, as far as the certificates show.
-        let first = recorded.confirm.groups.first()?.signers.clone();
-        let both = signers
-            .iter()
-            .filter(|(m, _)| first.contains(usize::from(*m)));
+        let shown = [&recorded.confirm, &recorded.prepare].into_iter();
+        let shown: Vec<&Signers> = shown
+            .flat_map(|certificate| certificate.groups.iter().map(|group| &group.signers))
+            .collect();
+        let both = signers.iter().filter(|(member, _)| {
+            shown
+                .iter()
+                .any(|first| first.contains(usize::from(*member)))
+        });
         let guilty = both.filter_map(node).map(|member| member.node).collect();
         self.corrupt(guilty);
         *self.faults.entry("fork").or_default() += 1;
@@ -197,6 +203,12 @@ impl World {
         for (chain, input) in self.duty(node, told) {
             self.feed(node, chain, input);
         }
+        let rival = Rival {
+            tip: rival.tip,
+            tails: rival.tails,
+            finality: rival.finality,
+            apart: Apart::Beside,
+        };
         if let Ok(said) = RootDeclaration::Rival(Box::new(rival)).encode() {
             let to = self.recorders(node);
             self.leave(node, to, Wire::Declaration(said));

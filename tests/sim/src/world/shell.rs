@@ -124,6 +124,10 @@ impl World {
                     let told = root_chain::duty::Input::Evidence(Box::new(evidence));
                     inputs.extend(self.duty(node, told));
                 }
+                Effect::Rival { rival, shown } => {
+                    let told = root_chain::duty::Input::Rival { rival, shown };
+                    inputs.extend(self.duty(node, told));
+                }
                 // Who acts on it must not find it undone by a crash.
                 early @ Effect::Early { .. } => {
                     self.journal(node, chain, tx_chain::Journal::sync)?;

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::Hash;
 use root_chain::RootDeclaration;
-use root_chain::elections::{Ballots, Draw, Elected};
+use root_chain::elections::{Draw, Elected};
+use root_chain::evidence::Ballots;
 use types::{AccountId, Declaration};
 
 use super::World;
