@@ -29,8 +29,8 @@ use crate::machine::Effect;
 use crate::root_view::RootView;
 use crate::tree::BlockTree;
 
-/// Terms whose end is remembered for others.
-const CLOSED: usize = 16;
+/// Terms whose end is remembered for others: a newcomer begins in the first one.
+const CLOSED: usize = 256;
 /// Nodes of other terms that are answered within Δ.
 const ANSWERED: usize = 256;
 

@@ -23,6 +23,7 @@ pub mod admission;
 pub mod backend;
 pub mod chain;
 pub mod clock;
+pub mod courier;
 pub mod duty;
 pub mod indexing;
 pub mod metrics;

@@ -11,7 +11,7 @@ use borsh::BorshDeserialize;
 use bytes::Bytes;
 use consensus::Message;
 use p2p::{Event, Network, NetworkHandle, Offence, Protocol, Topic, TopicKind, Verdict};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tracing::debug;
 use tx_chain::{Input, Pull};
 use types::{
@@ -21,6 +21,7 @@ use types::{
 
 use super::admission::{Admission, Lot, Origin};
 use super::chain::{Outlet, ToChain};
+use super::courier;
 use super::duty::{self, DutySender, SHARES, ToDuty};
 
 /// External messages in one gossip message at most.
@@ -60,7 +61,7 @@ pub struct NetworkOutlet {
     /// The chains of this node.
     pub locals: Locals,
     /// Carries root-final blocks to the other chains, in order; never drops one.
-    pub courier: mpsc::UnboundedSender<Arc<RootBlock>>,
+    pub courier: courier::Sender,
     /// Where questions run.
     pub runtime: tokio::runtime::Handle,
 }
@@ -218,16 +219,6 @@ impl Outlet for NetworkOutlet {
         self.runtime.spawn(async move {
             let _ = network.report(to, Offence::InvalidGossip).await;
         });
-    }
-}
-
-/// Carries root-final blocks to the chains, in order, waiting for room.
-pub async fn courier(mut blocks: mpsc::UnboundedReceiver<Arc<RootBlock>>, locals: Locals) {
-    while let Some(block) = blocks.recv().await {
-        let Some(chains) = locals.get() else { continue };
-        for (_, chain) in chains.iter().filter(|(chain, _)| !chain.is_root()) {
-            let _ = chain.send(ToChain::Root(block.clone())).await;
-        }
     }
 }
 

@@ -10,6 +10,7 @@ use consensus::Seat;
 use p2p::{Topic, TopicKind};
 use store::{DataDir, DataDirError, Db, DbError, FileError, FsDir, SledDb, VoteLogError};
 use tokio::sync::{mpsc, oneshot, watch};
+use tracing::warn;
 use tx_chain::journal::Parts as JournalParts;
 use tx_chain::{Chain, Journal, JournalError, Keyring, Keys, RootView, Start};
 use types::{ChainId, Committee};
@@ -18,6 +19,7 @@ use super::admission::{Admission, Setup};
 use super::chain::Outlet;
 use super::chain::{ChainActor, Head, Observer, OpenVotes, Parts, ToChain, Twin};
 use super::clock::Clock;
+use super::courier;
 use super::duty::{self, DutySender};
 use super::network::{self, Locals, NetworkOutlet};
 use super::staker::{Kept, Marks, key_name};
@@ -181,6 +183,7 @@ impl Opened {
         // The root comes first.
         for chain in self.chain_ids() {
             let (journal, mut start) = self.open(assembled, chain, &keys)?;
+            tell_of_gap(chain, &start, &root);
             start.follow(&root);
             if chain.is_root() {
                 root = start.view.clone();
@@ -204,13 +207,21 @@ impl Opened {
             chains: recipients.clone(),
             secret: self.plan.secret,
         });
-        let _ = locals.set(recipients);
+        let _ = locals.set(recipients.clone());
         self.join(&network, assembled).await;
         if let Some(kept) = duty {
             let around = (heads.clone(), chains.clone());
             start_duty(kept, keys, around, (network.handle(), clock), told)?;
         }
-        tokio::spawn(network::courier(blocks, locals.clone()));
+        let stops = recipients.into_iter().filter_map(|(chain, address)| {
+            let head = heads.get(&chain)?.clone();
+            Some(courier::Stop {
+                chain,
+                address,
+                head,
+            })
+        });
+        tokio::spawn(courier::carry(blocks, stops.collect()));
         tokio::spawn(network::listen(network, locals, admission.clone(), tell));
         Ok(Node {
             db: self.db,
@@ -430,6 +441,21 @@ fn start_duty(
         clock,
     };
     duty::start(setup, terms.collect(), told).map_err(|_| NodeError::Thread)
+}
+
+/// A chain that stopped while it was catching up can't be told again what the root's checkpoint has
+/// left behind.
+fn tell_of_gap(chain: ChainId, start: &Start, root: &RootView) {
+    let last = start.replay.last().map(|(block, ..)| block.header.epoch);
+    let own = last.unwrap_or_else(|| start.block.header().epoch);
+    let record = root.record_at(chain, root.latest().height);
+    let recorded = record.map_or(0, |record| record.epoch);
+    if courier::is_ahead(recorded, own) {
+        warn!(
+            chain = chain.0,
+            own, recorded, "terms behind the root: to catch up, stop, delete the db folder, start"
+        );
+    }
 }
 
 /// What the node's keys have said above the last final block that it knows.

@@ -4,5 +4,6 @@ mod abuse;
 mod cli;
 mod fake;
 mod fixture;
+mod late;
 mod proof;
 mod rpc;
