@@ -177,26 +177,7 @@ impl Opened {
         let duty = self.duty(assembled, &keys)?;
         let (tell, told) = mpsc::unbounded_channel();
         let tell = duty.is_some().then_some(tell);
-        let mut chains = BTreeMap::new();
-        let mut heads = BTreeMap::new();
-        let mut root = RootView::default();
-        // The root comes first.
-        for chain in self.chain_ids() {
-            let (journal, mut start) = self.open(assembled, chain, &keys)?;
-            tell_of_gap(chain, &start, &root);
-            start.follow(&root);
-            if chain.is_root() {
-                root = start.view.clone();
-            }
-            if let Some(first) = assembled.committee(chain) {
-                outlet.committee(start.committee(first));
-            }
-            let opened = (journal, start);
-            let way = (&outlet, &keys, &tell);
-            let (address, head) = self.start_chain(assembled, chain, opened, way, clock)?;
-            chains.insert(chain, address);
-            heads.insert(chain, head);
-        }
+        let (heads, chains) = self.start_all(assembled, (&outlet, &keys, &tell), clock)?;
         let recipients: BTreeMap<_, _> = chains
             .iter()
             .map(|(chain, address)| (*chain, address.clone().recipient()))
@@ -208,7 +189,7 @@ impl Opened {
             secret: self.plan.secret,
         });
         let _ = locals.set(recipients.clone());
-        self.join(&network, assembled).await;
+        self.join(&network, assembled, tell.is_some()).await;
         if let Some(kept) = duty {
             let around = (heads.clone(), chains.clone());
             start_duty(kept, keys, around, (network.handle(), clock), told)?;
@@ -230,6 +211,35 @@ impl Opened {
             chains,
             _data_dir: self.data_dir,
         })
+    }
+
+    /// Starts the actors of all chains.
+    fn start_all(
+        &self,
+        assembled: &Assembled,
+        way: Way<'_>,
+        clock: Clock,
+    ) -> Result<Around, NodeError> {
+        let (outlet, keys, _) = way;
+        let (mut heads, mut chains) = (BTreeMap::new(), BTreeMap::new());
+        let mut root = RootView::default();
+        // The root comes first.
+        for chain in self.chain_ids() {
+            let (journal, mut start) = self.open(assembled, chain, keys)?;
+            tell_of_gap(chain, &start, &root);
+            start.follow(&root);
+            if chain.is_root() {
+                root = start.view.clone();
+            }
+            if let Some(first) = assembled.committee(chain) {
+                outlet.committee(start.committee(first));
+            }
+            let opened = (journal, start);
+            let (address, head) = self.start_chain(assembled, chain, opened, way, clock)?;
+            chains.insert(chain, address);
+            heads.insert(chain, head);
+        }
+        Ok((heads, chains))
     }
 
     /// The duties of the node's staker, with what was kept of it.
@@ -275,7 +285,7 @@ impl Opened {
         assembled: &Assembled,
         chain: ChainId,
         (journal, start): (Journal, Start),
-        (outlet, keys, duty): (&NetworkOutlet, &Arc<Keys>, &Option<DutySender>),
+        (outlet, keys, duty): Way<'_>,
         clock: Clock,
     ) -> Result<(Addr<ChainActor>, watch::Receiver<Head>), NodeError> {
         let seated = self.plan.seats.contains_key(&chain);
@@ -359,9 +369,9 @@ impl Opened {
     }
 
     /// Subscribes to what the node's chains need and says what it serves.
-    async fn join(&self, network: &p2p::Network, assembled: &Assembled) {
+    async fn join(&self, network: &p2p::Network, assembled: &Assembled, stakes: bool) {
         let handle = network.handle();
-        let drawn = !assembled.spec().terms.is_fixed() && !self.plan.seats.is_empty();
+        let drawn = stakes && !assembled.spec().terms.is_fixed();
         for chain in self.chain_ids() {
             let mut kinds = vec![TopicKind::Consensus];
             // Who may be drawn for any chain must hear what its members hear.
@@ -409,6 +419,9 @@ impl Node {
         let _ = self.db.flush();
     }
 }
+
+/// A chain's way out, the keys that it votes with, and the node's duty.
+type Way<'a> = (&'a NetworkOutlet, &'a Arc<Keys>, &'a Option<DutySender>);
 
 /// The chains of a node: what they show, and their actors.
 type Around = (
