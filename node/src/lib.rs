@@ -4,6 +4,9 @@
 //!  people, scripts ─ cli ─┬─ wallet ── keystore      keys stay here
 //!                         ├─ client ═══ HTTP, WebSocket ═══ rpc ── Backend ── services
 //!                         └─ proof     (no node needed)
+//!
+//!  node.toml ─ config ── single, devnet ── services ─┬─ chain, courier, network
+//!                                                    └─ duty, vault, staker   what stakes
 //! ```
 //!
 //! Only here are clocks, sockets, threads and files used; see the crates below for what a node
