@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use borsh::{BorshDeserialize, BorshSerialize, io};
-use crypto::{Domain, Hash, ed25519, hash, hash_borsh};
+use crypto::{Domain, Hash, ed25519, hash};
 use store::{Key, StateTree, Value};
-use types::{AccountId, Amount, domain};
+use types::{AccountId, Amount};
 
 use crate::queue::sum;
+use crate::slot_proof::AccountDigest;
 use crate::{Contract, Queue};
 
 const SLOT: Domain = Domain::new("thinkey/slot");
@@ -103,16 +104,7 @@ impl Account {
 impl Value for Account {
     /// Hash over all fields; storage and queues by their roots, absent when empty.
     fn commitment(&self) -> Hash {
-        let storage = (!self.storage.is_empty()).then(|| self.storage.root());
-        let fields = (
-            self.balance,
-            self.claimable,
-            self.nonce,
-            self.key,
-            self.contract.as_ref(),
-            (storage, self.mailbox.root(), self.outbox.root()),
-        );
-        hash_borsh(domain::ACCOUNT, &fields)
+        AccountDigest::of(self).commitment()
     }
 }
 

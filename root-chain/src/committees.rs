@@ -136,6 +136,12 @@ pub fn committee(slots: &impl Slots, chain: ChainId, epoch: Epoch) -> Option<Com
     read(slots, key(MEMBERS, chain, epoch))
 }
 
+/// The slot of [`account_id`] that holds the committee of a chain's epoch, borsh-encoded: what a
+/// light client is shown.
+pub fn slot_key(chain: ChainId, epoch: Epoch) -> [u8; 32] {
+    key(MEMBERS, chain, epoch)
+}
+
 /// Who answers for the members of that committee.
 pub fn holders(slots: &impl Slots, chain: ChainId, epoch: Epoch) -> Option<SeatHolders> {
     read(slots, key(HOLDERS, chain, epoch))
