@@ -12,6 +12,7 @@ use crate::exit::{Exit, Failure};
 
 pub mod args;
 mod chain;
+mod checkpoint;
 mod config;
 mod contract;
 mod genesis;
@@ -21,6 +22,7 @@ mod protection;
 mod root;
 mod trace;
 mod tree;
+mod trust;
 mod validator;
 mod wallet;
 
@@ -86,8 +88,10 @@ pub enum Command {
     Root(root::Command),
     /// Save a proof of what became of a message.
     Prove(proof::ProveArgs),
-    /// Check a proof without a node, against a genesis file.
+    /// Check a proof without a node, against a genesis file or a checkpoint.
     Verify(proof::VerifyArgs),
+    /// Save the newest root block and its committee, to start proofs from.
+    Checkpoint(checkpoint::Args),
 }
 
 /// What every command is given.
@@ -133,6 +137,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Trace(args) => client_runtime()?.block_on(trace::run(&context, args)),
         Command::Chain(command) => client_runtime()?.block_on(chain::run(&context, command)),
         Command::Root(command) => client_runtime()?.block_on(root::run(&context, command)),
+        Command::Checkpoint(args) => client_runtime()?.block_on(checkpoint::run(&context, &args)),
         Command::Prove(args) => client_runtime()?.block_on(proof::prove(&context, &args)),
     }
 }

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
+use light::proof::{FailedStep, StepError};
 use serde_json::json;
 
 use crate::client::ClientError;
 use crate::keystore::KeystoreError;
-use crate::proof::FailedStep;
 use crate::rpc::ServeError;
 
 /// The documented exit codes.
@@ -139,6 +139,10 @@ impl From<genesis::SpecError> for Failure {
     }
 }
 
+/// What to do about a checkpoint that is too old.
+pub(crate) const NEWER_CHECKPOINT: &str = "get a newer checkpoint from a node that you trust \
+    (thinkey checkpoint --out FILE) and compare its digest with what others have";
+
 impl From<FailedStep> for Failure {
     fn from(failed: FailedStep) -> Self {
         let message = match failed.evidence {
@@ -151,11 +155,14 @@ impl From<FailedStep> for Failure {
                 failed.step, failed.error
             ),
         };
-        Self::new(
-            "proof_failed",
-            message,
-            "this file proves nothing; ask for a new one",
-        )
+        let hint = match failed.error {
+            StepError::TooOld(_) => NEWER_CHECKPOINT,
+            StepError::OtherStart { .. } => {
+                "ask for one that starts there: thinkey prove ID --out FILE --from CHECKPOINT"
+            }
+            _ => "this file proves nothing; ask for a new one",
+        };
+        Self::new("proof_failed", message, hint)
     }
 }
 

@@ -105,16 +105,7 @@ fn index(
     clock: Clock,
     data_dir: &Path,
 ) -> Result<Indexing, Failure> {
-    let spec = assembled.spec();
-    let firsts = assembled
-        .chains()
-        .filter_map(|chain| assembled.first(chain));
-    let network = IndexNetwork {
-        id: assembled.id(),
-        name: spec.name.clone(),
-        routing: spec.routing.clone(),
-        genesis: firsts.map(|first| first.header.clone()).collect(),
-    };
+    let network = IndexNetwork::of(assembled);
     let db = data_dir.join("db");
     let hint = format!(
         "delete the folder {}: it is made again from the block log",

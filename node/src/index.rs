@@ -42,7 +42,7 @@ use std::sync::Arc;
 
 use store::{Batch, Db};
 use tx_chain::History;
-use types::{ChainId, Header, Height, NetworkId, RoutingTable};
+use types::{ChainId, Committee, Header, Height, NetworkId, RoutingTable};
 
 mod candidates;
 mod error;
@@ -50,6 +50,7 @@ mod feed;
 mod find;
 mod growth;
 mod heads;
+mod line;
 mod prove;
 mod record;
 mod tables;
@@ -75,6 +76,8 @@ pub struct Network {
     pub routing: RoutingTable,
     /// The first headers of all chains that are indexed, the root's among them.
     pub genesis: Vec<Header>,
+    /// The first committee of the root.
+    pub committee: Option<Committee>,
 }
 
 impl Network {
@@ -82,6 +85,7 @@ impl Network {
     pub fn of(network: &assembly::Network) -> Self {
         let firsts = network.chains().filter_map(|chain| network.first(chain));
         Self {
+            committee: network.committee(ChainId::ROOT).cloned(),
             id: network.id(),
             name: network.spec().name.clone(),
             routing: network.spec().routing.clone(),

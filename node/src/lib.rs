@@ -3,7 +3,7 @@
 //! ```text
 //!  people, scripts ─ cli ─┬─ wallet ── keystore      keys stay here
 //!                         ├─ client ═══ HTTP, WebSocket ═══ rpc ── Backend ── services
-//!                         └─ proof     (no node needed)
+//!                         └─ light     (proofs and checkpoints; no node needed)
 //!
 //!  node.toml ─ config ── single, devnet ── services ─┬─ chain, courier, network
 //!                                                    └─ duty, vault, staker   what stakes
@@ -21,7 +21,6 @@ pub mod exit;
 pub mod gateway;
 pub mod index;
 pub mod keystore;
-pub mod proof;
 pub mod rpc;
 pub mod runtime;
 pub mod services;

@@ -4,6 +4,7 @@
 //! tests        simulator, conformance, end to end         may use everything of ours
 //! node         the binary                                 the only one that names actix
 //! p2p          crypto, types                              the only one that names libp2p
+//! light        crypto, types, actors, root-chain          what needs no node
 //! genesis      tx-chain      root-chain                   strangers to each other
 //! consensus    vm     actors                              strangers to each other
 //! store        crypto, types
@@ -56,6 +57,7 @@ pub(crate) const FLOORS: &[Floor] = &[
         "root-chain",
         &["crypto", "types", "store", "consensus", "actors"],
     ),
+    pure("light", &["crypto", "types", "actors", "root-chain"]),
     pure("assembly", BELOW_ASSEMBLY),
     pure("tests/sim", BELOW_SIM),
     pure("testkit", BELOW_SIM),
@@ -100,6 +102,7 @@ const BELOW_NODE: &[&str] = &[
     "genesis",
     "tx-chain",
     "root-chain",
+    "light",
     "assembly",
     "tests/sim",
     "p2p",
@@ -115,6 +118,7 @@ const BELOW_TESTS: &[&str] = &[
     "genesis",
     "tx-chain",
     "root-chain",
+    "light",
     "assembly",
     "tests/sim",
     "p2p",

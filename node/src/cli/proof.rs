@@ -3,19 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ::genesis::ChainSpec;
 use clap::Args;
+use light::proof::{FILE_BYTES, ProofFile, StepReport, verify_bytes};
 use serde::Serialize;
 use serde_json::json;
 use tokio::time::Instant;
-use types::{MessageId, NetworkId};
+use types::{Height, MessageId, NetworkId};
 
 use super::Context;
+use super::trust::{self, Start, TrustArgs};
 use crate::client::ClientError;
 use crate::exit::{Exit, Failure};
-use crate::proof::{FILE_BYTES, ProofFile, StepReport, TrustedRoot, verify_bytes};
 use crate::rpc::error::{Reason, RpcError};
-use crate::rpc::view::ProofView;
+use crate::rpc::view::{ProofView, U64};
 
 /// How often a node is asked again for a proof that it can't make yet.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
@@ -24,7 +24,10 @@ const ASK_AGAIN: Duration = Duration::from_millis(250);
 ///
 /// The file can be checked with `thinkey verify` on any machine that has the genesis file.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Example:\n  thinkey prove 1f3c… --out payment.proof")]
+#[command(
+    after_help = "Examples:\n  thinkey prove 1f3c… --out payment.proof\n  \
+        thinkey prove 1f3c… --out payment.proof --from checkpoint.json"
+)]
 pub struct ProveArgs {
     /// The message's id, 64 hexadecimal digits.
     #[arg(value_name = "ID")]
@@ -32,24 +35,31 @@ pub struct ProveArgs {
     /// Where to write the proof.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// The checkpoint of whoever will verify it: a file of `thinkey checkpoint`, or "genesis".
+    #[arg(long, value_name = "FILE", default_value = "genesis")]
+    from: Start,
     /// How many seconds to wait for the message to become root-final.
     #[arg(long, default_value_t = 30, value_name = "SECONDS")]
     timeout: u64,
 }
 
-/// Check a proof without a node, against a genesis file.
+/// Check a proof without a node, against a genesis file or a checkpoint.
 ///
-/// Names each step: message, bundle, outbox or receipt, header, history, anchor, root block,
-/// certificate. Fails with the first step that does not hold.
+/// Follows the root's committees from the start over every handover, then names each step:
+/// message, bundle, outbox or receipt, header, history, anchor, root block. Fails with the first
+/// step that does not hold, and when the start is older than unbonding.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Example:\n  thinkey verify payment.proof --genesis genesis.json")]
+#[command(
+    after_help = "Examples:\n  thinkey verify payment.proof --genesis genesis.json\n  \
+        thinkey verify payment.proof --genesis genesis.json --checkpoint checkpoint.json"
+)]
 pub struct VerifyArgs {
     /// The proof.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The genesis file of the network: the only thing that is trusted.
-    #[arg(long, value_name = "FILE")]
-    genesis: PathBuf,
+    /// What is trusted, and nothing else.
+    #[command(flatten)]
+    trust: TrustArgs,
 }
 
 #[derive(Serialize)]
@@ -68,7 +78,11 @@ struct Verified<'a> {
 }
 
 pub(super) async fn prove(context: &Context, args: &ProveArgs) -> Result<Exit, Failure> {
-    let view = match ask(context, args).await {
+    let from = match &args.from {
+        Start::Genesis => 0,
+        Start::File(path) => trust::read(path)?.root.height,
+    };
+    let view = match ask(context, args, from).await {
         Ok(view) => view,
         Err(ClientError::Refused(RpcError {
             reason: reason @ Reason::NotFinal,
@@ -81,7 +95,7 @@ pub(super) async fn prove(context: &Context, args: &ProveArgs) -> Result<Exit, F
     };
     let bytes = hex::decode(&view.file).unwrap_or_default();
     let file = ProofFile::decode(&bytes);
-    if !file.is_ok_and(|file| file.message == args.id) {
+    if !file.is_ok_and(|file| file.message == args.id && file.from == from) {
         let hint = "ask another node";
         return Err(Failure::new(
             "bad_proof",
@@ -97,8 +111,13 @@ pub(super) async fn prove(context: &Context, args: &ProveArgs) -> Result<Exit, F
     };
     context.output.result(&proven, || {
         let out = args.out.display();
+        let checkpoint = match &args.from {
+            Start::Genesis => String::new(),
+            Start::File(path) => format!(" --checkpoint {}", path.display()),
+        };
         format!(
-            "wrote {out} ({} bytes)\nnext, on any machine: thinkey verify {out} --genesis FILE",
+            "wrote {out} ({} bytes)\n\
+             next, on any machine: thinkey verify {out} --genesis FILE{checkpoint}",
             bytes.len()
         )
     });
@@ -106,10 +125,13 @@ pub(super) async fn prove(context: &Context, args: &ProveArgs) -> Result<Exit, F
 }
 
 /// Asks until the message is root-final or the time is over.
-async fn ask(context: &Context, args: &ProveArgs) -> Result<ProofView, ClientError> {
+async fn ask(context: &Context, args: &ProveArgs, from: Height) -> Result<ProofView, ClientError> {
     let deadline = Instant::now() + Duration::from_secs(args.timeout);
     loop {
-        let answer = context.client.call("proof_get", json!([args.id])).await;
+        let answer = context
+            .client
+            .call("proof_get", json!([args.id, U64(from)]))
+            .await;
         let later = matches!(
             &answer,
             Err(ClientError::Refused(error)) if error.reason == Reason::NotFinal
@@ -122,9 +144,9 @@ async fn ask(context: &Context, args: &ProveArgs) -> Result<ProofView, ClientErr
 }
 
 pub(super) fn verify(context: &Context, args: &VerifyArgs) -> Result<Exit, Failure> {
-    let trusted = TrustedRoot::of(&ChainSpec::load(&args.genesis)?);
+    let trust = args.trust.load()?;
     let bytes = read(&args.file)?;
-    let (file, steps) = match verify_bytes(&bytes, &trusted) {
+    let (file, steps) = match verify_bytes(&bytes, &trust) {
         Ok(verified) => verified,
         Err(failed) => {
             for step in &failed.held {

@@ -10,6 +10,7 @@ use types::{
     BlockHash, Body, ChainId, ExternalMessage, Header, Height, MessageId, RootBlock, Time,
 };
 
+use super::line::TermEnd;
 use super::record::{AnchorRow, Content, Head, Row, Spot, Submission, Times};
 use super::{Index, IndexError, tables};
 use crate::rpc::view::{Anchored, Event, Head as HeadEvent, U64};
@@ -145,6 +146,11 @@ impl Index {
         let spot = Spot::of(header);
         if let (true, Some(finality)) = (spot.chain.is_root(), &block.finality) {
             tables::put_certified(batch, spot.height, finality);
+        }
+        if spot.chain.is_root()
+            && let Some(end) = TermEnd::of(block)
+        {
+            tables::put_term_end(batch, &end);
         }
         if !self.is_next(spot, &executed.hash)? {
             return Ok(());

@@ -1,36 +1,55 @@
-//! Proof files: what became of a message, from its block up to a root certificate.
+//! Proof files: what became of a message, from its block up to the line of root blocks.
 
 use std::collections::VecDeque;
 
 use actors::executed::receipt_tree;
 use borsh::to_vec;
 use crypto::merkle::MerkleTree;
+use light::proof::{Anchored, Evidence, FILE_BYTES, Fact, MAX_EVIDENCE, ProofFile};
 use types::{Bundle, ChainId, Header, Height, MessageId};
 
 use super::find::{Found, Standing};
 use super::record::Spot;
 use super::{Index, IndexError};
-use crate::proof::{Anchored, Certified, Evidence, FILE_BYTES, Fact, MAX_EVIDENCE, ProofFile};
 use crate::rpc::ProveError;
 use crate::rpc::view::Level;
 
-/// Bytes left free for what surrounds the evidence.
-const MARGIN: usize = 1_024;
+/// Bytes of a file that are left to evidence; the rest is for the line and what surrounds both.
+const EVIDENCE_BYTES: usize = FILE_BYTES / 2;
+/// What a place in the line takes at most.
+const PLACE_BYTES: usize = 64 * 32 + 32;
 
 impl Index {
     /// A proof of all that is root-final of a message and of the messages that followed from it,
     /// oldest first, as far as one file holds: that it left its chain, its receipt, and the
-    /// same for each message that the receipt names.
+    /// same for each message that the receipt names. For a reader whose checkpoint is the root
+    /// block of height `from`.
     ///
     /// # Errors
-    /// When the message is unknown, nothing of it is root-final yet, blocks are missing, or the
-    /// database fails.
-    pub fn prove(&self, id: &MessageId) -> Result<ProofFile, ProveError> {
-        let mut file = ProofFile {
+    /// When the message or the height is unknown, nothing of it is root-final yet, blocks are
+    /// missing, too many terms ended since the checkpoint, or the database fails.
+    pub fn prove(&self, id: &MessageId, from: Height) -> Result<ProofFile, ProveError> {
+        let mut evidence = self.evidence_from(id)?;
+        let top = evidence.iter().map(|piece| root_of(piece).height).max();
+        let top = top.ok_or(ProveError::NotFinal)?;
+        let way = self.way(from, top)?;
+        for piece in &mut evidence {
+            let height = root_of(piece).height;
+            let over = way.over(height).ok_or(ProveError::NotFinal)?;
+            piece.place = self.path(ChainId::ROOT, height, over.height)?;
+        }
+        Ok(ProofFile {
             network: self.network.id,
             message: *id,
-            evidence: Vec::new(),
-        };
+            from,
+            handovers: way.handovers,
+            head: way.head,
+            evidence,
+        })
+    }
+
+    /// All evidence that fits, without its places in the line.
+    fn evidence_from(&self, id: &MessageId) -> Result<Vec<Evidence>, ProveError> {
         if self.find(id).map_err(broken)?.is_none() {
             let known = self.submission(id).map_err(broken)?.is_some();
             return Err(if known {
@@ -39,7 +58,8 @@ impl Index {
                 ProveError::Unknown
             });
         }
-        let mut room = FILE_BYTES - MARGIN;
+        let mut all = Vec::new();
+        let mut room = EVIDENCE_BYTES;
         let mut queue = VecDeque::from([*id]);
         while let Some(next) = queue.pop_front() {
             let Some(found) = self.find(&next).map_err(broken)? else {
@@ -47,20 +67,19 @@ impl Index {
             };
             let evidence = self.evidence_of(&found)?;
             let bytes = evidence.iter().map(borsh::object_length);
-            let bytes: usize = bytes.map(|length| length.unwrap_or(FILE_BYTES)).sum();
-            if bytes > room || file.evidence.len() + evidence.len() > MAX_EVIDENCE {
+            let bytes: usize = bytes
+                .map(|length| length.map_or(FILE_BYTES, |length| length + PLACE_BYTES))
+                .sum();
+            if bytes > room || all.len() + evidence.len() > MAX_EVIDENCE {
                 break;
             }
             room -= bytes;
-            file.evidence.extend(evidence);
+            all.extend(evidence);
             if is_root_final(found.executed.as_ref().map(|(at, _)| at)) {
                 queue.extend(found.receipt().into_iter().flat_map(|r| &r.outputs));
             }
         }
-        if file.evidence.is_empty() {
-            return Err(ProveError::NotFinal);
-        }
-        Ok(file)
+        Ok(all)
     }
 
     /// What is root-final of one message.
@@ -81,21 +100,18 @@ impl Index {
         Ok(evidence)
     }
 
-    /// A fact of a root-final block with the way from the block to a certificate.
+    /// A fact of a root-final block with the way from the block to the root.
     fn evidence(&self, standing: &Standing, fact: Fact) -> Result<Evidence, ProveError> {
         let header = standing.content.header.clone();
-        let (anchored, root) = if header.chain.is_root() {
-            (None, header.height)
-        } else {
-            let anchored = self.anchored(&header)?;
-            let root = anchored.root.height;
-            (Some(anchored), root)
+        let anchored = match header.chain.is_root() {
+            true => None,
+            false => Some(self.anchored(&header)?),
         };
         Ok(Evidence {
             fact,
             header,
             anchored,
-            certified: self.certified(root)?,
+            place: None,
         })
     }
 
@@ -111,24 +127,8 @@ impl Index {
         })
     }
 
-    /// From a root block to the next one that has certificates of its own.
-    fn certified(&self, root: Height) -> Result<Certified, ProveError> {
-        let found = self.tables.certified(root).map_err(broken)?;
-        let (height, finality) = found.ok_or(ProveError::NotFinal)?;
-        let later = match self.path(ChainId::ROOT, root, height)? {
-            None => None,
-            Some(path) => {
-                let chain = ChainId::ROOT;
-                let top = self.content(Spot { chain, height }).map_err(broken)?;
-                let header = top.ok_or(ProveError::Pruned)?.header.clone();
-                Some((header, path))
-            }
-        };
-        Ok(Certified { later, finality })
-    }
-
     /// A block's place in the history below a later one; `None` when it is the same.
-    fn path(
+    pub(super) fn path(
         &self,
         chain: ChainId,
         height: Height,
@@ -142,6 +142,12 @@ impl Index {
         let path = history.prove(height, below).ok_or(ProveError::Pruned)?;
         Ok(Some(path))
     }
+}
+
+/// The root block that answers for a piece of evidence.
+fn root_of(evidence: &Evidence) -> &Header {
+    let anchored = evidence.anchored.as_ref();
+    anchored.map_or(&evidence.header, |anchored| &anchored.root)
 }
 
 fn is_root_final(standing: Option<&Standing>) -> bool {
@@ -170,7 +176,7 @@ fn executed(standing: &Standing, at: u32) -> Option<Fact> {
 }
 
 /// A client is told that the node can't answer now; the log says why.
-fn broken(error: IndexError) -> ProveError {
+pub(super) fn broken(error: IndexError) -> ProveError {
     tracing::error!(%error, "the index failed");
     ProveError::Busy
 }

@@ -8,6 +8,7 @@ use store::{Batch, Column, Db, Scan};
 use types::{BlockHash, ChainId, Finality, Height, MessageId};
 
 use super::IndexError;
+use super::line::TermEnd;
 use super::record::{AnchorRow, Content, Head, Marks, Row, Spot, Submission};
 
 const HEADS: Column = Column::new("index_heads");
@@ -17,6 +18,7 @@ const HASHES: Column = Column::new("index_hashes");
 const PLACES: Column = Column::new("index_places");
 const ANCHORS: Column = Column::new("index_anchors");
 const CERTIFIED: Column = Column::new("index_certified");
+const TERM_ENDS: Column = Column::new("index_term_ends");
 const SUBMISSIONS: Column = Column::new("index_submissions");
 
 /// A block that the head names is not there.
@@ -108,6 +110,40 @@ impl Tables {
         )))
     }
 
+    /// The newest root block that has certificates of its own.
+    pub(super) fn last_certified(&self) -> Result<Option<(Height, Finality)>, IndexError> {
+        let found = self.db.first(CERTIFIED, &Scan::all().descending())?;
+        let read = |(key, value): (Vec<u8>, Vec<u8>)| {
+            let height = key.try_into().map_err(|_| damage(CERTIFIED))?;
+            Ok((Height::from_be_bytes(height), decode(CERTIFIED, &value)?))
+        };
+        found.map(read).transpose()
+    }
+
+    /// How the first term of the root ended that did so above a height.
+    pub(super) fn term_end_above(&self, height: Height) -> Result<Option<TermEnd>, IndexError> {
+        let scan = Scan {
+            from: Bound::Excluded(height.to_be_bytes().to_vec()),
+            ..Scan::all()
+        };
+        let found = self.db.first(TERM_ENDS, &scan)?;
+        found
+            .map(|(_, value)| decode(TERM_ENDS, &value))
+            .transpose()
+    }
+
+    /// How the last term of the root ended that did so at or below a height.
+    pub(super) fn term_end_at(&self, height: Height) -> Result<Option<TermEnd>, IndexError> {
+        let scan = Scan {
+            to: Bound::Included(height.to_be_bytes().to_vec()),
+            ..Scan::all()
+        };
+        let found = self.db.first(TERM_ENDS, &scan.descending())?;
+        found
+            .map(|(_, value)| decode(TERM_ENDS, &value))
+            .transpose()
+    }
+
     /// The hashes of a chain's blocks from a height on, for as long as none is missing.
     pub(super) fn hashes(&self, from: Spot) -> Result<Vec<BlockHash>, IndexError> {
         let mut hashes = Vec::new();
@@ -168,6 +204,10 @@ pub(super) fn put_anchor(batch: &mut Batch, row: &AnchorRow) {
 
 pub(super) fn put_certified(batch: &mut Batch, height: Height, finality: &Finality) {
     batch.put(CERTIFIED, height.to_be_bytes(), encode(finality));
+}
+
+pub(super) fn put_term_end(batch: &mut Batch, end: &TermEnd) {
+    batch.put(TERM_ENDS, end.closing.height.to_be_bytes(), encode(end));
 }
 
 pub(super) fn put_submission(batch: &mut Batch, id: &MessageId, submission: &Submission) {

@@ -3,6 +3,8 @@
 use actors::State;
 use futures::future::BoxFuture;
 use genesis::Terms;
+use light::proof::ProofFile;
+use light::{Checkpoint, line::Page};
 use root_chain::staking::StakingRules;
 use tokio::sync::broadcast;
 use types::{AccountId, Amount, ChainId, ExternalMessage, FailureCode, Height, MessageId};
@@ -10,7 +12,6 @@ use types::{AccountId, Amount, ChainId, ExternalMessage, FailureCode, Height, Me
 use super::view::{
     AccountView, BlockId, BlockView, ChainStatus, Event, NetworkInfo, Trace, ViewAnswer,
 };
-use crate::proof::ProofFile;
 
 /// A node, as its RPC server sees it. Implemented by the node's services, and by fakes in tests.
 ///
@@ -43,8 +44,19 @@ pub trait Backend: Send + Sync + 'static {
     /// is how many seats make the external message early; the usual number without it.
     fn trace(&self, message: MessageId, early: Option<u32>) -> Option<Trace>;
 
-    /// A proof of what became of a message, that needs no node to be verified.
-    fn prove(&self, message: MessageId) -> BoxFuture<'_, Result<ProofFile, ProveError>>;
+    /// A proof of what became of a message, for a reader whose checkpoint is the root block of
+    /// height `from`; it needs no node to be verified.
+    fn prove(
+        &self,
+        message: MessageId,
+        from: Height,
+    ) -> BoxFuture<'_, Result<ProofFile, ProveError>>;
+
+    /// The newest certified root block and the committee of the blocks above it.
+    fn checkpoint(&self) -> Result<Checkpoint, ProveError>;
+
+    /// How the root's committees handed over above a root height: a page of it.
+    fn handovers(&self, from: Height) -> Result<Page, ProveError>;
 
     /// What the newest final block of the root left behind; `None` when this node does not follow
     /// the root.
@@ -219,6 +231,15 @@ pub enum ProveError {
         /// That chain.
         chain: ChainId,
     },
+    /// The proof can't start there: the root has no such block yet.
+    #[error("this node knows no root block of height {height}")]
+    UnknownRoot {
+        /// The height.
+        height: Height,
+    },
+    /// More handovers than a file holds.
+    #[error("too many terms of the root ended since that height; start from a newer checkpoint")]
+    TooLong,
     /// The blocks that it needs were thrown away.
     #[error("this node no longer keeps the blocks that prove it")]
     Pruned,

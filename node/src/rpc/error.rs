@@ -85,6 +85,9 @@ reasons! {
     /// Early consensus of a number of seats that a committee can't give.
     EarlySeats = 1008, "early_seats",
         "ask for seats from the quorum to all of them: chain_status tells both";
+    /// More handovers than a file holds.
+    TooLong = 1010, "too_long",
+        "ask for a proof from a newer checkpoint: `thinkey checkpoint` makes one";
 
     /// Code that gave no answer.
     ViewFailed = 1009, "view_failed",
@@ -206,6 +209,8 @@ impl From<ProveError> for RpcError {
             ProveError::NotFinal => Reason::NotFinal,
             ProveError::ChainNotServed { .. } => Reason::ChainNotServed,
             ProveError::Pruned => Reason::Pruned,
+            ProveError::UnknownRoot { .. } => Reason::UnknownBlock,
+            ProveError::TooLong => Reason::TooLong,
             ProveError::Busy => Reason::Busy,
         };
         Self::new(reason, error)

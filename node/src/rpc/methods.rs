@@ -16,15 +16,6 @@ mod validator;
 
 pub(super) use chain::OfHeads;
 
-/// A method that takes a message's id.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct OfMessage {
-    /// The message, 64 hexadecimal digits.
-    #[schemars(with = "String")]
-    pub(in crate::rpc) id: MessageId,
-}
-
 /// A message, and how many seats make it early.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

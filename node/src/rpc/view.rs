@@ -176,6 +176,39 @@ pub struct GenesisView {
     pub text: String,
 }
 
+/// A checkpoint, ready to be written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CheckpointView {
+    /// The root height of its block.
+    pub height: U64,
+    /// The term of the root blocks above.
+    pub epoch: U64,
+    /// What to compare with what others say.
+    #[schemars(with = "String")]
+    pub digest: Hash,
+    /// The file's text, JSON.
+    pub text: String,
+}
+
+impl CheckpointView {
+    /// How a checkpoint is shown.
+    pub fn of(checkpoint: &light::Checkpoint) -> Self {
+        Self {
+            height: U64(checkpoint.root.height),
+            epoch: U64(checkpoint.committee.epoch),
+            digest: checkpoint.digest(),
+            text: serde_json::to_string_pretty(checkpoint).unwrap_or_default(),
+        }
+    }
+}
+
+/// A page of handovers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HandoversView {
+    /// The encoded page, hexadecimal.
+    pub page: String,
+}
+
 /// Where a chain stands, as this node sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChainStatus {

@@ -7,15 +7,18 @@ use actix::Addr;
 use actors::Account;
 use assembly::Network as Assembled;
 use futures::future::BoxFuture;
+use light::proof::ProofFile;
+use light::{Checkpoint, line::Page};
 use p2p::NetworkHandle;
 use tokio::sync::{broadcast, oneshot, watch};
 use tx_chain::Refusal;
-use types::{AccountId, Address, ChainId, Committee, ExternalMessage, MessageId, Thresholds};
+use types::{
+    AccountId, Address, ChainId, Committee, ExternalMessage, Height, MessageId, Thresholds,
+};
 
 use super::admission::{Admission, Lot, Origin};
 use super::chain::{AdmissionError, ChainActor, Head, ToChain};
 use super::indexing::Indexing;
-use crate::proof::ProofFile;
 use crate::rpc::Backend;
 use crate::rpc::backend::{
     AccountError, NotReady, ProveError, Question, RootReading, SubmitError, ViewError,
@@ -254,14 +257,28 @@ impl Backend for NodeBackend {
             .flatten()
     }
 
-    fn prove(&self, message: MessageId) -> BoxFuture<'_, Result<ProofFile, ProveError>> {
+    fn prove(
+        &self,
+        message: MessageId,
+        from: Height,
+    ) -> BoxFuture<'_, Result<ProofFile, ProveError>> {
         let indexing = self.indexing.clone();
         Box::pin(async move {
             let asked = tokio::task::spawn_blocking(move || {
-                indexing.ask(move |index| index.prove(&message))
+                indexing.ask(move |index| index.prove(&message, from))
             });
             asked.await.ok().flatten().unwrap_or(Err(ProveError::Busy))
         })
+    }
+
+    fn checkpoint(&self) -> Result<Checkpoint, ProveError> {
+        let asked = self.indexing.ask(|index| index.checkpoint());
+        asked.unwrap_or(Err(ProveError::Busy))
+    }
+
+    fn handovers(&self, from: Height) -> Result<Page, ProveError> {
+        let asked = self.indexing.ask(move |index| index.handovers(from));
+        asked.unwrap_or(Err(ProveError::Busy))
     }
 
     fn root(&self) -> Option<RootReading> {

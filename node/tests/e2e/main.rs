@@ -15,6 +15,7 @@ mod crash;
 mod devnet;
 mod early;
 mod idle;
+mod light;
 mod logs;
 mod newcomer;
 mod processes;

@@ -281,7 +281,9 @@ fn a_proof_is_verified_and_a_changed_one_fails_at_its_step() {
         );
     }
     assert!(
-        valid.out.contains("certificate  epoch 0: 3 of 4 seats"),
+        valid
+            .out
+            .contains("certificate  root height 5, epoch 0: 3 of 4 seats"),
         "{}",
         valid.out
     );
@@ -289,14 +291,14 @@ fn a_proof_is_verified_and_a_changed_one_fails_at_its_step() {
     let json = place.run("verify p --genesis net.toml --json").json();
     assert_eq!(
         (&json["valid"], json["steps"].as_array().unwrap().len()),
-        (&true.into(), 20)
+        (&true.into(), 19)
     );
     let mut changed = bytes.clone();
     changed[bytes.len() - 40] ^= 1;
     std::fs::write(place.path("q"), &changed).unwrap();
     let failed = place.run("verify q --genesis net.toml");
-    failed.failed(1, "the proof fails at step \"certificate\" of evidence 3");
-    assert!(failed.out.contains("ok  root block"), "{}", failed.out);
+    failed.failed(1, "the proof fails at step \"root block\" of evidence 3");
+    assert!(failed.out.contains("ok  anchor"), "{}", failed.out);
 
     // The fixture's network is not that of the genesis file.
     place

@@ -6,15 +6,17 @@ use std::sync::{Arc, LazyLock, Mutex};
 use crypto::{Hash, ed25519};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use node::proof::ProofFile;
+use light::Checkpoint;
+use light::line::Page;
+use light::proof::ProofFile;
 use node::rpc::view::*;
 use node::rpc::{
     AccountError, Backend, NotReady, ProveError, Question, RootReading, SubmitError, ViewError,
 };
 use tokio::sync::broadcast;
 use types::{
-    AccountId, Address, Amount, BlockHash, ChainId, ExternalMessage, FailureCode, Input, MessageId,
-    NetworkId, RoutingTable,
+    AccountId, Address, Amount, BlockHash, ChainId, ExternalMessage, FailureCode, Height, Input,
+    MessageId, NetworkId, RoutingTable,
 };
 
 use crate::fixture;
@@ -336,13 +338,27 @@ impl Backend for Fake {
         Some(trace)
     }
 
-    fn prove(&self, message: MessageId) -> BoxFuture<'_, Result<ProofFile, ProveError>> {
+    fn prove(&self, message: MessageId, _: Height) -> BoxFuture<'_, Result<ProofFile, ProveError>> {
         let known = self.trace(message, None).is_some();
         let answer = match known {
             true => Ok(fixture::proof()),
             false => Err(ProveError::Unknown),
         };
         async move { answer }.boxed()
+    }
+
+    fn checkpoint(&self) -> Result<Checkpoint, ProveError> {
+        Ok(fixture::trusted().checkpoint)
+    }
+
+    fn handovers(&self, from: Height) -> Result<Page, ProveError> {
+        let head = fixture::proof()
+            .head
+            .filter(|head| head.block.height > from);
+        Ok(Page {
+            handovers: Vec::new(),
+            head,
+        })
     }
 
     fn root(&self) -> Option<RootReading> {

@@ -13,7 +13,8 @@ use types::{
     RelayMessage, RootRef, Signers, Statement, Status, Time,
 };
 
-use node::proof::{Anchored, Certified, Evidence, Fact, ProofFile, TrustedRoot};
+use light::proof::{Anchored, Evidence, Fact, ProofFile};
+use light::{Checkpoint, Head, Trust};
 
 /// The network: its genesis file and all its keys.
 pub(crate) static GENESIS: LazyLock<(ChainSpec, Secrets)> =
@@ -24,9 +25,23 @@ const ANCHORING: Height = 3;
 const CERTIFIED: Height = 5;
 
 /// What the proof is checked against.
-pub(crate) fn trusted() -> TrustedRoot {
-    TrustedRoot::of(&GENESIS.0)
+pub(crate) fn trusted() -> Trust {
+    let root = ChainId::ROOT;
+    let network = &NETWORK;
+    Trust {
+        checkpoint: Checkpoint {
+            network: network.id(),
+            root: network.first(root).unwrap().header.clone(),
+            committee: network.committee(root).unwrap().clone(),
+        },
+        now: 0,
+        unbonding: None,
+    }
 }
+
+/// The network with its first blocks.
+static NETWORK: LazyLock<assembly::Network> =
+    LazyLock::new(|| assembly::Network::new(GENESIS.0.clone()).unwrap());
 
 fn network() -> NetworkId {
     GENESIS.0.network_id()
@@ -50,22 +65,21 @@ pub(crate) fn external() -> MessageId {
 pub(crate) fn proof() -> ProofFile {
     let world = World::new();
     ProofFile {
-        network: network(),
-        message: external(),
         evidence: vec![
             world.executed_on_chain_1(),
             world.left_chain_1(),
             world.executed_on_root(),
         ],
+        ..world.file(external())
     }
 }
 
 /// One piece of evidence with every kind of step: the credit left chain 1.
 pub(crate) fn single() -> ProofFile {
+    let world = World::new();
     ProofFile {
-        network: network(),
-        message: credit().id(),
-        evidence: vec![World::new().left_chain_1()],
+        evidence: vec![world.left_chain_1()],
+        ..world.file(credit().id())
     }
 }
 
@@ -190,6 +204,23 @@ impl World {
         }
     }
 
+    /// A file with a line from genesis to a certified root block, and nothing proven.
+    fn file(&self, message: MessageId) -> ProofFile {
+        let block = self.root[&CERTIFIED].clone();
+        ProofFile {
+            network: network(),
+            message,
+            from: 0,
+            handovers: Vec::new(),
+            head: Some(Head {
+                link: history(&self.root, CERTIFIED, 0),
+                finality: finality(&block),
+                block,
+            }),
+            evidence: Vec::new(),
+        }
+    }
+
     fn executed_on_chain_1(&self) -> Evidence {
         let fact = Fact::Executed {
             receipt: self.receipts[1].clone(),
@@ -216,12 +247,9 @@ impl World {
                 receipt: self.root_receipts[0].clone(),
                 position: tree(&self.root_receipts).prove(0).unwrap(),
             },
-            certified: Certified {
-                later: None,
-                finality: finality(&header),
-            },
             header,
             anchored: None,
+            place: None,
         }
     }
 
@@ -235,13 +263,7 @@ impl World {
                 input: self.inputs.prove(2).unwrap(),
                 root: self.root[&ANCHORING].clone(),
             }),
-            certified: Certified {
-                later: Some((
-                    self.root[&CERTIFIED].clone(),
-                    history(&self.root, CERTIFIED, ANCHORING),
-                )),
-                finality: finality(&self.root[&CERTIFIED]),
-            },
+            place: Some(history(&self.root, CERTIFIED, ANCHORING)),
         }
     }
 }
@@ -266,6 +288,11 @@ fn grow(
 ) -> BTreeMap<Height, Header> {
     let mut blocks = BTreeMap::new();
     for height in 0..=top {
+        if (chain, height) == (ChainId::ROOT, 0) {
+            let first = NETWORK.first(chain).unwrap();
+            blocks.insert(height, first.header.clone());
+            continue;
+        }
         let mut header = plain(chain, height);
         header.history_root = MerkleTree::from_leaf_hashes(hashes(&blocks, height)).root();
         shape(&mut header);

@@ -1,8 +1,9 @@
 use crypto::Hash;
 use crypto::merkle::InclusionProof;
-use node::proof::{
+use light::proof::{
     Anchored, Evidence, Fact, ProofFile, StepError, StepName, StepReport, verify, verify_bytes,
 };
+use light::{CertifiedError, LineError};
 use proptest::prelude::*;
 use types::{Amount, Bundle, ChainId, MessageId, NetworkId, RelayMessage};
 
@@ -19,6 +20,8 @@ fn every_step_is_named_in_order() {
     assert_eq!(
         names,
         [
+            "checkpoint",
+            "certificate",
             "message",
             "bundle",
             "outbox",
@@ -26,10 +29,9 @@ fn every_step_is_named_in_order() {
             "history",
             "anchor",
             "root block",
-            "certificate"
         ]
     );
-    let lane = steps[1].to_string();
+    let lane = steps[3].to_string();
     assert_eq!(lane, "message 41 on the lane to chain 0");
 }
 
@@ -38,17 +40,10 @@ fn a_whole_tree_verifies_and_a_receipt_has_its_own_steps() {
     let steps = verify(&fixture::proof(), &fixture::trusted()).unwrap();
     let names: Vec<_> = steps.iter().map(StepReport::name).collect();
     use StepName::*;
-    let receipt_on_a_chain = [
-        Message,
-        Receipt,
-        Header,
-        History,
-        Anchor,
-        RootBlock,
-        Certificate,
-    ];
-    let receipt_on_the_root = [Message, Receipt, Header, RootBlock, Certificate];
-    assert_eq!(names[..7], receipt_on_a_chain);
+    let receipt_on_a_chain = [Message, Receipt, Header, History, Anchor, RootBlock];
+    let receipt_on_the_root = [Message, Receipt, Header, RootBlock];
+    assert_eq!(names[..2], [Checkpoint, Certificate]);
+    assert_eq!(names[2..8], receipt_on_a_chain);
     assert_eq!(names[15..], receipt_on_the_root);
 }
 
@@ -111,7 +106,7 @@ fn each_change_fails_at_its_step() {
             Fact::Executed { .. } => panic!("the fixture's message left"),
         }
     }
-    let table: [(Change, StepName); 17] = [
+    let table: [(Change, StepName); 16] = [
         (|e| left(e).0.output = 5, StepName::Message),
         // The id does not cover the value; the bundle does.
         (|e| left(e).0.value = Amount(500), StepName::Bundle),
@@ -128,11 +123,7 @@ fn each_change_fails_at_its_step() {
         (|e| anchored(e).history = None, StepName::History),
         (|e| anchored(e).anchor.first = 2, StepName::Anchor),
         (|e| anchored(e).root.gas = 1, StepName::RootBlock),
-        (|e| e.certified.later = None, StepName::Certificate),
-        (
-            |e| e.certified.finality.confirm.round = 1,
-            StepName::Certificate,
-        ),
+        (|e| e.place = None, StepName::RootBlock),
     ];
     for (number, (change, step)) in table.into_iter().enumerate() {
         let mut file = fixture::single();
@@ -157,24 +148,34 @@ fn a_valid_proof_of_something_else_proves_nothing() {
 #[test]
 fn another_network_or_committee_is_told_apart() {
     let mut trusted = fixture::trusted();
-    trusted.network = NetworkId(Hash::ZERO);
+    trusted.checkpoint.network = NetworkId(Hash::ZERO);
     let failed = verify(&fixture::single(), &trusted).unwrap_err();
     assert_eq!(failed.step, StepName::Genesis);
 
     let mut trusted = fixture::trusted();
-    trusted.committees[0].members.swap(0, 2);
+    trusted.checkpoint.committee.members.swap(0, 2);
     let failed = verify(&fixture::single(), &trusted).unwrap_err();
     assert_eq!(failed.step, StepName::Certificate);
 
-    trusted.committees.clear();
+    trusted.checkpoint.committee.members.clear();
     let failed = verify(&fixture::single(), &trusted).unwrap_err();
-    assert_eq!(failed.error, StepError::UnknownCommittee { epoch: 0 });
+    assert_eq!(failed.step, StepName::Checkpoint);
+    assert!(matches!(failed.error, StepError::Checkpoint(_)));
+}
+
+#[test]
+fn certificates_must_be_of_the_block_and_its_round() {
+    let mut file = fixture::single();
+    file.head.as_mut().unwrap().finality.confirm.round = 1;
+    let failed = verify(&file, &fixture::trusted()).unwrap_err();
+    let other = LineError::Certified(CertifiedError::OtherBlock);
+    assert_eq!(failed.error, StepError::Line(other));
 }
 
 #[test]
 fn too_few_seats_prove_nothing() {
     let mut file = fixture::single();
-    let confirm = &mut file.evidence[0].certified.finality.confirm;
+    let confirm = &mut file.head.as_mut().unwrap().finality.confirm;
     let mut signers = types::Signers::none(4);
     signers.insert(0);
     signers.insert(1);

@@ -1,10 +1,10 @@
 //! All that an index answers, to compare one index with another.
 
+use light::proof::ProofFile;
 use types::{ChainId, MessageId};
 
 use super::world::World;
 use crate::index::{Heads, Index};
-use crate::proof::ProofFile;
 use crate::rpc::ProveError;
 use crate::rpc::view::{BlockId, BlockView, Level, Trace};
 
@@ -32,7 +32,7 @@ pub(super) fn answers(index: &Index, ids: &[MessageId]) -> Answers {
             .iter()
             .map(|id| index.trace(id, None).unwrap())
             .collect(),
-        proofs: ids.iter().map(|id| index.prove(id)).collect(),
+        proofs: ids.iter().map(|id| index.prove(id, 0)).collect(),
         heads,
         blocks,
     }

@@ -1,16 +1,17 @@
 //! Every proof that the index makes holds, and no byte of it can be changed.
 
+use light::Line;
+use light::proof::{Fact, ProofFile, StepName, verify, verify_bytes};
 use types::{ChainId, MessageId};
 
 use super::world::{World, caught_up, feed, feed_all, nobody};
 use super::{IndexLimits, only_child, trace};
 use crate::index::Index;
-use crate::proof::{Fact, ProofFile, StepName, verify, verify_bytes};
 use crate::rpc::ProveError;
 use crate::rpc::view::Level;
 
 fn proven(world: &World, index: &Index, id: &MessageId) -> ProofFile {
-    let file = index.prove(id).unwrap();
+    let file = index.prove(id, 0).unwrap();
     assert_eq!(file.message, *id);
     if let Err(failed) = verify(&file, &world.trusted()) {
         panic!("evidence {}: {failed}", failed.evidence);
@@ -46,6 +47,8 @@ fn a_crossing_payment_is_proven_end_to_end() {
     let held = verify(&file, &world.trusted()).unwrap();
     let names: Vec<_> = held.iter().map(|step| step.name()).collect();
     let steps = [
+        StepName::Checkpoint,
+        StepName::Certificate,
         StepName::Message,
         StepName::Bundle,
         StepName::Outbox,
@@ -53,7 +56,6 @@ fn a_crossing_payment_is_proven_end_to_end() {
         StepName::History,
         StepName::Anchor,
         StepName::RootBlock,
-        StepName::Certificate,
     ];
     assert_eq!(names[..steps.len()], steps);
 }
@@ -83,7 +85,7 @@ fn blocks_below_a_tip_and_root_blocks_without_certificates_are_proven() {
         for evidence in proven(&world, &index, id).evidence {
             let anchored = evidence.anchored.unwrap();
             below_tip += usize::from(anchored.history.is_some());
-            below_certified += usize::from(evidence.certified.later.is_some());
+            below_certified += usize::from(evidence.place.is_some());
         }
     }
     assert!(
@@ -95,7 +97,7 @@ fn blocks_below_a_tip_and_root_blocks_without_certificates_are_proven() {
 #[test]
 fn no_byte_of_a_proof_can_be_changed() {
     let (world, index, ids) = gaps(21);
-    let bytes = index.prove(&ids[0]).unwrap().encode();
+    let bytes = index.prove(&ids[0], 0).unwrap().encode();
     assert!(verify_bytes(&bytes, &world.trusted()).is_ok());
     for at in (0..bytes.len()).step_by(41) {
         let mut changed = bytes.clone();
@@ -147,6 +149,53 @@ fn old_and_new_messages_stay_provable() {
     for id in &ids {
         assert_eq!(proven(&world, &index, id).evidence.len(), 3);
     }
+    from_every_height(&world, &index, &ids);
+}
+
+/// Whatever root block a reader believes, the proof from there holds, and holds from there only.
+fn from_every_height(world: &World, index: &Index, ids: &[MessageId]) {
+    let mut signed = 0;
+    for block in world.finals(0) {
+        let mut trust = world.trusted();
+        trust.checkpoint.root = block.executed.header().clone();
+        let height = trust.checkpoint.root.height;
+        for id in ids {
+            let file = index.prove(id, height).unwrap();
+            if let Err(failed) = verify(&file, &trust) {
+                panic!("from {height}: {failed}");
+            }
+            signed += usize::from(file.head.is_some());
+            let failed = verify(&file, &world.trusted()).unwrap_err();
+            assert_eq!(failed.step, StepName::Checkpoint);
+        }
+    }
+    assert!(
+        signed > 0 && signed < world.finals(0).len() * ids.len(),
+        "{signed}"
+    );
+}
+
+#[test]
+fn a_checkpoint_is_the_newest_certified_root_block() {
+    let mut world = World::new(26);
+    let to = world.account(2, 1).id;
+    world.pay(1, 0, to);
+    let index = world.index();
+    let checkpoint = index.checkpoint().unwrap();
+    assert_eq!(checkpoint.check(), Ok(()));
+    let page = index.handovers(0).unwrap();
+    assert_eq!(page.handovers, [], "committees are fixed");
+    let mut line = Line::start(&world.trusted().checkpoint).unwrap();
+    line.reach(&page.head.unwrap()).unwrap();
+    assert_eq!(line.checkpoint(), checkpoint);
+    let top = checkpoint.root.height;
+    assert_eq!(index.handovers(top).unwrap().head, None);
+    let above = index.heads(ChainId::ROOT).unwrap().header.height + 1;
+    let unknown = ProveError::UnknownRoot { height: above };
+    assert_eq!(index.handovers(above), Err(unknown));
+    let id = world.pay(1, 1, to);
+    let unknown = ProveError::UnknownRoot { height: 1 << 40 };
+    assert_eq!(world.index().prove(&id, 1 << 40), Err(unknown));
 }
 
 #[test]
@@ -158,7 +207,7 @@ fn a_proof_is_to_be_had_exactly_from_root_final_on() {
     for report in &world.reports {
         feed(&mut index, report).unwrap();
         let level = index.trace(&id, None).unwrap().map(|found| found.level);
-        match index.prove(&id) {
+        match index.prove(&id, 0) {
             Ok(file) => {
                 assert!(level >= Some(Level::RootFinal));
                 assert!(verify(&file, &world.trusted()).is_ok());

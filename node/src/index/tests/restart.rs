@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use light::proof::verify;
 use store::MemoryDb;
 use types::{ChainId, MessageId};
 
 use super::answers::answers;
 use super::world::{Told, World, caught_up, feed, feed_all, nobody};
 use crate::index::{IndexError, IndexLimits};
-use crate::proof::verify;
 use crate::rpc::ProveError;
 use crate::rpc::view::Word;
 
@@ -78,9 +78,9 @@ fn a_missing_block_is_noticed_and_a_checkpoint_stands_in() {
     let last = ids.last().unwrap();
     let found = index.trace(last, None).unwrap();
     assert_eq!(found.map(|found| found.word), Some(Word::Settled));
-    let file = index.prove(last).unwrap();
+    let file = index.prove(last, 0).unwrap();
     assert!(verify(&file, &world.trusted()).is_ok());
-    assert_eq!(index.prove(&ids[0]), Err(ProveError::Unknown));
+    assert_eq!(index.prove(&ids[0], 0), Err(ProveError::Unknown));
 }
 
 #[test]
@@ -96,16 +96,16 @@ fn an_index_with_a_hole_proves_once_it_is_told_the_history() {
         index.resume(&last, &world.history(chain, 2)).unwrap();
     }
     feed_all(&mut index, &reports);
-    let files: Vec<_> = ids.iter().map(|id| index.prove(id)).collect();
+    let files: Vec<_> = ids.iter().map(|id| index.prove(id, 0)).collect();
     assert!(files.iter().any(Result::is_ok), "{files:?}");
     let mut index = world.empty(db, IndexLimits::default());
-    let again: Vec<_> = ids.iter().map(|id| index.prove(id)).collect();
+    let again: Vec<_> = ids.iter().map(|id| index.prove(id, 0)).collect();
     assert!(again.contains(&Err(ProveError::Pruned)), "{again:?}");
     for chain in 0..3 {
         let header = world.finals(chain)[2].executed.header().clone();
         index.resume(&header, &world.history(chain, 3)).unwrap();
     }
-    let again: Vec<_> = ids.iter().map(|id| index.prove(id)).collect();
+    let again: Vec<_> = ids.iter().map(|id| index.prove(id, 0)).collect();
     // What was proved is proved again; a message in a block that was missed stays unknown.
     let proved = files
         .iter()

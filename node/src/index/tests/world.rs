@@ -7,6 +7,7 @@ use std::sync::Arc;
 use actors::{Behaviour, Context, Own, Parallelism, Registry, Send};
 use assembly::Options;
 use genesis::{AccountSecret, Secrets, ValidatorSecret};
+use light::{Checkpoint, Trust};
 use store::{Db, MemoryDb};
 use tx_chain::{Chain, Effect, ExecutedBlock, FinalBlock, Input, SignedMessage, Start};
 use types::{
@@ -15,7 +16,6 @@ use types::{
 };
 
 use crate::index::{Index, IndexError, IndexLimits, Network};
-use crate::proof::TrustedRoot;
 use crate::rpc::view::Event;
 
 /// Validators of each chain.
@@ -281,10 +281,17 @@ impl World {
         Index::open(db, Network::of(&self.network), limits).unwrap()
     }
 
-    pub(super) fn trusted(&self) -> TrustedRoot {
-        TrustedRoot {
-            network: self.network.id(),
-            committees: vec![self.network.committee(ChainId::ROOT).unwrap().clone()],
+    /// What a reader believes who has the genesis file.
+    pub(super) fn trusted(&self) -> Trust {
+        let root = self.network.first(ChainId::ROOT).unwrap();
+        Trust {
+            checkpoint: Checkpoint {
+                network: self.network.id(),
+                root: root.header.clone(),
+                committee: self.network.committee(ChainId::ROOT).unwrap().clone(),
+            },
+            now: 0,
+            unbonding: None,
         }
     }
 

@@ -2,15 +2,15 @@
 //!
 //! ```text
 //!  relay message ─ bundle ─ outbox ─┐
-//!                                   ├─ header ─ history ─ anchor ─ root block ─ certificate
-//!            receipt ───────────────┘                               (history)       │
-//!                                                                        a committee of the root
+//!                                   ├─ header ─ history ─ anchor ─ root block ─ history ─┐
+//!            receipt ───────────────┘                                                    │
+//!                               checkpoint ─ handover ─ handover ─ … ─ certificate ──── line
 //! ```
 //!
 //! A file holds evidence of one message and of messages that it sent, oldest first. Each piece is
 //! a receipt ("this was executed, so it ended, these it sent") or a relay message ("this left
-//! that chain"). All lead to a root block that the root committee confirmed; who that committee
-//! is comes from the genesis file, never from the proof.
+//! that chain"). All lead to root blocks in the history of a [`Line`](crate::Line), which the file
+//! carries from a checkpoint on. The checkpoint is the reader's, never the file's.
 //!
 //! # Rules
 //!
@@ -18,48 +18,30 @@
 //!   trailing bytes. The hash stops accidents, not liars; it is checked last, so that a damaged
 //!   file is reported by the step that its damage breaks.
 //! * **[F2]** Nothing in the file is believed: every step derives its claim from the step before
-//!   or from the genesis file.
+//!   or from the checkpoint.
 //! * **[F3]** Evidence is about the file's message, or about an output of a receipt proven
 //!   before it. A valid proof of something else proves nothing here.
 //! * **[F4]** Positions are checked against every size that some digest states: a message's
 //!   against its bundle, a block's against its descendant's height. The sizes of the outbox, the
 //!   receipts and the inputs are stated nowhere and prove nothing but membership.
+//! * **[F5]** The line starts exactly at the reader's checkpoint: a file made for another one says
+//!   so and is refused.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use crypto::merkle::InclusionProof;
-use types::{
-    Anchor, Bundle, Committee, Finality, Header, MessageId, NetworkId, Receipt, RelayMessage,
-};
+use types::{Anchor, Bundle, Header, Height, MessageId, NetworkId, Receipt, RelayMessage};
+
+use crate::{Handover, Head};
 
 mod file;
 mod report;
+#[cfg(test)]
+mod tests;
 mod verify;
 
-pub use file::{FILE_BYTES, FileError, MAX_EVIDENCE};
+pub use file::{FILE_BYTES, FileError, MAX_EVIDENCE, MAX_HANDOVERS};
 pub use report::{FailedStep, StepError, StepName, StepReport};
 pub use verify::{verify, verify_bytes};
-
-/// What a verifier believes before it reads a proof: from the genesis file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrustedRoot {
-    /// The network.
-    pub network: NetworkId,
-    /// Committees of the root chain, one per epoch.
-    pub committees: Vec<Committee>,
-}
-
-impl TrustedRoot {
-    /// What a genesis file says.
-    pub fn of(spec: &genesis::ChainSpec) -> Self {
-        Self {
-            network: spec.network_id(),
-            committees: spec
-                .committee(types::ChainId::ROOT, 0)
-                .into_iter()
-                .collect(),
-        }
-    }
-}
 
 /// Evidence of what became of a message.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -68,6 +50,12 @@ pub struct ProofFile {
     pub network: NetworkId,
     /// The message that the file is about.
     pub message: MessageId,
+    /// The root height of the checkpoint that the line starts from. [F5]
+    pub from: Height,
+    /// The line: one step for each term of the root that ended since the checkpoint.
+    pub handovers: Vec<Handover>,
+    /// The end of the line, if a handover does not lie above all evidence.
+    pub head: Option<Head>,
     /// Evidence, oldest first; see [F3].
     pub evidence: Vec<Evidence>,
 }
@@ -81,8 +69,9 @@ pub struct Evidence {
     pub header: Header,
     /// From that block to a root block; none when the block is of the root itself.
     pub anchored: Option<Anchored>,
-    /// From the root block to a certificate.
-    pub certified: Certified,
+    /// The root block's place in the history of the lowest block of the line above it; none when
+    /// it is one of the line itself.
+    pub place: Option<InclusionProof>,
 }
 
 /// What a block is proven to contain.
@@ -120,14 +109,4 @@ pub struct Anchored {
     pub input: InclusionProof,
     /// The root block.
     pub root: Header,
-}
-
-/// The way from a root block to the committee that answers for it.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Certified {
-    /// A later root block that has certificates, and the root block's place under its history
-    /// root; none when the root block has certificates itself.
-    pub later: Option<(Header, InclusionProof)>,
-    /// The certificates.
-    pub finality: Finality,
 }

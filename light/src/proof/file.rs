@@ -8,7 +8,7 @@ use super::ProofFile;
 /// The first bytes of every proof file.
 const MAGIC: &[u8; 8] = b"thinkeyP";
 /// The format that this program writes and reads.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 const CHECKSUM: Domain = Domain::new("thinkey/proof-file");
 const CHECKSUM_BYTES: usize = 32;
 
@@ -16,6 +16,8 @@ const CHECKSUM_BYTES: usize = 32;
 pub const FILE_BYTES: usize = 8 * 1024 * 1024;
 /// Pieces of evidence in one file.
 pub const MAX_EVIDENCE: usize = 256;
+/// Handovers in one file: more terms than any checkpoint outlives.
+pub const MAX_HANDOVERS: usize = 1_024;
 
 /// Why bytes are no proof file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +32,7 @@ pub enum FileError {
     #[error("this is not a Thinkey proof file")]
     Magic,
     /// Of another version.
-    #[error("proof file of version {found}; this program reads version 1, a newer one may help")]
+    #[error("proof file of version {found}; this program reads version 2, another one may help")]
     Version {
         /// Its version.
         found: u16,
@@ -76,7 +78,9 @@ impl ProofFile {
             .split_last_chunk::<CHECKSUM_BYTES>()
             .ok_or(FileError::Contents)?;
         let file = Self::try_from_slice(contents).map_err(|_| FileError::Contents)?;
-        let bounded = !file.evidence.is_empty() && file.evidence.len() <= MAX_EVIDENCE;
+        let evidence = 1..=MAX_EVIDENCE;
+        let bounded =
+            evidence.contains(&file.evidence.len()) && file.handovers.len() <= MAX_HANDOVERS;
         bounded.then_some(file).ok_or(FileError::Contents)
     }
 

@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 
 use borsh::to_vec;
 use crypto::merkle::{InclusionProof, leaf_hash};
-use types::{BundleProof, CertificateKind, ChainId, Header, MessageId, Tip};
+use types::{BundleProof, ChainId, Header, MessageId, Tip};
 
-use super::{
-    Certified, Evidence, Fact, FailedStep, FileError, ProofFile, StepError, StepName, StepReport,
-    TrustedRoot,
-};
+use super::{Evidence, Fact, FailedStep, FileError, ProofFile, StepError, StepName, StepReport};
+use crate::{Line, Trust};
 
 /// The block format that this program knows.
 const BLOCK_VERSION: u16 = 1;
@@ -17,7 +15,7 @@ const BLOCK_VERSION: u16 = 1;
 /// Reads and verifies a file; also finds changes in bytes that prove nothing. [F1]
 pub fn verify_bytes(
     bytes: &[u8],
-    trusted: &TrustedRoot,
+    trust: &Trust,
 ) -> Result<(ProofFile, Vec<StepReport>), FailedStep> {
     let failed = |error: FileError, held: Vec<StepReport>| FailedStep {
         evidence: 0,
@@ -26,37 +24,24 @@ pub fn verify_bytes(
         held,
     };
     let file = ProofFile::decode_unchecked(bytes).map_err(|error| failed(error, Vec::new()))?;
-    let held = verify(&file, trusted)?;
+    let held = verify(&file, trust)?;
     match ProofFile::check(bytes) {
         Ok(()) => Ok((file, held)),
         Err(error) => Err(failed(error, held)),
     }
 }
 
-/// Verifies a proof against what the genesis file says. Every step that held, in order.
-pub fn verify(file: &ProofFile, trusted: &TrustedRoot) -> Result<Vec<StepReport>, FailedStep> {
+/// Verifies a proof against a checkpoint. Every step that held, in order.
+pub fn verify(file: &ProofFile, trust: &Trust) -> Result<Vec<StepReport>, FailedStep> {
     let mut steps = Steps {
         evidence: 0,
         known: BTreeSet::from([file.message]),
         held: Vec::new(),
     };
-    if file.network != trusted.network {
-        let error = StepError::OtherNetwork {
-            found: file.network,
-            expected: trusted.network,
-        };
-        return Err(steps.failed((StepName::Genesis, error)));
+    match steps.check_all(file, trust) {
+        Ok(()) => Ok(steps.held),
+        Err(broken) => Err(steps.failed(broken)),
     }
-    if file.evidence.is_empty() {
-        return Err(steps.failed((StepName::File, FileError::Contents.into())));
-    }
-    for evidence in &file.evidence {
-        steps.evidence += 1;
-        if let Err(broken) = steps.check(evidence, trusted) {
-            return Err(steps.failed(broken));
-        }
-    }
-    Ok(steps.held)
 }
 
 type Broken = (StepName, StepError);
@@ -79,12 +64,78 @@ impl Steps {
         }
     }
 
-    fn check(&mut self, evidence: &Evidence, trusted: &TrustedRoot) -> Result<(), Broken> {
+    fn check_all(&mut self, file: &ProofFile, trust: &Trust) -> Result<(), Broken> {
+        let (found, expected) = (file.network, trust.checkpoint.network);
+        if found != expected {
+            let error = StepError::OtherNetwork { found, expected };
+            return Err((StepName::Genesis, error));
+        }
+        if file.evidence.is_empty() {
+            return Err((StepName::File, FileError::Contents.into()));
+        }
+        let line = self.follow(file, trust)?;
+        for evidence in &file.evidence {
+            self.evidence += 1;
+            self.check(evidence, &line)?;
+        }
+        Ok(())
+    }
+
+    /// From the checkpoint over all handovers to the end of the line.
+    fn follow(&mut self, file: &ProofFile, trust: &Trust) -> Result<Line, Broken> {
+        let mut line = self.start(file, trust).map_err(at(StepName::Checkpoint))?;
+        for step in &file.handovers {
+            let epoch = line.committee().epoch;
+            let signed = line.hand_over(step);
+            let broken = |source| StepError::Handover { epoch, source };
+            let signed = signed.map_err(broken).map_err(at(StepName::Handover))?;
+            self.held.push(StepReport::Handover {
+                epoch,
+                height: step.closing.height,
+                seats: signed.seats,
+                of: signed.of,
+            });
+        }
+        if let Some(head) = &file.head {
+            let signed = line.reach(head).map_err(at(StepName::Certificate))?;
+            self.held.push(StepReport::Certificate {
+                height: head.block.height,
+                epoch: signed.epoch,
+                seats: signed.seats,
+                of: signed.of,
+            });
+        }
+        // [L4] What the line shows of the present counts like the caller's word.
+        let aged = trust.check_age(line.last().height);
+        aged.map_err(at(StepName::Checkpoint))?;
+        Ok(line)
+    }
+
+    fn start(&mut self, file: &ProofFile, trust: &Trust) -> Result<Line, StepError> {
+        let root = &trust.checkpoint.root;
+        let (found, expected) = (file.from, root.height);
+        let line = Line::start(&trust.checkpoint)?;
+        trust.check_age(expected)?;
+        // [F5]
+        if found != expected {
+            return Err(StepError::OtherStart { found, expected });
+        }
+        self.held.push(StepReport::Checkpoint {
+            height: expected,
+            hash: root.hash(),
+            epoch: line.committee().epoch,
+        });
+        Ok(line)
+    }
+
+    fn check(&mut self, evidence: &Evidence, line: &Line) -> Result<(), Broken> {
         self.check_fact(&evidence.fact, &evidence.header)?;
         self.check_header(evidence)?;
         let root = self.check_anchored(evidence)?;
-        let certified = self.check_root(root, &evidence.certified)?;
-        self.check_certificate(certified, &evidence.certified, trusted)?;
+        let place = evidence.place.as_ref();
+        let below = line.check(root, place).map_err(at(StepName::RootBlock))?;
+        let height = root.height;
+        self.held.push(StepReport::RootBlock { height, below });
         if let Fact::Executed { receipt, .. } = &evidence.fact {
             self.known.extend(&receipt.outputs);
         }
@@ -176,71 +227,6 @@ impl Steps {
         });
         Ok(&anchored.root)
     }
-
-    /// The root block that the certificates must be of.
-    fn check_root<'a>(
-        &mut self,
-        root: &'a Header,
-        certified: &'a Certified,
-    ) -> Result<&'a Header, Broken> {
-        let later = certified.later.as_ref();
-        let top = later.map_or(root, |(header, _)| header);
-        let checked = check_version(root)
-            .and_then(|()| check_chain(root, ChainId::ROOT))
-            .and_then(|()| check_version(top))
-            .and_then(|()| match later {
-                Some((top, path)) => check_history(root, Some(path), top),
-                None => Ok(()),
-            });
-        checked.map_err(at(StepName::RootBlock))?;
-        self.held.push(StepReport::RootBlock {
-            height: root.height,
-            certified: top.height,
-        });
-        Ok(top)
-    }
-
-    fn check_certificate(
-        &mut self,
-        root: &Header,
-        certified: &Certified,
-        trusted: &TrustedRoot,
-    ) -> Result<(), Broken> {
-        let report = check_finality(root, certified, trusted);
-        self.held.push(report.map_err(at(StepName::Certificate))?);
-        Ok(())
-    }
-}
-
-fn check_finality(
-    root: &Header,
-    certified: &Certified,
-    trusted: &TrustedRoot,
-) -> Result<StepReport, StepError> {
-    let epoch = root.epoch;
-    let committee = trusted
-        .committees
-        .iter()
-        .find(|committee| committee.chain == ChainId::ROOT && committee.epoch == epoch)
-        .ok_or(StepError::UnknownCommittee { epoch })?;
-    let finality = &certified.finality;
-    let expected = [
-        (&finality.confirm, CertificateKind::Confirm),
-        (&finality.prepare, CertificateKind::Prepare),
-    ];
-    for (certificate, kind) in expected {
-        let of_block = certificate.block() == Some(root.hash()) && certificate.round == root.round;
-        if !of_block || certificate.kind != kind {
-            return Err(StepError::OtherBlock);
-        }
-        // No early certificate gets here, so their seat count does not matter.
-        certificate.verify(committee, trusted.network, 0)?;
-    }
-    Ok(StepReport::Certificate {
-        epoch,
-        seats: finality.confirm.seats(committee),
-        of: committee.thresholds().seats,
-    })
 }
 
 fn check_version(header: &Header) -> Result<(), StepError> {

@@ -4,9 +4,10 @@ use std::fmt;
 
 use crypto::merkle::ProofError;
 use serde::Serialize;
-use types::{BlockHash, CertificateError, ChainId, Epoch, Height, MessageId, NetworkId, Status};
+use types::{BlockHash, ChainId, Epoch, Height, MessageId, NetworkId, Status};
 
 use super::FileError;
+use crate::{CheckpointError, LineError, TooOld};
 
 /// The steps, in the order in which they are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -16,6 +17,12 @@ pub enum StepName {
     File,
     /// The file is of the network of the genesis file.
     Genesis,
+    /// The line starts from the checkpoint, which is young enough.
+    Checkpoint,
+    /// A committee of the root named the next.
+    Handover,
+    /// The root committee signed the end of the line.
+    Certificate,
     /// The evidence is about the message.
     Message,
     /// The relay message is in its bundle.
@@ -30,10 +37,8 @@ pub enum StepName {
     History,
     /// The anchor is in the root block.
     Anchor,
-    /// The root block is certified, or below one that is.
+    /// The root block is in the history of the line.
     RootBlock,
-    /// The root committee signed.
-    Certificate,
 }
 
 impl fmt::Display for StepName {
@@ -41,6 +46,9 @@ impl fmt::Display for StepName {
         f.pad(match self {
             Self::File => "file",
             Self::Genesis => "genesis",
+            Self::Checkpoint => "checkpoint",
+            Self::Handover => "handover",
+            Self::Certificate => "certificate",
             Self::Message => "message",
             Self::Bundle => "bundle",
             Self::Outbox => "outbox",
@@ -49,7 +57,6 @@ impl fmt::Display for StepName {
             Self::History => "history",
             Self::Anchor => "anchor",
             Self::RootBlock => "root block",
-            Self::Certificate => "certificate",
         })
     }
 }
@@ -58,6 +65,37 @@ impl fmt::Display for StepName {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "step")]
 pub enum StepReport {
+    /// The line starts here.
+    Checkpoint {
+        /// The checkpoint's root height.
+        height: Height,
+        /// Its block.
+        hash: BlockHash,
+        /// The term of the blocks above.
+        epoch: Epoch,
+    },
+    /// A committee named the next.
+    Handover {
+        /// The term that ended.
+        epoch: Epoch,
+        /// The root height of its closing block.
+        height: Height,
+        /// Seats that signed.
+        seats: u64,
+        /// Seats of the committee.
+        of: u64,
+    },
+    /// The root committee signed the end of the line.
+    Certificate {
+        /// The root height.
+        height: Height,
+        /// The committee's term.
+        epoch: Epoch,
+        /// Seats that signed.
+        seats: u64,
+        /// Seats of the committee.
+        of: u64,
+    },
     /// The evidence is about this message.
     Message {
         /// Which piece of evidence, from 1.
@@ -105,21 +143,12 @@ pub enum StepReport {
         /// The height that it anchors.
         tip: Height,
     },
-    /// The root block is certified or below a certified one.
+    /// The root block is one of the line or below one.
     RootBlock {
         /// Its height.
         height: Height,
-        /// The certified root block's height.
-        certified: Height,
-    },
-    /// The root committee signed.
-    Certificate {
-        /// The committee's term.
-        epoch: Epoch,
-        /// Seats that signed.
-        seats: u64,
-        /// Seats of the committee.
-        of: u64,
+        /// The height of the line's block above it.
+        below: Height,
     },
 }
 
@@ -127,6 +156,9 @@ impl StepReport {
     /// Which step.
     pub const fn name(&self) -> StepName {
         match self {
+            Self::Checkpoint { .. } => StepName::Checkpoint,
+            Self::Handover { .. } => StepName::Handover,
+            Self::Certificate { .. } => StepName::Certificate,
             Self::Message { .. } => StepName::Message,
             Self::Bundle { .. } => StepName::Bundle,
             Self::Outbox { .. } => StepName::Outbox,
@@ -135,7 +167,6 @@ impl StepReport {
             Self::History { .. } => StepName::History,
             Self::Anchor { .. } => StepName::Anchor,
             Self::RootBlock { .. } => StepName::RootBlock,
-            Self::Certificate { .. } => StepName::Certificate,
         }
     }
 }
@@ -143,6 +174,29 @@ impl StepReport {
 impl fmt::Display for StepReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Checkpoint {
+                height,
+                hash,
+                epoch,
+            } => write!(f, "root height {height}, {hash}, then epoch {epoch}"),
+            Self::Handover {
+                epoch,
+                height,
+                seats,
+                of,
+            } => write!(
+                f,
+                "epoch {epoch} ends at root height {height}: {seats} of {of} seats signed"
+            ),
+            Self::Certificate {
+                height,
+                epoch,
+                seats,
+                of,
+            } => write!(
+                f,
+                "root height {height}, epoch {epoch}: {seats} of {of} seats signed"
+            ),
             Self::Message { id, .. } => write!(f, "{id}"),
             Self::Bundle {
                 destination,
@@ -164,17 +218,11 @@ impl fmt::Display for StepReport {
             } => write!(f, "chain {chain}, height {height}, {hash}"),
             Self::History { tip } => write!(f, "at or below the anchored height {tip}"),
             Self::Anchor { chain, tip } => write!(f, "chain {chain} at height {tip}"),
-            Self::RootBlock { height, certified } if height == certified => {
+            Self::RootBlock { height, below } if height == below => {
                 write!(f, "root height {height}")
             }
-            Self::RootBlock { height, certified } => {
-                write!(
-                    f,
-                    "root height {height}, below certified height {certified}"
-                )
-            }
-            Self::Certificate { epoch, seats, of } => {
-                write!(f, "epoch {epoch}: {seats} of {of} seats signed")
+            Self::RootBlock { height, below } => {
+                write!(f, "root height {height}, in the history of {below}")
             }
         }
     }
@@ -226,18 +274,31 @@ pub enum StepError {
     /// The block is not in the tip's history.
     #[error(transparent)]
     History(#[from] types::bundle::BundleProofError),
-    /// The genesis file knows no such committee.
-    #[error("the genesis file names no root committee of epoch {epoch}")]
-    UnknownCommittee {
-        /// The term.
-        epoch: Epoch,
-    },
-    /// The certificates are of another block.
-    #[error("the certificates are not of this root block")]
-    OtherBlock,
-    /// A certificate does not hold.
+    /// The checkpoint has no meaning.
+    #[error("the checkpoint can't be used: {0}")]
+    Checkpoint(#[from] CheckpointError),
+    /// The checkpoint is too old to be believed.
     #[error(transparent)]
-    Certificate(#[from] CertificateError),
+    TooOld(#[from] TooOld),
+    /// The file was made for another checkpoint.
+    #[error("the proof starts from root height {found}, the checkpoint is at {expected}")]
+    OtherStart {
+        /// Where the file starts.
+        found: Height,
+        /// The checkpoint's height.
+        expected: Height,
+    },
+    /// A step between two terms does not hold.
+    #[error("from epoch {epoch} to the next: {source}")]
+    Handover {
+        /// The term that should end.
+        epoch: Epoch,
+        /// Why.
+        source: LineError,
+    },
+    /// The end of the line is not certified, or the root block is not in its history.
+    #[error(transparent)]
+    Line(#[from] LineError),
 }
 
 /// The first step that does not hold.
