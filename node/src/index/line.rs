@@ -136,10 +136,17 @@ impl Index {
             if way.handovers.len() >= MAX_HANDOVERS || way.bytes > LINE_BYTES {
                 return Err(ProveError::TooLong);
             }
-            if !self.close(&mut way)? {
-                let found = self.tables.certified(upto).map_err(broken)?;
-                let (height, finality) = found.ok_or(ProveError::NotFinal)?;
-                self.reach(&mut way, height, finality)?;
+            // A head is smaller than a handover, so it is taken as soon as the term has one.
+            let found = self.tables.certified(upto).map_err(broken)?;
+            let nothing = found
+                .as_ref()
+                .map_or(ProveError::NotFinal, |_| ProveError::Pruned);
+            match found {
+                Some((height, finality)) if self.is_of_term(&way, height)? => {
+                    self.reach(&mut way, height, finality)?;
+                }
+                _ if self.close(&mut way)? => {}
+                _ => return Err(nothing),
             }
         }
         Ok(way)
@@ -190,6 +197,13 @@ impl Index {
             finality,
         });
         Ok(())
+    }
+
+    /// Whether a root block is of the term that the way has come to, and does not end it.
+    fn is_of_term(&self, way: &Way, height: Height) -> Result<bool, ProveError> {
+        let block = self.root_block(height)?;
+        let current = way.last().map(epoch_above);
+        Ok(current == Some(block.epoch) && block.phase == Phase::Ordinary)
     }
 
     fn root_block(&self, height: Height) -> Result<Header, ProveError> {

@@ -18,7 +18,7 @@ struct OfProof {
     /// The root height of the checkpoint that the proof starts from; 0, which is genesis, without
     /// it.
     #[serde(default)]
-    from: U64,
+    from: Option<U64>,
 }
 
 pub(super) fn methods() -> Vec<Method> {
@@ -28,7 +28,10 @@ pub(super) fn methods() -> Vec<Method> {
         20,
         json!({ "id": EXAMPLE_ID }),
         |node, params: OfProof| async move {
-            let proof = node.backend.prove(params.id, params.from.0).await?;
+            let proof = node
+                .backend
+                .prove(params.id, params.from.unwrap_or_default().0)
+                .await?;
             Ok(ProofView {
                 id: params.id,
                 file: hex::encode(proof.encode()),

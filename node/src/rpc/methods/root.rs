@@ -16,7 +16,7 @@ struct OfHandovers {
     /// The root height of the block that the reader's line has come to; 0, which is genesis,
     /// without it.
     #[serde(default)]
-    from: U64,
+    from: Option<U64>,
 }
 
 pub(super) fn methods() -> Vec<Method> {
@@ -54,7 +54,7 @@ pub(super) fn methods() -> Vec<Method> {
             20,
             json!({ "from": "0" }),
             |node, params: OfHandovers| async move {
-                let from = params.from.0;
+                let from = params.from.unwrap_or_default().0;
                 let page = node.read(move |backend| backend.handovers(from)).await??;
                 Ok(HandoversView {
                     page: hex::encode(borsh::to_vec(&page).unwrap_or_default()),
