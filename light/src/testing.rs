@@ -100,7 +100,7 @@ impl World {
 
     fn plain(&self, height: Height) -> Header {
         let epoch = height.saturating_sub(1) / TERM;
-        let closes = height > 0 && height % TERM == 0;
+        let closes = height > 0 && height.is_multiple_of(TERM);
         let before = self.blocks.last();
         Header {
             version: 1,

@@ -155,7 +155,7 @@ impl From<FailedStep> for Failure {
                 failed.step, failed.error
             ),
         };
-        let hint = match failed.error {
+        let hint = match *failed.error {
             StepError::TooOld(_) => NEWER_CHECKPOINT,
             StepError::OtherStart { .. } => {
                 "ask for one that starts there: thinkey prove ID --out FILE --from CHECKPOINT"

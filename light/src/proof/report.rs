@@ -309,8 +309,8 @@ pub struct FailedStep {
     pub evidence: usize,
     /// Which step.
     pub step: StepName,
-    /// Why.
-    pub error: StepError,
+    /// Why. Boxed, so that results stay small.
+    pub error: Box<StepError>,
     /// The steps that held before.
     pub held: Vec<StepReport>,
 }

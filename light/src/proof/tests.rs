@@ -50,7 +50,7 @@ fn a_checkpoint_above_the_evidence_needs_no_signature() {
         found: 12,
         expected: 11,
     };
-    assert_eq!(other.error, start);
+    assert_eq!(*other.error, start);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn each_change_of_the_line_fails_at_its_step() {
 #[test]
 fn a_broken_handover_is_told_by_its_term() {
     let failed = failed(|file| file.handovers[1].next.members.swap(0, 1));
-    let StepError::Handover { epoch: 1, source } = failed.error else {
+    let StepError::Handover { epoch: 1, source } = *failed.error else {
         panic!("{failed}");
     };
     assert!(matches!(source, LineError::State(_)));
@@ -95,7 +95,7 @@ fn what_the_line_shows_of_the_present_makes_a_checkpoint_old() {
     trust.unbonding = Some(13);
     let failed = verify(&WORLD.file(), &trust).unwrap_err();
     assert_eq!(failed.step, StepName::Checkpoint);
-    assert!(matches!(failed.error, StepError::TooOld(_)));
+    assert!(matches!(*failed.error, StepError::TooOld(_)));
     // Known from the start, it is refused before any signature is looked at.
     trust.now = 13;
     assert_eq!(verify(&WORLD.file(), &trust).unwrap_err().held, []);

@@ -20,7 +20,7 @@ pub fn verify_bytes(
     let failed = |error: FileError, held: Vec<StepReport>| FailedStep {
         evidence: 0,
         step: StepName::File,
-        error: error.into(),
+        error: Box::new(error.into()),
         held,
     };
     let file = ProofFile::decode_unchecked(bytes).map_err(|error| failed(error, Vec::new()))?;
@@ -59,7 +59,7 @@ impl Steps {
         FailedStep {
             evidence: self.evidence,
             step,
-            error,
+            error: Box::new(error),
             held: self.held,
         }
     }

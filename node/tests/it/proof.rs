@@ -160,7 +160,7 @@ fn another_network_or_committee_is_told_apart() {
     trusted.checkpoint.committee.members.clear();
     let failed = verify(&fixture::single(), &trusted).unwrap_err();
     assert_eq!(failed.step, StepName::Checkpoint);
-    assert!(matches!(failed.error, StepError::Checkpoint(_)));
+    assert!(matches!(*failed.error, StepError::Checkpoint(_)));
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn certificates_must_be_of_the_block_and_its_round() {
     file.head.as_mut().unwrap().finality.confirm.round = 1;
     let failed = verify(&file, &fixture::trusted()).unwrap_err();
     let other = LineError::Certified(CertifiedError::OtherBlock);
-    assert_eq!(failed.error, StepError::Line(other));
+    assert_eq!(*failed.error, StepError::Line(other));
 }
 
 #[test]
