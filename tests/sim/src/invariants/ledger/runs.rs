@@ -1,5 +1,5 @@
-//! What a run of code does to the books: each unit of gas that a message brings is burned, given on,
-//! set aside for a handler or comes back, and each answer that is waited for finds its handler.
+//! What a run of code does to the books: each unit of gas that a message brings is burned, given
+//! on, set aside for a handler or comes back, and each answer that is waited for finds its handler.
 
 use types::{AccountId, FailureCode, Receipt, RelayBody, RelayMessage, Status};
 
