@@ -36,6 +36,19 @@ fn main() {
             report.bounced,
             report.runs,
         );
+        let rare = [
+            "committee replaced",
+            "fork",
+            "staker joined",
+            "newcomer seated",
+        ];
+        let seen: Vec<_> = rare
+            .into_iter()
+            .filter(|name| report.faults.contains_key(name))
+            .collect();
+        if !seen.is_empty() {
+            println!("  {}", seen.join(", "));
+        }
         for violation in report.violations.iter().take(4) {
             println!(
                 "  {} at {}: {:.6000}",

@@ -169,6 +169,9 @@ impl Oracle {
             ("seed of the beacon", self.beacon.count()),
             ("absent from a rescue", self.stakes.absent()),
             ("convicted", self.stakes.convicted()),
+            ("staker joined", self.stakes.came_and_went().0),
+            ("staker quit", self.stakes.came_and_went().1),
+            ("newcomer seated", self.seating.newcomers()),
         ];
         let seen = all.into_iter().filter(|(_, count)| *count > 0);
         seen.map(|(name, count)| (name, count as u64))

@@ -82,6 +82,32 @@ pub(crate) struct Fork {
     pub(crate) at: Time,
 }
 
+/// Stakers that register and one that quits.
+#[derive(Clone, Debug)]
+pub(crate) struct Joins {
+    /// The number of the first newcomer.
+    pub(crate) first: usize,
+    pub(crate) at: Time,
+    /// Who quits.
+    pub(crate) quits: usize,
+    pub(crate) quits_at: Time,
+}
+
+/// Whether in this seed stakers come and go, and how many come.
+pub(crate) fn joins(options: &Options) -> Option<(usize, Joins)> {
+    let mut dice = Dice::new(options.seed, "joins");
+    let joins = options.terms && options.fault.is_none() && dice.chance(120);
+    let first = (options.validators * (options.chains + 1)) as usize;
+    let plan = Joins {
+        first,
+        at: Time(dice.below(4_000)),
+        quits: dice.below(first as u64) as usize,
+        quits_at: Time(dice.below(options.run_ms / 3)),
+    };
+    let others = stalls(options) || forks(options, options.run_ms).is_some();
+    (joins && !others).then(|| (dice.between(1, 3) as usize, plan))
+}
+
 /// Root heights after which a chain counts as stalled, in seeds in which one stalls.
 pub(crate) const SHORT_STALL: u64 = 70;
 

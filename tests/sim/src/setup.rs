@@ -5,16 +5,23 @@ use std::sync::Arc;
 use actors::Parallelism;
 use assembly::Network;
 use crypto::{Domain, Hash, bls, hash};
-use genesis::{Secrets, Timing, devnet, devnet_with_terms};
+use genesis::{
+    AccountEntry, ChainSpec, Secrets, Timing, ValidatorSecret, devnet, devnet_with_terms,
+};
 use root_chain::duty::{Duty, Ratchet};
 use tx_chain::{Config, Keys, MempoolLimits};
 use types::{ChainId, NodeId};
 
 use crate::Options;
 use crate::dice::Dice;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Joins, Plan};
 
 const SEED: Domain = Domain::new("thinkey/sim/network");
+
+const NEWCOMER: Domain = Domain::new("thinkey/sim/newcomer");
+
+/// A root term where stakers join: stake counts from the second one after it came.
+const SHORT_ROOT_EPOCH: u64 = 90;
 
 /// Messages that a mempool holds at most.
 pub(crate) const MEMPOOL: usize = 400;
@@ -42,7 +49,9 @@ pub(crate) struct Setup {
     pub(crate) terms: bool,
     /// Whether users deploy code.
     pub(crate) code: bool,
-    /// All nodes; validators by chain, then the observer.
+    /// Who registers and quits, if anybody does.
+    pub(crate) joins: Option<Joins>,
+    /// All nodes; validators by chain, then those who register later, then the observer.
     pub(crate) nodes: Vec<Identity>,
 }
 
@@ -54,7 +63,7 @@ impl Setup {
         } else {
             devnet
         };
-        let (mut spec, secrets) = make(options.validators, options.chains, *seed.as_bytes());
+        let (mut spec, mut secrets) = make(options.validators, options.chains, *seed.as_bytes());
         let heartbeat_ms = if options.terms { 1_000 } else { 4_000 };
         spec.timing = Timing {
             heartbeat_ms,
@@ -69,6 +78,10 @@ impl Setup {
         }
         let drawn = Dice::new(options.seed, "code").chance(CODE_PERMILLE);
         let code = options.code.unwrap_or(drawn);
+        let joins = plan::joins(options);
+        if let Some((count, _)) = &joins {
+            newcomers(&mut secrets, &mut spec, *count);
+        }
         // Small, so that blocks fill up and mailboxes are used.
         spec.limits.gas = if code { 8_000_000 } else { 600_000 };
         spec.limits.messages = 64;
@@ -79,6 +92,7 @@ impl Setup {
             terms: options.terms,
             code,
             network: Network::new(spec).expect("a preset is sound"),
+            joins: joins.map(|(_, joins)| joins),
             secrets,
         }
     }
@@ -148,6 +162,35 @@ impl Setup {
     }
 }
 
+/// Nodes whose owners have money and no stake yet, and terms short enough for them to be drawn.
+fn newcomers(secrets: &mut Secrets, spec: &mut ChainSpec, count: usize) {
+    spec.terms.root_epoch = SHORT_ROOT_EPOCH;
+    let first = secrets.validators.len();
+    for number in first..first + count {
+        let seed = |what: &str| {
+            let number = (number as u64).to_le_bytes();
+            *hash(NEWCOMER, &[spec.seed.as_bytes(), what.as_bytes(), &number]).as_bytes()
+        };
+        secrets.validators.push(ValidatorSecret {
+            node: number as u32,
+            // It has no seat there: no committee of genesis names it.
+            chain: ChainId(1),
+            member: u16::MAX,
+            node_seed: seed("node"),
+            bls_seed: seed("consensus"),
+            stake_seed: seed("stake"),
+            owner_seed: seed("owner"),
+            share_seed: seed("share"),
+            duty_seed: seed("duty"),
+        });
+    }
+    let owners = secrets.validators.iter().map(|own| AccountEntry {
+        id: own.owner_id(),
+        balance: genesis::preset::BALANCE,
+    });
+    spec.accounts.extend(owners);
+}
+
 /// Wide enough for slow links, so that most rounds of a calm network end with a block.
 const fn timing(preset: Timing) -> Timing {
     Timing {
@@ -174,7 +217,7 @@ fn identities(secrets: &Secrets, options: &Options) -> Vec<Identity> {
             }
             Identity {
                 node: secret.node_id(),
-                seat: Some((secret.chain, secret.member)),
+                seat: (secret.member != u16::MAX).then_some((secret.chain, secret.member)),
                 follows,
             }
         })

@@ -7,6 +7,7 @@ mod life;
 mod rest;
 mod second;
 mod shell;
+mod stakers;
 mod stall;
 mod watch;
 
@@ -62,6 +63,8 @@ enum Event {
     Stall,
     /// The captured committee of the plan acts.
     Fork,
+    /// An owner of stake asks for something.
+    Errand(usize),
     Look,
 }
 
@@ -96,6 +99,7 @@ pub(crate) struct World {
     fork: fork::Fork,
     /// Whether the options decided over code.
     code: Option<bool>,
+    errands: Vec<stakers::Errand>,
 }
 
 impl World {
@@ -133,6 +137,7 @@ impl World {
             stalled: None,
             fork: fork::Fork::default(),
             code: options.code,
+            errands: stakers::Errand::all(&setup),
             setup,
             plan,
         }
@@ -185,6 +190,7 @@ impl World {
         if let Some(fork) = &self.plan.fork {
             self.events.put(fork.at, Event::Fork);
         }
+        self.plan_errands();
         self.events.put(Time(RETRY_MS), Event::Retry);
         self.events.put(self.plan.gst, Event::Look);
     }
@@ -200,6 +206,7 @@ impl World {
             Event::Retry => {
                 let requests = self.workload.retry();
                 self.request(requests);
+                self.remind();
                 self.events.put(self.now.after(RETRY_MS), Event::Retry);
             }
             Event::Crash(number) => self.doom(number),
@@ -207,6 +214,7 @@ impl World {
             Event::Restart(node) => self.start(node),
             Event::Checkpoint { node, chain, life } => self.checkpoint(node, chain, life),
             Event::Stall => self.stall(),
+            Event::Errand(number) => self.begin_errand(number),
             Event::Fork => self.fork(),
             Event::Look => {}
         }
@@ -281,6 +289,7 @@ impl World {
             });
         }
         self.workload.learn(&seen);
+        self.finish_errands(&seen);
         self.oracle.see(&seen);
         self.end_stall(&seen.news);
         let observer = self.nodes[self.setup.observer()].running.get(&chain);

@@ -27,6 +27,11 @@ const CALL: u64 = 10_000;
 const HANDLER: u128 = 10_000;
 const BYTE: u128 = 10;
 
+/// The root's account that holds all stake, restated: number 3 of chain 0.
+fn staking() -> AccountId {
+    AccountId::system(ChainId::ROOT, 3)
+}
+
 /// One chain's books.
 #[derive(Default)]
 struct Chain {
@@ -162,7 +167,7 @@ impl Chain {
         self.slashed = seen.slashed;
         self.burned += burned;
         if burned > 0 {
-            self.add(AccountId::system(ChainId::ROOT, 3), -(burned as i128));
+            self.add(staking(), -(burned as i128));
         }
     }
 
@@ -225,9 +230,29 @@ impl Chain {
             (RelayBody::Credit, Status::Failed(_)) => {
                 returned(made, receipt, &message, (value(&message), 0))
             }
+            (RelayBody::Call { .. }, Status::Done) if message.to == staking() => {
+                self.staked(made, receipt, &message)
+            }
             (_, Status::Done) => self.executed(made, receipt, &message),
             (_, Status::Failed(code)) => self.failed(made, receipt, &message, code),
         }
+    }
+
+    /// The root's staking account took a call: it keeps the value, and unused gas goes back.
+    fn staked(
+        &mut self,
+        made: &Made<'_>,
+        receipt: &Receipt,
+        message: &RelayMessage,
+    ) -> Result<(), &'static str> {
+        let fee = u128::from(receipt.gas) * u128::from(message.gas.price);
+        let back: u128 = outputs(made, receipt).map(value).sum();
+        if back + fee + message.value.0 != value(message) {
+            return Err("a call of the staking account does not add up");
+        }
+        self.burned += fee;
+        self.add(message.to, message.value.0 as i128);
+        Ok(())
     }
 
     fn external(

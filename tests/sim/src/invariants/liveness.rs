@@ -19,6 +19,8 @@ pub(crate) struct Unsettled {
     pub(crate) terms: Vec<(ChainId, Epoch)>,
     /// A chain whose committee stopped and was not replaced.
     pub(crate) stalled: Option<ChainId>,
+    /// Stakers asked to register or to quit, and have not.
+    pub(crate) errands: bool,
     /// A chain forked, and was not replaced, or those who signed both blocks have stake left.
     pub(crate) forked: bool,
 }
@@ -33,5 +35,6 @@ impl Unsettled {
             && self.terms.is_empty()
             && self.stalled.is_none()
             && !self.forked
+            && !self.errands
     }
 }

@@ -11,6 +11,8 @@ use crate::setup::Setup;
 pub(crate) struct Seating {
     committees: BTreeMap<(ChainId, Epoch), Vec<Committee>>,
     liars: BTreeSet<NodeId>,
+    /// Nodes whose stakers register during the run.
+    newcomers: BTreeSet<NodeId>,
     /// The root height up to which news were taken in.
     learned: Height,
 }
@@ -23,6 +25,14 @@ impl Seating {
             liars: traitors
                 .iter()
                 .map(|node| setup.nodes[*node].node)
+                .collect(),
+            newcomers: setup
+                .joins
+                .iter()
+                .flat_map(|joins| {
+                    let own = setup.secrets.validators.iter().skip(joins.first);
+                    own.map(genesis::ValidatorSecret::node_id)
+                })
                 .collect(),
             learned: 0,
         }
@@ -72,6 +82,17 @@ impl Seating {
         let newest = all.map(|((_, epoch), _)| *epoch).next_back().unwrap_or(0);
         let both = newest.saturating_sub(1)..=newest;
         both.into_iter().any(|epoch| self.is_captured(chain, epoch))
+    }
+
+    /// Members of committees whose stakers registered during the run.
+    pub(crate) fn newcomers(&self) -> usize {
+        let members = self
+            .committees
+            .values()
+            .flatten()
+            .flat_map(|own| &own.members);
+        let new = members.filter(|member| self.newcomers.contains(&member.node));
+        new.count()
     }
 
     fn count(&self, committee: &Committee) -> (u64, u64) {

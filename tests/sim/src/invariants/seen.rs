@@ -175,5 +175,6 @@ fn seen_of(staker: &staking::Staker) -> StakerSeen {
         rewards: staker.rewards.0,
         jailed: staker.jailed_until > 0,
         tombstoned: staker.tombstoned,
+        leaving: staker.leaving.is_some(),
     }
 }

@@ -21,6 +21,7 @@ pub(crate) struct StakerSeen {
     pub(crate) rewards: u128,
     pub(crate) jailed: bool,
     pub(crate) tombstoned: bool,
+    pub(crate) leaving: bool,
 }
 
 /// What stakers had after the last root block.
@@ -32,6 +33,10 @@ pub(crate) struct Stakes {
     convicted: BTreeSet<AccountId>,
     /// Convicted, and without stake.
     ruined: BTreeSet<NodeId>,
+    /// Stakers of genesis.
+    first: usize,
+    /// Stakers that registered later, and that quit.
+    came_and_went: (usize, usize),
 }
 
 impl Stakes {
@@ -44,6 +49,8 @@ impl Stakes {
             absent: BTreeSet::new(),
             convicted: BTreeSet::new(),
             ruined: BTreeSet::new(),
+            first: setup.network.spec().staking.stakers.len(),
+            came_and_went: (0, 0),
         }
     }
 
@@ -61,6 +68,8 @@ impl Stakes {
             let what = format!("{place}: stakers are owed {owed}, the account has {balance}");
             bad.add("I3", what);
         }
+        let left = stakers.iter().filter(|own| own.leaving).count();
+        self.came_and_went = (stakers.len().saturating_sub(self.first), left);
         let convicted = stakers.iter().filter(|own| own.tombstoned);
         self.convicted.extend(convicted.clone().map(|own| own.id));
         let ruined = convicted.filter(|own| own.stake == 0);
@@ -94,6 +103,11 @@ impl Stakes {
     /// Whether these nodes' stakers were convicted and have nothing left.
     pub(crate) fn have_lost_all(&self, nodes: &BTreeSet<NodeId>) -> bool {
         nodes.iter().all(|node| self.ruined.contains(node))
+    }
+
+    /// Stakers that registered after genesis, and stakers that quit.
+    pub(crate) const fn came_and_went(&self) -> (usize, usize) {
+        self.came_and_went
     }
 
     /// Stakers that were convicted.
