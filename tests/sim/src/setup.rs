@@ -83,7 +83,12 @@ impl Setup {
             newcomers(&mut secrets, &mut spec, *count);
         }
         // Small, so that blocks fill up and mailboxes are used.
-        spec.limits.gas = if code { 8_000_000 } else { 600_000 };
+        spec.limits.gas = match (code, &joins) {
+            (true, _) => 8_000_000,
+            // A call has half of a block's gas at most, and registering takes a pairing's worth.
+            (false, Some(_)) => 2_000_000,
+            _ => 600_000,
+        };
         spec.limits.messages = 64;
         Self {
             chains: options.chains,
