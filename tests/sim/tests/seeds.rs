@@ -139,6 +139,19 @@ fn every_byzantine_fault_happens_and_harms_nobody() {
     }
 }
 
+/// A committee stops for good; one certifies two blocks; stakers come and go.
+#[test]
+fn committees_are_replaced_and_stakers_come_and_go() {
+    for (seed, happened) in [
+        (7001, "committee replaced"),
+        (9031, "fork"),
+        (9029, "staker joined"),
+    ] {
+        let report = clean(&Options::terms(seed));
+        assert!(report.faults.contains_key(happened), "{report:#?}");
+    }
+}
+
 /// Dealers, candidates and members that lie are caught or do no harm.
 #[test]
 fn every_liar_happens_and_harms_nobody() {
