@@ -38,8 +38,8 @@ impl World {
         if self.setup.terms {
             let reached = |chain| self.epochs.get(&chain).copied().unwrap_or_default();
             let terms = self.setup.chain_ids().map(|chain| (chain, reached(chain)));
-            // The root's terms are twice as long, and it makes a key in each. Who registers is drawn
-            // some terms later.
+            // The root's terms are twice as long, and it makes a key in each. Who registers is
+            // drawn some terms later.
             let joins = self.setup.joins.is_some();
             let short = |(chain, epoch): &(ChainId, Epoch)| {
                 *epoch < if chain.is_root() { 1 } else { 2 } + 2 * u64::from(joins)

@@ -101,14 +101,7 @@ impl World {
                     self.leave(node, to, Wire::Declaration(declaration));
                 }
                 Effect::Handover { opening, seat } => {
-                    let place = (chain, opening.committee.epoch);
-                    if let (Some(traitor), Some(seat)) = (self.traitors.get_mut(&node), &seat) {
-                        traitor.sit(place, seat);
-                    }
-                    *self.faults.entry("handover").or_default() += 1;
-                    let disks = self.nodes[node].disks.entry(chain).or_default();
-                    let votes = seat.map(|seat| disks.votes_of(&seat));
-                    self.journal(node, chain, |journal| journal.open_term(&opening, votes))?;
+                    self.hand_over(node, chain, &opening, seat)?;
                 }
                 Effect::Final(lot) => {
                     self.finalized(node, chain, &lot)?;
@@ -137,6 +130,24 @@ impl World {
             }
         }
         Ok(inputs)
+    }
+
+    /// A term begins on a node, with a seat or without.
+    fn hand_over(
+        &mut self,
+        node: usize,
+        chain: ChainId,
+        opening: &tx_chain::Opening,
+        seat: Option<consensus::Seat>,
+    ) -> Result<(), JournalError> {
+        let place = (chain, opening.committee.epoch);
+        if let (Some(traitor), Some(seat)) = (self.traitors.get_mut(&node), &seat) {
+            traitor.sit(place, seat);
+        }
+        *self.faults.entry("handover").or_default() += 1;
+        let disks = self.nodes[node].disks.entry(chain).or_default();
+        let votes = seat.map(|seat| disks.votes_of(&seat));
+        self.journal(node, chain, |journal| journal.open_term(opening, votes))
     }
 
     /// What the oracle wants to know and the network does not.
