@@ -21,7 +21,8 @@ use vm::{
     StorageKey, Trap, Vm,
 };
 
-/// Bytes that compiled modules may take on one chain of a node.
+/// Bytes that compiled modules may take on one chain of a node, by their own count; the example
+/// `many_modules` of the virtual machine compares that with what a process grows by.
 pub const CACHE_BYTES: usize = 256 * 1024 * 1024;
 
 /// The engine for Wasm.
