@@ -38,9 +38,9 @@
 //! * **[S7] Nothing is issued.** Rewards come from the pool, which genesis fills, and end with it.
 //!   An anchored block promises each member that signed its share, and so does each root block
 //!   whose child shows its certificate: 70 % among all seats, 20 % to the proposer (on the root:
-//!   of the child, which chose the certificate) in proportion to the seats that signed, so that leaving signatures out gains
-//!   nothing. The rest, with what those who did not sign miss, stays in the pool. The promise is
-//!   kept at the end of the term, to those who were present.
+//!   of the child, which chose the certificate) in proportion to the seats that signed, so that
+//!   leaving signatures out gains nothing. The rest, with what those who did not sign miss, stays
+//!   in the pool. The promise is kept at the end of the term, to those who were present.
 //! * **[S8] Absence.** A member that signed less than half of a term's certificates gets nothing
 //!   for it, loses a thousandth and is jailed for two root epochs. Certificates hold only what
 //!   arrived in time, so terms with few certificates judge nobody, and a spec may switch it off.

@@ -111,7 +111,7 @@ fn other_chains_record_nothing() {
 fn a_second_block_at_the_recorded_height_is_refused() {
     let (one, mut root) = grown();
     root.record(&[one.anchor(0)]).unwrap();
-    let mut fork = one.clone();
+    let mut fork = one;
     fork.tip.time = fork.tip.time.after(1);
     fork.blocks[3] = fork.tip.hash();
     let refused = root.check(&fork.anchor(0)).unwrap_err();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
-use consensus::{Record, Seat};
+use consensus::{Evidence, Record, Seat};
 use root_chain::RootDeclaration;
 use root_chain::evidence::Report;
 use tokio::sync::{oneshot, watch};
@@ -13,7 +13,7 @@ use tx_chain::journal::VoteParts;
 use tx_chain::{
     Chain, Effect, ExecutedBlock, FinalBlock, Input, Journal, JournalError, Opening, Refusal,
 };
-use types::{AccountId, ExternalMessage, MessageId, Time};
+use types::{AccountId, Certificate, ExternalMessage, MessageId, Rival, Time};
 
 use super::stages::Stages;
 use super::twin::{Foreign, Twin};
@@ -168,28 +168,8 @@ impl ChainActor {
                 self.observe(|observer| observer.expired(chain, &ids));
             }
             Effect::Offence { node } => self.parts.outlet.offence(node),
-            Effect::Blame(evidence) => {
-                warn!(chain = chain.0, ?evidence, "misbehaviour proved");
-                match self.parts.duty.is_some() {
-                    true => self.tell_duty(ToDuty::Evidence(Box::new(evidence))),
-                    false => self.accuse(&RootDeclaration::Evidence(Box::new(Report {
-                        evidence,
-                        reporter: AccountId::default(),
-                    }))),
-                }
-            }
-            Effect::Rival { rival, shown } => {
-                error!(
-                    chain = chain.0,
-                    height = rival.tip.height,
-                    "the root has recorded another block than the one that is final here"
-                );
-                // Without duties nobody is to be paid; the root hears of it all the same.
-                match self.parts.duty.is_some() {
-                    true => self.tell_duty(ToDuty::Rival(rival, shown)),
-                    false => self.accuse(&RootDeclaration::Rival(rival)),
-                }
-            }
+            Effect::Blame(evidence) => self.blame(evidence),
+            Effect::Rival { rival, shown } => self.show_rival(rival, shown),
             Effect::Orphaned(base) => {
                 let height = base.height;
                 error!(
@@ -206,6 +186,30 @@ impl ChainActor {
             Effect::Persist(_) | Effect::Final(_) | Effect::Handover { .. } => {}
         }
         Ok(())
+    }
+
+    /// Without duties nobody is to be paid; the root hears of it all the same.
+    fn blame(&self, evidence: Evidence) {
+        let chain = self.parts.chain.id().0;
+        warn!(chain, ?evidence, "misbehaviour proved");
+        if self.parts.duty.is_some() {
+            return self.tell_duty(ToDuty::Evidence(Box::new(evidence)));
+        }
+        let reporter = AccountId::default();
+        let report = Box::new(Report { evidence, reporter });
+        self.accuse(&RootDeclaration::Evidence(report));
+    }
+
+    fn show_rival(&self, rival: Box<Rival>, shown: Vec<Certificate>) {
+        let (chain, height) = (rival.tip.chain.0, rival.tip.height);
+        error!(
+            chain,
+            height, "the root has recorded another block than the one that is final here"
+        );
+        match self.parts.duty.is_some() {
+            true => self.tell_duty(ToDuty::Rival(rival, shown)),
+            false => self.accuse(&RootDeclaration::Rival(rival)),
+        }
     }
 
     /// Declares to the root what convicts, in nobody's name.

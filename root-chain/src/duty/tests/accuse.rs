@@ -90,14 +90,19 @@ fn signed(header: Header) -> Box<SignedHeader> {
     Box::new(SignedHeader { header, signature })
 }
 
+/// What convicts, and whom.
+type Lie = (&'static str, Evidence, &'static [usize]);
+
 /// Every pair that convicts, with those whom it convicts.
-fn lies() -> Vec<(&'static str, Evidence, &'static [usize])> {
-    use CertificateKind as Of;
+fn lies() -> Vec<Lie> {
+    let mut all = by_signatures();
+    all.extend(by_certificates());
+    all
+}
+
+fn by_signatures() -> Vec<Lie> {
     use VoteKind::{Confirm, Prepare, Skip};
     let votes = |first, second| Evidence::Votes { first, second };
-    let pair = |first, second| Evidence::Certificates { first, second };
-    let unjustified = header(1);
-    let prepared = certificate(Of::Prepare, Some(unjustified.hash()), THESE);
     vec![
         (
             "E1",
@@ -128,10 +133,19 @@ fn lies() -> Vec<(&'static str, Evidence, &'static [usize])> {
             votes(vote(Confirm, block(1)), vote(Confirm, block(2))),
             &[1],
         ),
+    ]
+}
+
+fn by_certificates() -> Vec<Lie> {
+    use CertificateKind as Of;
+    let pair = |first, second| Evidence::Certificates { first, second };
+    let unjustified = header(1);
+    let prepared = certificate(Of::Prepare, Some(unjustified.hash()), THESE);
+    vec![
         (
             "E5 by a certificate",
             Evidence::VoteAndCertificate {
-                vote: vote(Skip, None),
+                vote: vote(VoteKind::Skip, None),
                 certificate: certificate(Of::Confirm, block(1), THESE),
             },
             &[1],

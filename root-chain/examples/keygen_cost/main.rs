@@ -19,61 +19,35 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hint::black_box;
-use std::sync::Arc;
 use std::time::Duration;
 
-use actors::{Account, Context, Edit, Filings, Registry, State, System, SystemError};
-use crypto::threshold::{
-    Complaint, Dealing, DecryptionKey, EncryptionKey, GroupKey, PartialSignature, Seat, Share,
-    Terms, combine, deal_trusted,
-};
-use crypto::{Hash, bls};
-use root_chain::duty::{Duty, Effect, Genesis, Identity, Input, Ratchet};
-use root_chain::elections::ElectionRules;
+use actors::{Edit, State, System, SystemError};
+use crypto::Hash;
+use crypto::threshold::{Dealing, EncryptionKey, Seat};
+use root_chain::duty::{Duty, Effect, Input};
 use root_chain::keygen::{Dealt, Stage};
-use root_chain::staking::{FirstStaker, StakingRules};
+use root_chain::staking::FirstStaker;
 use root_chain::{
-    Anchors, CommitteeCache, Committees, KeygenRules, RootDeclaration, RootSystem, Seated,
-    SharedHistory, ThresholdBeacon, beacon, first_accounts, keygen, staking,
+    Committees, RootDeclaration, RootSystem, Seated, beacon, first_accounts, keygen, staking,
 };
 use types::{
-    AccountId, Amount, ChainId, Committee, Declaration, Height, Lanes, Member, NetworkId, NodeId,
-    Phase, RootBlock, RoutingTable, Time,
+    Amount, ChainId, Committee, Declaration, Height, Lanes, RootBlock, RoutingTable, Time,
 };
+
+mod network;
+mod work;
+
+use network::{
+    RULES, context, filings, header, identity, key, member, network, node, share_key, staker,
+    system,
+};
+use work::{account_bytes, cpu, kind, ms, primitives};
 
 const MEMBERS: usize = 100;
 /// Gives seat 1 a bad share.
 const CHEAT: usize = 1;
 /// Whose duty is measured.
 const OWN: usize = 0;
-const WINDOWS: KeygenRules = KeygenRules {
-    dealing: 24,
-    complaints: 8,
-};
-const RULES: ElectionRules = ElectionRules {
-    chain_epoch: 10_000,
-    root_epoch: 10_000,
-    lead: 1_000,
-    root_lead: 1_000,
-    window: 8,
-    stall: 10_000,
-    late: 600,
-    rescue: 8,
-    kept: 20_000,
-    seats: 4,
-    root_seats: MEMBERS as u32,
-    auditors: 0,
-};
-const STAKING: StakingRules = StakingRules {
-    ticket: Amount(10),
-    epoch_length: 10_000,
-    unbonding: 50_000,
-    evidence_window: 10_000,
-    reward_per_block: Amount(0),
-    presence_percent: 0,
-};
-
 /// Stages with the time that each took, how often and at most.
 #[derive(Default)]
 struct Stages(BTreeMap<&'static str, (Duration, u32, Duration)>);
@@ -434,222 +408,5 @@ impl World {
         }
         let kept: usize = account_bytes(&self.state, keygen::account_id());
         println!("  kept in state: {kept} for shares that restart, until the term after next");
-    }
-}
-
-/// The same work without a chain around it.
-fn primitives(members: usize) -> BTreeMap<&'static str, Duration> {
-    let threshold = (members - 1) as u16 / 3 + 1;
-    let seats = members as u16;
-    let context = Hash::from([1; 32]);
-    let secrets: Vec<_> = (0..members).map(share_key).collect();
-    let keys: Vec<EncryptionKey> = secrets.iter().map(|secret| *secret.public()).collect();
-    let terms = Terms {
-        context: &context,
-        dealer: 1,
-        threshold,
-        keys: &keys,
-    };
-    let dealing = Dealing::create(&[1; 32], &terms).expect("sizes fit");
-    let checked = dealing.verify(&terms).expect("an honest dealing");
-    let seat = Seat::at(0).expect("a seat");
-    let complaint = Complaint::create(&checked, &secrets[0], seat);
-    let (commitment, shares): (_, Vec<Share>) =
-        deal_trusted(&[2; 32], threshold, seats).expect("sizes fit");
-    let group = GroupKey::new(&commitment, seats).expect("a group");
-    let signed = |share: &Share| share.sign(b"seed");
-    let partials: Vec<PartialSignature> =
-        shares.iter().take(threshold.into()).map(signed).collect();
-    let signature = combine(threshold, &partials).expect("enough of them");
-    let kept = checked.keep();
-    let public = group.public();
-    BTreeMap::from([
-        (
-            "create a dealing",
-            time(|| Dealing::create(&[1; 32], &terms).is_ok()),
-        ),
-        ("verify a dealing", time(|| dealing.verify(&terms).is_ok())),
-        (
-            "open a share",
-            time(|| checked.open(&secrets[0], seat).is_ok()),
-        ),
-        (
-            "judge a complaint",
-            time(|| complaint.judge(&checked, secrets[0].public(), seat).is_ok()),
-        ),
-        ("restore a dealing", time(|| kept.restore().is_ok())),
-        (
-            "sign with a share",
-            time(|| shares[0].sign(b"seed").seat == seat),
-        ),
-        (
-            "combine and check a group's",
-            time(|| group.combine(b"seed", &partials, [3; 32]).is_ok()),
-        ),
-        (
-            "verify a signature",
-            time(|| public.verify(b"seed", &signature).is_ok()),
-        ),
-    ])
-}
-
-/// The processor time of one run of some work.
-fn time(mut work: impl FnMut() -> bool) -> Duration {
-    let begin = cpu();
-    let mut runs = 0;
-    while runs == 0 || cpu() - begin < Duration::from_millis(200) {
-        assert!(black_box(work()));
-        runs += 1;
-    }
-    (cpu() - begin) / runs
-}
-
-/// Time that all threads of this process have worked. The kernel counts when a thread makes room
-/// for another, so it is asked to.
-fn cpu() -> Duration {
-    std::thread::yield_now();
-    let tasks = std::fs::read_dir("/proc/self/task").expect("the kernel lists threads");
-    let worked = tasks.flatten().filter_map(|task| {
-        let stat = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
-        stat.split(' ').next()?.parse::<u64>().ok()
-    });
-    Duration::from_nanos(worked.sum())
-}
-
-fn ms(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
-}
-
-/// What a declaration makes a verifier do.
-fn kind(declaration: &Declaration) -> &'static str {
-    match declaration.as_bytes().first() {
-        Some(2 | 8) => "verify seeds",
-        Some(9) => "check dealings",
-        Some(10) => "judge complaints",
-        Some(11) => "check readiness",
-        _ => "other",
-    }
-}
-
-fn account_bytes(state: &State, id: AccountId) -> usize {
-    let slots = state.account(&id).into_iter();
-    slots
-        .flat_map(|account: &Account| account.storage.iter())
-        .map(|(_, slot)| slot.0.len())
-        .sum()
-}
-
-fn network() -> NetworkId {
-    NetworkId(Hash::from([9; 32]))
-}
-
-fn secret(kind: u8, number: usize) -> [u8; 32] {
-    let domain = crypto::Domain::new("keygen-cost/secret");
-    *crypto::hash_borsh(domain, &(kind, number as u64)).as_bytes()
-}
-
-fn key(kind: u8, number: usize) -> bls::SecretKey {
-    bls::SecretKey::from_seed(&secret(kind, number))
-}
-
-fn share_key(number: usize) -> DecryptionKey {
-    DecryptionKey::from_seed(&secret(5, number))
-}
-
-fn node(number: usize) -> NodeId {
-    NodeId(Hash::from(secret(6, number)))
-}
-
-fn staker(number: usize) -> AccountId {
-    AccountId(Hash::from(secret(7, number)))
-}
-
-fn member(number: usize) -> Member {
-    Member {
-        node: node(number),
-        key: key(3, number).public(),
-        seats: 1,
-    }
-}
-
-fn identity(number: usize) -> Identity {
-    Identity {
-        staker: staker(number),
-        node: node(number),
-        stake: key(1, number),
-        ratchet: Ratchet::new(secret(2, number)),
-        genesis: Genesis {
-            keys: BTreeMap::from([(ChainId::ROOT, key(3, number))]),
-            shares: Some(share_key(number)),
-            dealer: None,
-        },
-    }
-}
-
-fn system() -> RootSystem {
-    let anchors = Anchors {
-        network: network(),
-        committees: CommitteeCache::default(),
-        history: Arc::new(SharedHistory::default()),
-        per_block: 8,
-        trust_certificates: false,
-    };
-    let system = RootSystem::new(anchors, RULES, STAKING);
-    system.with_beacon(ThresholdBeacon::new(network(), 1), WINDOWS)
-}
-
-const fn filings(declarations: &[Declaration]) -> Filings<'_> {
-    Filings {
-        anchors: &[],
-        declarations,
-        parent: None,
-    }
-}
-
-fn context(height: Height, system: &RootSystem) -> Context {
-    Context {
-        network: network(),
-        chain: ChainId::ROOT,
-        height,
-        time: Time(height),
-        epoch: 0,
-        phase: Phase::Ordinary,
-        root_height: height - 1,
-        seed: None,
-        routing: Arc::new(RoutingTable::even(1)),
-        behaviours: Arc::new(Registry::default()),
-        system: Arc::new(system.clone()),
-        gas_limit: 0,
-        min_gas_price: 0,
-        quota: 1,
-        rotation: AccountId::default(),
-    }
-}
-
-fn header() -> types::Header {
-    types::Header {
-        version: 1,
-        chain: ChainId::ROOT,
-        epoch: 0,
-        height: 0,
-        round: 0,
-        parent: types::BlockHash(Hash::ZERO),
-        parent_round: 0,
-        justification: Hash::ZERO,
-        root_ref: types::RootRef::default(),
-        time: Time(0),
-        proposer: 0,
-        phase: Phase::Ordinary,
-        state_root: Hash::ZERO,
-        input_root: Hash::ZERO,
-        order_root: Hash::ZERO,
-        message_root: Hash::ZERO,
-        outbox_root: Hash::ZERO,
-        receipt_root: Hash::ZERO,
-        history_root: Hash::ZERO,
-        lanes_root: Hash::ZERO,
-        body: Hash::ZERO,
-        body_bytes: 0,
-        gas: 0,
     }
 }
