@@ -12,11 +12,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix::Addr;
+use actors::State;
 use borsh::BorshDeserialize;
 use consensus::Evidence;
 use crypto::bls;
 use p2p::{NetworkHandle, Topic, TopicKind};
 use root_chain::duty::{Duty, Effect, Input, SeedShares};
+use root_chain::{committees, elections};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, error, info, warn};
 use tx_chain::{ExecutedBlock, Keys};
@@ -138,6 +140,7 @@ impl Service {
             state,
         });
         self.watch_beacon(told.height());
+        self.forget_lost(state);
         // A chain is followed closely when nothing is anchored that the node does not have.
         let close = self.setup.heads.iter().filter(|(chain, head)| {
             let recorded = root_chain::recorded_height(state, **chain);
@@ -168,16 +171,37 @@ impl Service {
         }
     }
 
+    /// Erases keys of terms that the staker was drawn for and has no seat in: others were drawn
+    /// before it.
+    fn forget_lost(&mut self, state: &State) {
+        let staker = Some(self.setup.record.staker());
+        let lost = self.terms.keys().filter(|(chain, epoch)| {
+            // Who is drawn again may have a seat yet, whatever the committee before was.
+            let term = elections::term(state, *chain);
+            if term.is_none_or(|term| term.election().is_some() || term.frozen.is_some()) {
+                return false;
+            }
+            let holders = committees::holders(state, *chain, *epoch);
+            holders.is_some_and(|holders| holders.iter().all(|holder| *holder != staker))
+        });
+        let lost: Vec<_> = lost.copied().collect();
+        for (chain, epoch) in lost {
+            self.run(Effect::Done { chain, epoch });
+        }
+    }
+
     fn handle(&mut self, input: Input<'_>) {
         let mut effects = Vec::new();
         let now = self.setup.clock.now();
         self.setup.duty.handle(now, input, &mut effects);
-        for effect in effects {
-            if let Err(cause) = self.perform(effect) {
-                error!(%cause, "a secret can't be kept; stopping before it is used");
-                eprintln!("thinkey: {cause}");
-                std::process::exit(1);
-            }
+        effects.into_iter().for_each(|effect| self.run(effect));
+    }
+
+    fn run(&mut self, effect: Effect) {
+        if let Err(cause) = self.perform(effect) {
+            error!(%cause, "a secret can't be kept; stopping before it is used");
+            eprintln!("thinkey: {cause}");
+            std::process::exit(1);
         }
     }
 

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tracing::warn;
 use tx_chain::journal::Parts as JournalParts;
 use tx_chain::{Chain, Journal, JournalError, Keyring, Keys, RootView, Start};
-use types::{ChainId, Committee};
+use types::{ChainId, Committee, Round, Vote};
 
 use super::admission::{Admission, Setup};
 use super::chain::Outlet;
@@ -306,7 +306,9 @@ impl Opened {
         if let Some(observer) = &observer {
             observer.starts(start.block.header(), &start.history);
         }
-        let twin = twin(&start, assembled.committee(chain), keys);
+        let said = journal.said();
+        let said = said.map_err(|source| NodeError::Journal { chain, source })?;
+        let twin = twin(&start, said, assembled.committee(chain), keys);
         let mut effects = Vec::new();
         let chain_machine = Chain::new(config, start, clock.now(), &mut effects);
         let (deadline, shown) = watch::channel(chain_machine.deadline());
@@ -472,10 +474,15 @@ fn tell_of_gap(chain: ChainId, start: &Start, root: &RootView) {
 }
 
 /// What the node's keys have said above the last final block that it knows.
-fn twin(start: &Start, first: Option<&Committee>, keys: &Keys) -> Twin {
+fn twin(
+    start: &Start,
+    (known, votes): (Round, Vec<Vote>),
+    first: Option<&Committee>,
+    keys: &Keys,
+) -> Twin {
     let last = start.replay.last().map(|(block, ..)| block.header.round);
     let above = last.unwrap_or_else(|| start.block.header().round);
-    let mut twin = Twin::new(above, &start.restored.votes);
+    let mut twin = Twin::new(above.max(known), &votes);
     if let Some(first) = first {
         let committee = start.committee(first);
         twin.sits(committee, keys.seat(committee).as_ref());

@@ -100,6 +100,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// The account that registered.
+    pub(super) const fn staker(&self) -> AccountId {
+        self.staker
+    }
+
     /// Says in the log whether the root's record is this node's, when that changes.
     pub(super) fn compare(&mut self, state: &State) {
         let found = staking::staker(state, &self.staker);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crypto::Hash;
-use types::{Block, BlockHash, Certificate, Vote};
+use types::{Block, BlockHash, Certificate, Round, Vote};
 
 use super::checkpoint::decode;
 use super::{BLOCK, CERTIFICATE, FINAL, FinalRecord, Journal, JournalError, OPENING};
@@ -63,6 +63,35 @@ impl Journal {
         restored.last = last;
         start.opening = read.opening.or_else(|| start.opening.take());
         Ok(())
+    }
+
+    /// What the key of the current term has signed as far as its log knows, and the round above
+    /// which its log knows all: older votes are forgotten at checkpoints, and a log that came from
+    /// elsewhere may have gaps. [`Round::MAX`] when nothing is known of what was signed.
+    ///
+    /// # Errors
+    /// A record that does not decode.
+    pub fn said(&self) -> Result<(Round, Vec<Vote>), JournalError> {
+        let Some((log, _)) = &self.votes else {
+            return Ok((0, Vec::new()));
+        };
+        let (mut gap, mut before) = (0, 0);
+        for (at, record) in log.records().iter().enumerate() {
+            if record.sequence != before + 1 {
+                gap = at + 1;
+            }
+            before = record.sequence;
+        }
+        let whole = log.records().iter().skip(gap.saturating_sub(1));
+        let lowest = whole.map(|record| record.vote.round).min();
+        let above = match lowest {
+            _ if before != log.last_sequence() => Round::MAX,
+            Some(lowest) if gap > 0 => lowest.saturating_sub(1),
+            _ => 0,
+        };
+        let votes = log.records().iter();
+        let votes = votes.map(|record| decode(&record.vote.payload));
+        Ok((above, votes.collect::<Result<_, _>>()?))
     }
 
     pub(super) fn votes_above(&self, round: u64) -> Result<Vec<Vote>, JournalError> {

@@ -251,7 +251,9 @@ impl ChainActor {
     fn open_term(&mut self, opening: &Opening, seat: Option<&Seat>) -> Result<(), JournalError> {
         let votes = seat.map(|seat| (self.parts.votes)(seat)).transpose()?;
         self.parts.journal.open_term(opening, votes)?;
+        let (above, votes) = self.parts.journal.said()?;
         self.parts.twin.sits(&opening.committee, seat);
+        self.parts.twin.opens(opening.base.round, (above, &votes));
         self.parts.outlet.committee(&opening.committee);
         let (chain, epoch) = (opening.committee.chain.0, opening.committee.epoch);
         info!(

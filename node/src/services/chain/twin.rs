@@ -54,8 +54,22 @@ impl Twin {
         self.seat = seat.map(|seat| (committee.epoch, seat.member));
     }
 
+    /// A term begins on the block of a round; its key may have signed in it before, above round
+    /// `above` nothing but `votes`.
+    pub fn opens(&mut self, base: Round, (above, votes): (Round, &[Vote])) {
+        self.above = match self.above {
+            Round::MAX => base.max(above),
+            known => known.max(above),
+        };
+        votes.iter().for_each(|vote| self.cast(vote));
+    }
+
     /// The node signs a vote.
     pub fn cast(&mut self, vote: &Vote) {
+        if self.above == Round::MAX {
+            // Nothing is known of what the key signed before.
+            self.above = vote.round.saturating_sub(1);
+        }
         let said = (vote.epoch, vote.round, vote.kind as u8, vote.value);
         self.said.insert(said);
     }

@@ -102,3 +102,24 @@ fn what_is_cast_later_is_known_and_what_is_final_is_forgotten() {
     twin.seat = None;
     assert_eq!(twin.look(&next), Ok(()));
 }
+
+#[test]
+fn of_votes_that_were_forgotten_nothing_is_said() {
+    let late = certificate(20, CertificateKind::Confirm, &[(block(1), &[1, 2, 3])]);
+    // The log is empty, though the key has signed.
+    let mut twin = Twin::new(Round::MAX, &[]);
+    twin.seat = Some((3, ME));
+    assert_eq!(twin.look(&late), Ok(()));
+    twin.cast(&vote(30, VoteKind::Prepare, block(2)));
+    assert_eq!(twin.look(&late), Ok(()));
+    let later = certificate(30, CertificateKind::Prepare, &[(block(3), &[1, 2, 3])]);
+    assert!(twin.look(&later).is_err());
+    // A term whose key has signed before, of which the log knows what is above round 15.
+    let mut twin = Twin::new(Round::MAX, &[]);
+    twin.seat = Some((3, ME));
+    twin.opens(12, (15, &[vote(20, VoteKind::Confirm, block(1))]));
+    let older = certificate(15, CertificateKind::Confirm, &[(block(1), &[1, 2, 3])]);
+    assert_eq!((twin.look(&older), twin.look(&late)), (Ok(()), Ok(())));
+    let foreign = certificate(16, CertificateKind::Confirm, &[(block(1), &[1, 2, 3])]);
+    assert!(twin.look(&foreign).is_err());
+}
