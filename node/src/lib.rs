@@ -12,6 +12,7 @@
 //! Only here are clocks, sockets, threads and files used; see the crates below for what a node
 //! decides.
 
+pub mod abi;
 pub mod bench;
 pub mod cli;
 pub mod client;

@@ -28,6 +28,7 @@ pub mod config;
 mod dispatch;
 mod early;
 pub mod error;
+pub mod explain;
 mod guard;
 mod http;
 mod method;

@@ -10,12 +10,15 @@ use crate::exit::{Exit, Failure};
 
 mod build;
 mod call;
+mod code;
 mod deploy;
 mod project;
 mod send;
+mod show;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 mod values;
 mod view;
 
@@ -24,7 +27,7 @@ mod view;
 #[command(after_help = "Examples:\n  thinkey contract new auction\n  \
     thinkey contract build auction\n  thinkey contract test auction\n  \
     thinkey contract deploy auction/build/auction.wasm --chain 2 --key alice\n  \
-    thinkey contract call devnet1… bid --arg u64:7 --value 10 --key alice\n  \
+    thinkey contract call devnet1… bid 7 --value 10 --key alice\n  \
     thinkey contract view devnet1… best")]
 pub struct Args {
     /// Where key files are, for keys that are given by name.
@@ -47,6 +50,10 @@ pub(crate) enum Command {
     Deploy(deploy::DeployArgs),
     /// Call a method of an account's code.
     Call(call::CallArgs),
+    /// Give an account other code; only its owner can.
+    Upgrade(upgrade::UpgradeArgs),
+    /// Show what code says of itself: its methods and their arguments.
+    Show(show::ShowArgs),
     /// Ask an account's code; changes nothing and costs nothing.
     View(view::ViewArgs),
 }
@@ -59,6 +66,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         Command::Test(args) => project::test(context, &args),
         Command::Deploy(args) => client_runtime()?.block_on(deploy::run(context, &folder, &args)),
         Command::Call(args) => client_runtime()?.block_on(call::run(context, &folder, &args)),
+        Command::Upgrade(args) => client_runtime()?.block_on(upgrade::run(context, &folder, &args)),
+        Command::Show(args) => client_runtime()?.block_on(show::run(context, &args)),
         Command::View(args) => client_runtime()?.block_on(view::run(context, &args)),
     }
 }

@@ -1,8 +1,10 @@
 //! Drawing a trace.
 
-use crate::rpc::view::{Level, NodeStatus, Trace, TraceNode};
+use serde_json::Value;
 
-/// The tree, one line per message.
+use crate::rpc::view::{Level, LogView, NodeStatus, RunEntry, RunView, Trace, TraceNode};
+
+/// The tree, one line per message, and under it one per entry of its log.
 pub(super) fn draw(trace: &Trace) -> Vec<String> {
     let mut lines = Vec::new();
     draw_node(&trace.root, "", "", &mut lines);
@@ -11,6 +13,13 @@ pub(super) fn draw(trace: &Trace) -> Vec<String> {
 
 fn draw_node(node: &TraceNode, first: &str, rest: &str, lines: &mut Vec<String>) {
     lines.push(format!("{first}{}", describe(node)));
+    let trunk = if node.children.is_empty() {
+        "   "
+    } else {
+        "│  "
+    };
+    let logs = node.run.iter().flat_map(|run| &run.logs);
+    lines.extend(logs.map(|log| format!("{rest}{trunk}log {}", describe_log(log))));
     let last = node.children.len().saturating_sub(1);
     for (at, child) in node.children.iter().enumerate() {
         let (branch, below) = match at == last {
@@ -25,12 +34,16 @@ fn draw_node(node: &TraceNode, first: &str, rest: &str, lines: &mut Vec<String>)
 fn describe(node: &TraceNode) -> String {
     let mut text = format!(
         "{} {} → {} on chain {}: {}",
-        node.kind.word(),
+        what(node),
         node.value,
         shorten(&node.to.to_string()),
         node.chain,
-        status(&node.status),
+        status(node),
     );
+    let returned = node.run.as_ref().and_then(|run| run.returned.as_ref());
+    if let Some(returned) = returned {
+        text.push_str(&format!(" = {}", plain(returned)));
+    }
     if let Some(height) = node.height {
         text.push_str(&format!(" at height {height}"));
     }
@@ -40,11 +53,85 @@ fn describe(node: &TraceNode) -> String {
     if let (Level::Early, Some(early)) = (node.level, node.early) {
         text.push_str(&format!(" by {} of {} seats", early.seats, early.of));
     }
+    if node.height.is_some() {
+        text.push_str(&format!(", gas {}", node.gas));
+        if let Some(limit) = node.gas_limit {
+            text.push_str(&format!(" of {limit}"));
+        }
+    }
     text
 }
 
-fn status(status: &NodeStatus) -> String {
-    match status {
+/// What a message is: a call's method and arguments, the handler that an answer runs.
+fn what(node: &TraceNode) -> String {
+    let Some(run) = &node.run else {
+        return node.kind.word().to_owned();
+    };
+    let method = &run.method;
+    let to = |word: &str| match &run.handler {
+        Some(handler) => format!("{word} of {method}, to {handler}"),
+        None => format!("{word} of {method}"),
+    };
+    match run.entry {
+        RunEntry::Message => format!("call {method}{}", args(run)),
+        RunEntry::Init => match &run.handler {
+            Some(handler) => format!("deploy, {handler}{}", args(run)),
+            None => "deploy".to_owned(),
+        },
+        RunEntry::Reply => format!("{}{}", to("reply"), args(run)),
+        RunEntry::Bounce => to("bounce"),
+        RunEntry::Timeout => to("time-out"),
+    }
+}
+
+/// The arguments in brackets; as they are encoded, when nothing describes them.
+fn args(run: &RunView) -> String {
+    match run.args.as_ref().and_then(Value::as_object) {
+        Some(args) => {
+            let args = args
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", plain(value)));
+            format!("({})", args.collect::<Vec<_>>().join(", "))
+        }
+        None if run.input.is_empty() => "()".to_owned(),
+        None => format!("(0x{})", cut(&run.input)),
+    }
+}
+
+/// An entry of a log: its topic and its values, or its bytes.
+pub(super) fn describe_log(log: &LogView) -> String {
+    match &log.values {
+        Some(values) => {
+            let topic = log.topic.split('(').next().unwrap_or_default();
+            let values = values.as_array().into_iter().flatten().map(plain);
+            format!("{topic}({})", values.collect::<Vec<_>>().join(", "))
+        }
+        None if log.data.is_empty() => log.topic.clone(),
+        None => format!("{} 0x{}", log.topic, cut(&log.data)),
+    }
+}
+
+/// A value as people read it.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::String(text) if text.parse::<types::Address>().is_ok() => shorten(text),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => {
+            let values: Vec<_> = values.iter().map(plain).collect();
+            format!("[{}]", values.join(", "))
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            let fields = fields.map(|(name, value)| format!("{name}: {}", plain(value)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn status(node: &TraceNode) -> String {
+    match &node.status {
         NodeStatus::Waiting => "waiting".to_owned(),
         NodeStatus::Travelling => "travelling".to_owned(),
         NodeStatus::Arrived => "arrived".to_owned(),
@@ -52,8 +139,21 @@ fn status(status: &NodeStatus) -> String {
         NodeStatus::Expired => "expired".to_owned(),
         NodeStatus::Failed(code) => {
             let word = serde_json::to_value(code).unwrap_or_default();
-            format!("failed ({})", word.as_str().unwrap_or("unknown"))
+            let word = word.as_str().unwrap_or("unknown").to_owned();
+            let trap = node.run.as_ref().and_then(|run| run.trap);
+            let trap = trap.map_or_else(String::new, |trap| format!(", trap {trap}"));
+            let said = node.said.as_deref().map(|said| format!(": {said}"));
+            format!("failed ({word}{trap}{})", said.unwrap_or_default())
         }
+    }
+}
+
+/// The beginning of long digits.
+fn cut(digits: &str) -> String {
+    const SHOWN: usize = 64;
+    match digits.get(..SHOWN) {
+        Some(begin) if digits.len() > SHOWN => format!("{begin}…"),
+        _ => digits.to_owned(),
     }
 }
 

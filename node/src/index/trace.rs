@@ -1,14 +1,19 @@
 //! The tree of messages under an external message, its word and its times. [X4] [X5]
 
 use types::{
-    AccountId, Address, Amount, ChainId, ExternalCall, Input, MessageId, RelayBody, RelayMessage,
-    Status, Time,
+    AccountId, Address, Amount, ChainId, ExternalCall, FailureCode, Input, MessageId, Receipt,
+    RelayBody, RelayMessage, Status, Time,
 };
 
 use super::find::{Found, Message};
 use super::record::{Spot, Submission};
 use super::{Index, IndexError};
-use crate::rpc::view::{Latencies, Level, MessageKind, NodeStatus, Trace, TraceNode, U64, Word};
+use crate::rpc::view::{
+    Latencies, Level, MessageKind, NodeStatus, RunEntry, RunView, Trace, TraceNode, U64, Word,
+};
+
+/// Bytes of inputs, answers and logs that a trace shows.
+const SHOWN: usize = 256 * 1024;
 
 impl Index {
     /// The trace of an external message, or of the tree that a relay message belongs to; `None`
@@ -35,12 +40,13 @@ impl Index {
         let mut walk = Walk {
             early: early.map(|seats| (home, seats)),
             left: self.limits.trace_messages,
+            room: SHOWN,
             open: false,
             failed: false,
             useful: false,
             last: None,
         };
-        let root = self.node(top, &found, &mut walk)?;
+        let root = self.node(top, &found, None, &mut walk)?;
         let ended = !walk.open;
         Ok(Some(Trace {
             id: top,
@@ -77,7 +83,14 @@ impl Index {
         })
     }
 
-    fn node(&self, id: MessageId, found: &Found, walk: &mut Walk) -> Result<TraceNode, IndexError> {
+    /// `parent` is the message whose execution sent it.
+    fn node(
+        &self,
+        id: MessageId,
+        found: &Found,
+        parent: Option<&Message>,
+        walk: &mut Walk,
+    ) -> Result<TraceNode, IndexError> {
         walk.left = walk.left.saturating_sub(1);
         let status = self.status(found);
         let mut node = match &found.message {
@@ -108,7 +121,10 @@ impl Index {
             node.gas = U64(receipt.gas);
             let said = receipt.notes.as_ref().map(|notes| notes.text.clone());
             node.said = said.filter(|text| !text.is_empty());
-            node.children = self.children(&receipt.outputs, walk)?;
+            if let Message::Relay(relay) = &found.message {
+                node.run = walk.run(relay, parent, receipt);
+            }
+            node.children = self.children(&receipt.outputs, &found.message, walk)?;
         }
         Ok(node)
     }
@@ -117,12 +133,15 @@ impl Index {
     fn children(
         &self,
         outputs: &[MessageId],
+        parent: &Message,
         walk: &mut Walk,
     ) -> Result<Vec<TraceNode>, IndexError> {
         let mut children = Vec::with_capacity(outputs.len().min(walk.left));
         for id in outputs {
             match self.find(id)? {
-                Some(found) if walk.left > 0 => children.push(self.node(*id, &found, walk)?),
+                Some(found) if walk.left > 0 => {
+                    children.push(self.node(*id, &found, Some(parent), walk)?);
+                }
                 _ => walk.open = true,
             }
         }
@@ -160,13 +179,16 @@ impl Index {
             Input::Deploy(_) => MessageKind::Deploy,
             Input::Upgrade { .. } => MessageKind::Upgrade,
         };
-        self.blank(
-            id,
-            (call.from, call.to, call.from),
-            kind,
-            call.value,
-            status,
-        )
+        TraceNode {
+            gas_limit: Some(U64(call.gas.limit)),
+            ..self.blank(
+                id,
+                (call.from, call.to, call.from),
+                kind,
+                call.value,
+                status,
+            )
+        }
     }
 
     fn relay(&self, id: MessageId, relay: &RelayMessage, status: NodeStatus) -> TraceNode {
@@ -179,13 +201,17 @@ impl Index {
             RelayBody::Upgrade { .. } => MessageKind::Upgrade,
             RelayBody::Reply { .. } => MessageKind::Reply,
         };
-        self.blank(
-            id,
-            (relay.from, relay.to, relay.to),
-            kind,
-            relay.value,
-            status,
-        )
+        let given = !relay.body.returns() && kind != MessageKind::Credit;
+        TraceNode {
+            gas_limit: given.then_some(U64(relay.gas.limit)),
+            ..self.blank(
+                id,
+                (relay.from, relay.to, relay.to),
+                kind,
+                relay.value,
+                status,
+            )
+        }
     }
 
     /// A node that nothing executed; `accounts` are sender, recipient and who executes.
@@ -211,6 +237,8 @@ impl Index {
             early: None,
             height: None,
             gas: U64(0),
+            gas_limit: None,
+            run: None,
             said: None,
             children: Vec::new(),
         }
@@ -279,6 +307,8 @@ struct Walk {
     useful: bool,
     /// When the last message became root-final.
     last: Option<Time>,
+    /// Bytes of inputs, answers and logs that may still be shown.
+    room: usize,
 }
 
 impl Walk {
@@ -286,6 +316,59 @@ impl Walk {
     fn wanted(&self, chain: ChainId) -> Option<u64> {
         let early = self.early.filter(|(home, _)| *home == chain);
         early.map(|(_, seats)| seats)
+    }
+
+    /// What code was asked by a message and what it said; `None` where none was asked.
+    fn run(
+        &mut self,
+        relay: &RelayMessage,
+        parent: Option<&Message>,
+        receipt: &Receipt,
+    ) -> Option<RunView> {
+        let (entry, method, input, failure) = asked(relay, parent)?;
+        let mut run = RunView {
+            entry,
+            method: method.to_owned(),
+            handler: None,
+            failure,
+            input: String::new(),
+            args: None,
+            answer: String::new(),
+            returned: None,
+            logs: Vec::new(),
+            trap: None,
+            cut: false,
+        };
+        let none = types::Notes::default();
+        let notes = receipt.notes.as_deref().unwrap_or(&none);
+        run.trap = notes.trap;
+        run.input = self.show(input, &mut run.cut);
+        run.answer = self.show(&notes.answer, &mut run.cut);
+        for log in &notes.logs {
+            let bytes = log.topic.len() + log.data.len();
+            match self.room.checked_sub(bytes) {
+                Some(room) => {
+                    self.room = room;
+                    run.logs.push(log.clone().into());
+                }
+                None => run.cut = true,
+            }
+        }
+        Some(run)
+    }
+
+    /// Hexadecimal digits, if there is room.
+    fn show(&mut self, bytes: &[u8], cut: &mut bool) -> String {
+        match self.room.checked_sub(bytes.len()) {
+            Some(room) => {
+                self.room = room;
+                hex::encode(bytes)
+            }
+            None => {
+                *cut = true;
+                String::new()
+            }
+        }
     }
 
     fn count(&mut self, message: &Message, status: NodeStatus) {
@@ -304,5 +387,37 @@ impl Walk {
             (_, true, false) => Word::Refunded,
             (_, true, true) => Word::PartlyFailed,
         }
+    }
+}
+
+/// Which code a message runs, with what; `None` when it runs none.
+fn asked<'a>(
+    relay: &'a RelayMessage,
+    parent: Option<&'a Message>,
+) -> Option<(RunEntry, &'a str, &'a [u8], Option<FailureCode>)> {
+    // Only calls whose sender wanted to hear of them have a handler.
+    let waited = match parent {
+        Some(Message::Relay(call)) => match &call.body {
+            RelayBody::Call {
+                method,
+                reply: true,
+                ..
+            } => Some(&**method),
+            _ => None,
+        },
+        _ => None,
+    };
+    match &relay.body {
+        RelayBody::Call { method, data, .. } => Some((RunEntry::Message, method, data, None)),
+        RelayBody::Deploy { deploy, .. } => Some((RunEntry::Init, "", &deploy.init, None)),
+        RelayBody::Reply { data, .. } => Some((RunEntry::Reply, waited?, data, None)),
+        RelayBody::Bounce(bounce) => {
+            let entry = match bounce.code {
+                FailureCode::Deadline => RunEntry::Timeout,
+                _ => RunEntry::Bounce,
+            };
+            Some((entry, waited?, &[], Some(bounce.code)))
+        }
+        RelayBody::Credit | RelayBody::Refund | RelayBody::Upgrade { .. } => None,
     }
 }

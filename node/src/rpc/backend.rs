@@ -10,7 +10,7 @@ use tokio::sync::broadcast;
 use types::{AccountId, Amount, ChainId, ExternalMessage, FailureCode, Height, MessageId};
 
 use super::view::{
-    AccountView, BlockId, BlockView, ChainStatus, Event, NetworkInfo, Trace, ViewAnswer,
+    AccountView, BlockId, BlockView, ChainStatus, CodeView, Event, NetworkInfo, Trace, ViewAnswer,
 };
 
 /// A node, as its RPC server sees it. Implemented by the node's services, and by fakes in tests.
@@ -33,6 +33,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// An account, also one that does not exist yet.
     fn account(&self, account: AccountId) -> Result<AccountView, AccountError>;
+
+    /// An account's code and how it describes itself.
+    fn code(&self, account: AccountId) -> Result<CodeView, AccountError>;
 
     /// Asks an account's code in the newest committed state; changes nothing.
     fn view(&self, account: AccountId, question: Question) -> Result<ViewAnswer, ViewError>;

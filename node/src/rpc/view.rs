@@ -17,7 +17,10 @@ mod trace;
 mod validator;
 
 pub use event::{Anchored, Event, Head};
-pub use trace::{EarlySeats, Latencies, Level, MessageKind, NodeStatus, Trace, TraceNode, Word};
+pub use trace::{
+    EarlySeats, Latencies, Level, MessageKind, NodeStatus, RunEntry, RunView, Trace, TraceNode,
+    Word,
+};
 pub use validator::{
     CheckView, DutyView, DutyWhen, ElectionView, GroupView, HandoverView, MemberView, NextView,
     SeedView, SeedsView, StakerView, TermStage, TermView, ValidatorList, ValidatorRow,
@@ -389,6 +392,29 @@ pub struct LogView {
     pub topic: String,
     /// The rest, hexadecimal.
     pub data: String,
+    /// The rest, where the topic tells its types: `sold(u64,u128)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<serde_json::Value>,
+}
+
+/// The code of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CodeView {
+    /// The account.
+    pub account: AddressText,
+    /// Hash of its code, if it has some.
+    #[schemars(with = "Option<String>")]
+    pub code: Option<Hash>,
+    /// The code's bytes.
+    pub bytes: u32,
+    /// Who may give it other code.
+    pub owner: Option<AddressText>,
+    /// The part of its balance that can't be spent: the deposit for its storage, and gas that is
+    /// set aside for answers.
+    #[schemars(with = "String")]
+    pub locked: Amount,
+    /// How its code describes its methods: one JSON object in each line.
+    pub abi: Option<String>,
 }
 
 impl From<types::Log> for LogView {
@@ -397,6 +423,7 @@ impl From<types::Log> for LogView {
         Self {
             topic: topic.unwrap_or_else(|error| hex::encode(error.into_bytes())),
             data: hex::encode(log.data),
+            values: None,
         }
     }
 }

@@ -19,12 +19,14 @@ use types::{
 use super::admission::{Admission, Lot, Origin};
 use super::chain::{AdmissionError, ChainActor, Head, ToChain};
 use super::indexing::Indexing;
+use crate::abi::Abi;
 use crate::rpc::Backend;
 use crate::rpc::backend::{
     AccountError, NotReady, ProveError, Question, RootReading, SubmitError, ViewError,
 };
+use crate::rpc::explain::{explain, explain_view};
 use crate::rpc::view::{
-    AccountView, AddressText, BlockId, BlockView, ChainStatus, Event, Level, NetworkInfo,
+    AccountView, AddressText, BlockId, BlockView, ChainStatus, CodeView, Event, Level, NetworkInfo,
     NetworkKind, Trace, U64, ViewAnswer,
 };
 
@@ -51,6 +53,12 @@ pub struct NodeBackend {
 impl NodeBackend {
     fn head(&self, chain: ChainId) -> Option<Head> {
         self.heads.get(&chain).map(|head| head.borrow().clone())
+    }
+
+    /// How the code that an account has now describes itself.
+    fn abi(&self, account: &AccountId) -> Option<Abi> {
+        let head = self.head(self.assembled.spec().routing.home(account))?;
+        Abi::of_module(code_of(&head.block.state, account)?).ok()?
     }
 
     fn next_nonce(&self, chain: ChainId, account: AccountId) -> Option<u64> {
@@ -211,6 +219,29 @@ impl Backend for NodeBackend {
         })
     }
 
+    fn code(&self, account: AccountId) -> Result<CodeView, AccountError> {
+        let spec = self.assembled.spec();
+        let chain = spec.routing.home(&account);
+        let head = self.head(chain);
+        let state = &head
+            .ok_or(AccountError::ChainNotServed { chain })?
+            .block
+            .state;
+        let address = |id| AddressText(Address::new(&spec.name, id));
+        let code = code_of(state, &account).unwrap_or_default();
+        let found = state.account(&account);
+        let contract = found.and_then(|account| account.contract.as_deref());
+        let abi = Abi::section(code).and_then(|abi| std::str::from_utf8(abi).ok());
+        Ok(CodeView {
+            account: address(account),
+            code: contract.map(|contract| contract.code),
+            bytes: code.len() as u32,
+            owner: contract.and_then(|contract| contract.owner).map(address),
+            locked: found.map(Account::locked).unwrap_or_default(),
+            abi: abi.map(str::to_owned),
+        })
+    }
+
     fn view(&self, account: AccountId, question: Question) -> Result<ViewAnswer, ViewError> {
         let chain = self.assembled.spec().routing.home(&account);
         let head = self
@@ -221,12 +252,16 @@ impl Backend for NodeBackend {
         let gas = gas.min(ctx.call_limit());
         let seen = actors::view(&head.block.state, &account, &method, &data, &ctx, gas);
         let seen = seen.map_err(|fault| ViewError::Failed { fault })?;
-        Ok(ViewAnswer {
+        let mut answer = ViewAnswer {
             answer: hex::encode(seen.answer),
             logs: seen.logs.into_iter().map(Into::into).collect(),
             gas: U64(seen.gas),
             height: U64(head.block.header().height),
-        })
+        };
+        if let Some(abi) = self.abi(&account).filter(|_| !answer.logs.is_empty()) {
+            explain_view(&mut answer, &self.assembled.spec().name, &abi);
+        }
+        Ok(answer)
     }
 
     fn submit(&self, message: ExternalMessage) -> BoxFuture<'_, Result<MessageId, SubmitError>> {
@@ -252,9 +287,12 @@ impl Backend for NodeBackend {
 
     fn trace(&self, message: MessageId, early: Option<u32>) -> Option<Trace> {
         let early = early.map(u64::from);
-        self.indexing
-            .ask(move |index| index.trace(&message, early).ok().flatten())
-            .flatten()
+        let found = self
+            .indexing
+            .ask(move |index| index.trace(&message, early).ok().flatten());
+        let mut trace = found.flatten()?;
+        explain(&mut trace, &self.assembled.spec().name, &|id| self.abi(id));
+        Some(trace)
     }
 
     fn prove(
@@ -314,4 +352,10 @@ impl Backend for NodeBackend {
     fn events(&self) -> broadcast::Receiver<Event> {
         self.indexing.events()
     }
+}
+
+/// The code that an account runs.
+fn code_of<'a>(state: &'a actors::State, account: &AccountId) -> Option<&'a [u8]> {
+    let code = state.account(account)?.code()?;
+    state.slot(account, &actors::slots::code_slot(&code))
 }

@@ -543,7 +543,11 @@ async fn a_trace_is_followed_to_its_end() {
     let lines: Vec<_> = ran.out.lines().collect();
     // Not a terminal: the lines that changed are added.
     assert!(lines[1].contains("travelling"), "{}", ran.out);
-    assert!(ran.out.contains("failed (no_such_account)"), "{}", ran.out);
+    assert!(
+        ran.out.contains("failed (no_such_account: too_early)"),
+        "{}",
+        ran.out
+    );
     assert!(ran.out.contains("   └─ bounce 5"), "{}", ran.out);
     assert_eq!(lines.last(), Some(&"refunded"));
 

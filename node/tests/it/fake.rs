@@ -15,7 +15,8 @@ use node::rpc::{
 };
 use tokio::sync::broadcast;
 use types::{
-    AccountId, Address, Amount, BlockHash, ChainId, ExternalMessage, FailureCode, Height, Input,
+    AccountId, Address, Amount, BlockHash, ChainId, CodeBytes, ExternalMessage, FailureCode, Height,
+    Input,
     MessageId, NetworkId, RoutingTable,
 };
 
@@ -38,6 +39,11 @@ pub(crate) fn rich() -> ed25519::SecretKey {
 
 pub(crate) fn address(account: AccountId) -> AddressText {
     Address::new(NAME, account).into()
+}
+
+/// An account without code.
+pub(crate) fn nobody() -> AccountId {
+    AccountId(Hash::new([0xdd; 32]))
 }
 
 /// What `submit` should answer.
@@ -90,13 +96,15 @@ impl Fake {
         Arc::new(self)
     }
 
-    /// The code that a message gave to an account.
-    fn code_of(&self, account: AccountId) -> Option<Hash> {
+    /// The code that a message gave to an account, and who sent it.
+    fn code_of(&self, account: AccountId) -> Option<(CodeBytes, AccountId)> {
         let submitted = self.submitted.lock().unwrap();
         let mut codes = submitted
             .iter()
             .filter_map(|message| match &message.call.input {
-                Input::Deploy(deploy) if message.call.to == account => Some(deploy.code.hash()),
+                Input::Deploy(deploy) if message.call.to == account => {
+                    Some((deploy.code.clone(), message.call.from))
+                }
                 _ => None,
             });
         codes.next_back()
@@ -145,6 +153,8 @@ pub(crate) fn trace(id: MessageId, word: Word, level: Level) -> Trace {
         early: None,
         height: done.then_some(U64(4)),
         gas: U64(21),
+        gas_limit: None,
+        run: None,
         said: refunded.then(|| "too_early".to_owned()),
         children: Vec::new(),
     };
@@ -185,6 +195,8 @@ pub(crate) fn trace(id: MessageId, word: Word, level: Level) -> Trace {
             early: early(level),
             height: Some(U64(3)),
             gas: U64(100),
+            gas_limit: Some(U64(1_000)),
+            run: None,
             said: None,
             children: vec![credit],
         },
@@ -286,7 +298,25 @@ impl Backend for Fake {
             height: U64(5),
             level: Level::Committed,
             root_height: U64(50),
-            code: self.code_of(account),
+            code: self.code_of(account).map(|(code, _)| code.hash()),
+        })
+    }
+
+    /// What was deployed; anybody else has code that does not describe itself, but for one.
+    fn code(&self, account: AccountId) -> Result<CodeView, AccountError> {
+        let found = self.code_of(account);
+        let bytes = found
+            .as_ref()
+            .map_or(&[][..], |(code, _)| &code.shared()[..]);
+        let abi = node::abi::Abi::section(bytes);
+        let hash = found.as_ref().map_or(Hash::ZERO, |(code, _)| code.hash());
+        Ok(CodeView {
+            account: address(account),
+            code: (account != nobody()).then_some(hash),
+            bytes: bytes.len() as u32,
+            owner: found.as_ref().map(|(_, owner)| address(*owner)),
+            locked: Amount::ZERO,
+            abi: abi.map(|abi| String::from_utf8(abi.to_vec()).unwrap()),
         })
     }
 

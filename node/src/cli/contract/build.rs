@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::json;
 use types::limits;
+use vm::abi::ABI_SECTION;
 
 use super::strip::strip;
 use crate::cli::Context;
@@ -18,6 +19,8 @@ use crate::exit::{Exit, Failure};
 pub(super) const TARGET: &str = "wasm32v1-none";
 /// The folder of a project that modules are written to.
 pub(super) const FOLDER: &str = "build";
+/// The custom section with the names of functions.
+const NAMES: &str = "name";
 /// 16 KiB of stack, at the bottom of the memory, so that running over it traps.
 const STACK: [&str; 2] = ["-Clink-arg=-zstack-size=16384", "-Clink-arg=--stack-first"];
 /// Everything else that a module's bytes depend on.
@@ -28,7 +31,8 @@ const PROFILE: [(&str, &str); 7] = [
     ("CARGO_PROFILE_RELEASE_PANIC", "abort"),
     ("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true"),
     ("CARGO_PROFILE_RELEASE_DEBUG", "false"),
-    ("CARGO_PROFILE_RELEASE_STRIP", "true"),
+    // Names of functions, for whoever is told that one is refused; we take them out ourselves.
+    ("CARGO_PROFILE_RELEASE_STRIP", "false"),
 ];
 
 /// Build the module of a project and say whether it may be deployed.
@@ -92,9 +96,14 @@ pub(super) fn build(project: &Path) -> Result<Vec<Built>, Failure> {
     for from in compiled {
         let code = read_module(&from)?;
         let malformed = || Failure::new("not_a_module", "the compiler wrote no module", "");
-        let stripped = strip(&code).ok_or_else(malformed)?;
+        let stripped = strip(&code, &[ABI_SECTION]).ok_or_else(malformed)?;
         let file = folder.join(from.file_name().unwrap_or_default());
-        judge(&stripped)?;
+        judge(&stripped).map_err(|failure| {
+            let named = strip(&code, &[ABI_SECTION, NAMES]).and_then(|code| judge(&code).err());
+            named
+                .filter(|named| named.reason == failure.reason)
+                .unwrap_or(failure)
+        })?;
         let written = std::fs::write(&file, &stripped);
         written.map_err(|error| file_failure("write", &file, &error))?;
         all.push(Built {

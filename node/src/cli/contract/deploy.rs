@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 
-use actors::{contract::deposit, gas};
+use actors::contract::{SLOT_BYTES, deposit};
+use actors::gas;
 use clap::Args;
 use serde_json::json;
 use types::{AccountId, Amount, ChainId, CodeBytes, Deploy, Input, RoutingTable};
 
+use super::build::{judge, read_module};
+use super::code::Described;
 use super::send::{SendArgs, Sender};
-use super::values::ValueArgs;
+use super::values::{ValueArgs, wrong};
 use crate::cli::Context;
-use crate::cli::contract::build::{judge, read_module};
 use crate::cli::wallet::Folder;
 use crate::exit::{Exit, Failure};
 
@@ -26,8 +28,10 @@ const ROOM: u64 = 16 * 1024;
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:\n  \
     thinkey contract deploy auction/build/auction.wasm --chain 2 --key alice\n  \
-    thinkey contract deploy token.wasm --chain 1 --key alice --arg u128:1_000_000 --json\n\n\
-    Exit codes: 0 the account is there, 1 refused, 3 not reached in time.")]
+    thinkey contract deploy token.wasm devnet1… 1_000_000 --chain 1 --key alice --json\n\n\
+    Arguments of the code's first run are written as `thinkey contract call --help` says.\n\n\
+    Exit codes: 0 the account is there, 1 refused, 2 the code begins with other arguments, 3 not \
+    reached in time.")]
 pub(crate) struct DeployArgs {
     /// The module, as `contract build` wrote it.
     #[arg(value_name = "FILE")]
@@ -54,6 +58,10 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     let code = read_module(&args.file)?;
     judge(&code)?;
+    let described = match &args.init.abi {
+        Some(file) => Described::of_module(&read_module(file)?)?,
+        None => Described::of_module(&code)?,
+    };
     let sender = Sender::new(context, folder, &args.sending).await?;
     let code = CodeBytes::from(code);
     let (hash, size) = (code.hash(), code.len());
@@ -75,21 +83,36 @@ pub(super) async fn run(
             "`thinkey chain list` lists them",
         ));
     };
+    let begins = described.abi.as_ref().and_then(|abi| abi.init());
+    if described.abi.is_some() && begins.is_none() && !args.init.is_empty() && !args.init.unchecked
+    {
+        let message = "the code begins without arguments: it has no #[init]";
+        return Err(wrong(message, "leave them out"));
+    }
     let deploy = Deploy {
         salt,
         code,
-        init: args.init.encoded(),
+        init: args
+            .init
+            .encoded(&described, begins, &sender.network.name)?,
         owner: Some(sender.from.account),
     };
     let id = deploy.account(&sender.from.account);
     let address = sender.address(id).to_string();
-    if sender.account(id).await?.code.is_some() {
+    let there = sender.account(id).await?;
+    if there.code.is_some() {
         let told = json!({ "account": address, "chain": chain, "code": hash, "sent": null });
         let text = || format!("{address}\nis on chain {chain} already");
         context.output.result(&told, text);
         return Ok(Exit::Done);
     }
     let value = args.value.unwrap_or_else(|| deposit(size as u64 + ROOM));
+    let needed = deposit(size as u64 + SLOT_BYTES);
+    if value.plus(there.balance).is_none_or(|has| has < needed) {
+        let message = format!("{value} does not cover the deposit for the code, {needed}");
+        let hint = "leave out --value, or send more: the deposit comes back with what is removed";
+        return Err(Failure::new("deposit", message, hint));
+    }
     let least = gas::validation(size) + gas::bytes(size + deploy.init.len()) + INIT_GAS;
     let input = Input::Deploy(Box::new(deploy));
     let sent = sender.send(id, value, least, input).await?;

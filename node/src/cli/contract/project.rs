@@ -57,6 +57,9 @@ pub(crate) struct NewArgs {
 }
 
 /// Build the module of a project and run its tests.
+///
+/// Shows what the tests print: the template's print a trace, what methods cost, and what changed
+/// in the state.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:\n  thinkey contract test\n  \
     TESTKIT_SEED=7 thinkey contract test auction\n\n\
@@ -96,6 +99,11 @@ pub(super) fn new(context: &Context, args: &NewArgs) -> Result<Exit, Failure> {
     for (file, text) in TEMPLATE {
         write(&folder.join(file), &fill(text, &args.name, &sources))?;
     }
+    // The versions of libraries that this program was built and tested with; cargo takes out what
+    // the project does not use.
+    if let Ok(versions) = std::fs::read_to_string(sources.join("Cargo.lock")) {
+        write(&folder.join("Cargo.lock"), &versions)?;
+    }
     let told = json!({ "project": folder, "files": TEMPLATE.map(|(file, _)| file) });
     context.output.result(&told, || {
         let name = &args.name;
@@ -130,7 +138,8 @@ pub(super) fn test(context: &Context, args: &TestArgs) -> Result<Exit, Failure> 
         context.output.progress(&format!("{file}: {bytes} bytes"));
     }
     let mut cargo = cargo(&args.project);
-    cargo.arg("test");
+    // What tests print is shown even if they pass: gas reports, and what changed.
+    cargo.args(["test", "--", "--show-output"]);
     if context.output.json {
         cargo.stdout(std::io::stderr());
     }

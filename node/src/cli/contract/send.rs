@@ -9,7 +9,7 @@ use crate::cli::wallet::{Folder, KeyArgs, address_of, read_account};
 use crate::cli::{Context, tree};
 use crate::exit::{Exit, Failure};
 use crate::keystore::KeyFile;
-use crate::rpc::view::{AccountView, Level, NetworkInfo, Trace, Word};
+use crate::rpc::view::{AccountView, Level, NetworkInfo, RunView, Trace, Word};
 use crate::wallet::{Draft, DraftError, EXPIRY_HEIGHTS, Goal, SignedFile, submit};
 
 /// Who sends, and how long to wait for what.
@@ -154,6 +154,11 @@ impl Sent {
         self.trace
             .as_ref()
             .map_or(Word::Pending, |trace| trace.word)
+    }
+
+    /// What the called code said.
+    pub(super) fn run(&self) -> Option<&RunView> {
+        self.trace.as_ref()?.root.children.first()?.run.as_ref()
     }
 
     /// The tree of messages and how it ended.

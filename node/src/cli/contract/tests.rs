@@ -2,7 +2,7 @@ use types::{AccountId, ChainId, RoutingTable};
 
 use super::deploy::salt;
 use super::strip::strip;
-use super::values::{Value, ValueError, describe};
+use super::values::{Argument, Value, ValueError, describe};
 
 /// A custom section with a name and one byte.
 fn custom(name: &str) -> Vec<u8> {
@@ -25,8 +25,9 @@ fn only_the_abi_is_left_of_custom_sections() {
         &custom("producers"),
     ];
     let kept = [&header[..], &types, &abi].concat();
-    assert_eq!(strip(&parts.concat()), Some(kept.clone()));
-    assert_eq!(strip(&kept), Some(kept));
+    let keep = ["thinkey.abi"];
+    assert_eq!(strip(&parts.concat(), &keep), Some(kept.clone()));
+    assert_eq!(strip(&kept, &keep), Some(kept));
 }
 
 #[test]
@@ -38,9 +39,9 @@ fn a_malformed_module_is_not_stripped() {
         &[0, 0x80, 0x80, 0x80, 0x80, 0x80],
         &[0, 1, 9],
     ] {
-        assert_eq!(strip(&[header, tail].concat()), None, "{tail:?}");
+        assert_eq!(strip(&[header, tail].concat(), &[]), None, "{tail:?}");
     }
-    assert_eq!(strip(b"\0asm"), None);
+    assert_eq!(strip(b"\0asm", &[]), None);
 }
 
 /// The encoding of contracts is borsh's.
@@ -63,6 +64,18 @@ fn arguments_are_encoded_as_borsh_does() {
     assert_eq!(value("u8:256"), Err(ValueError::Value));
     assert_eq!(value("f64:1"), Err(ValueError::Type));
     assert_eq!(value("7"), Err(ValueError::Form));
+}
+
+#[test]
+fn an_argument_has_a_name_or_a_type() {
+    let named = |name: &str, text: &str| Ok(Argument::Named(name.to_owned(), text.to_owned()));
+    let typed = |text: &str| text.parse().map(Argument::Typed);
+    assert_eq!("to=devnet1x".parse(), named("to", "devnet1x"));
+    assert_eq!("note=a=b".parse(), named("note", "a=b"));
+    assert_eq!("sale=".parse(), named("sale", ""));
+    assert_eq!("text:a=b".parse::<Argument>(), typed("text:a=b"));
+    assert_eq!("seven".parse::<Argument>(), Err(ValueError::Form));
+    assert_eq!("=7".parse::<Argument>(), Err(ValueError::Form));
 }
 
 #[test]

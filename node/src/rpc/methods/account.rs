@@ -9,7 +9,7 @@ use super::Method;
 use crate::rpc::backend::{Backend, Question};
 use crate::rpc::error::{Reason, RpcError};
 use crate::rpc::method::Node;
-use crate::rpc::view::{AccountView, AddressText, U64, ViewAnswer};
+use crate::rpc::view::{AccountView, AddressText, CodeView, U64, ViewAnswer};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +46,13 @@ pub(super) fn methods() -> Vec<Method> {
             get,
         ),
         Method::call(
+            "account_code",
+            "The code of an account: its hash, its owner, and how it describes its methods",
+            3,
+            json!({ "address": example }),
+            code,
+        ),
+        Method::call(
             "account_view",
             "Asks an account's code in the newest committed state; changes nothing, costs nothing",
             20,
@@ -60,6 +67,15 @@ async fn get(node: Node, params: OfAccount) -> Result<AccountView, RpcError> {
     let read = node.read(move |backend| {
         check_network(backend, &address)?;
         Ok(backend.account(address.account)?)
+    });
+    read.await?
+}
+
+async fn code(node: Node, params: OfAccount) -> Result<CodeView, RpcError> {
+    let AddressText(address) = params.address;
+    let read = node.read(move |backend| {
+        check_network(backend, &address)?;
+        Ok(backend.code(address.account)?)
     });
     read.await?
 }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use types::{Amount, ChainId, FailureCode, MessageId, Thresholds};
 
-use super::{AddressText, U64};
+use super::{AddressText, LogView, U64};
 
 /// How far a message has come; each level holds for good what the ones before promise.
 #[derive(
@@ -227,11 +227,69 @@ pub struct TraceNode {
     pub height: Option<U64>,
     /// Gas that it used.
     pub gas: U64,
+    /// Gas that it was given, for itself and for what it sends; none for what comes back, which
+    /// is paid ahead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gas_limit: Option<U64>,
+    /// What code was asked and what it said, where code ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunView>,
     /// Why it failed, in the words of the code that refused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<String>,
     /// The messages that it sent, in order.
     pub children: Vec<Self>,
+}
+
+/// Why code ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RunEntry {
+    /// The account began.
+    Init,
+    /// A call.
+    Message,
+    /// A call of its own was executed: its handler.
+    Reply,
+    /// A call of its own failed: its handler.
+    Bounce,
+    /// A call of its own was not executed by its deadline: its handler.
+    Timeout,
+}
+
+/// What code was asked and what it said. Names and values are there where the account's code
+/// describes them: its description is that of the code that it has now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RunView {
+    /// Why it ran.
+    pub entry: RunEntry,
+    /// The method: the one that was called, and for handlers the one of the call that ended.
+    pub method: String,
+    /// The handler's own name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handler: Option<String>,
+    /// Why the call failed that a handler was told of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub failure: Option<FailureCode>,
+    /// What it was given, hexadecimal.
+    pub input: String,
+    /// The arguments, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub args: Option<serde_json::Value>,
+    /// What it answered, hexadecimal.
+    pub answer: String,
+    /// The answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned: Option<serde_json::Value>,
+    /// What it logged, in order.
+    pub logs: Vec<LogView>,
+    /// How it failed, as a code of its engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trap: Option<u8>,
+    /// Whether something is left out because the trace became too large.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
 }
 
 /// Milliseconds from submission to each level, for the message itself; `settled` for the tree.

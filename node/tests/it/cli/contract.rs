@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use node::rpc::RunningServer;
 use serde_json::json;
 use types::{AccountId, ChainId, Input, RoutingTable};
 
@@ -10,7 +11,15 @@ use crate::fake::{Fake, Mood};
 
 const MODULE: &[u8] = include_bytes!("../../../../vm/contracts/built/hello.wasm");
 const DEPLOY: &str = "contract deploy hello.wasm --chain 2 --key rich.json --password-file pw \
-                      --value 9 --gas 1000 --arg text:Hi --json";
+                      --value 20_000_000 --gas 1000 --arg text:Hi --json";
+
+/// A node with an account that can pay deposits.
+fn rich() -> Fake {
+    Fake {
+        balance: 1_000_000_000,
+        ..Fake::new()
+    }
+}
 
 fn with_module(place: &Arc<Place>) {
     std::fs::write(place.path("hello.wasm"), MODULE).unwrap();
@@ -18,7 +27,7 @@ fn with_module(place: &Arc<Place>) {
 
 #[tokio::test]
 async fn a_module_is_deployed_to_its_chain_once() {
-    let (server, fake, place) = network(Fake::new()).await;
+    let (server, fake, place) = network(rich()).await;
     with_module(&place);
     let ran = place.ask(&server, DEPLOY).await;
     ran.done();
@@ -29,7 +38,7 @@ async fn a_module_is_deployed_to_its_chain_once() {
     };
     assert_eq!(deploy.account(&message.call.from), message.call.to);
     let home = RoutingTable::even(2).home(&message.call.to);
-    assert_eq!((home, message.call.value.0), (ChainId(2), 9));
+    assert_eq!((home, message.call.value.0), (ChainId(2), 20_000_000));
     assert_eq!(deploy.init, borsh::to_vec("Hi").unwrap());
     let address = crate::fake::address(message.call.to).to_string();
     assert_eq!(
@@ -48,21 +57,217 @@ async fn a_module_is_deployed_to_its_chain_once() {
 
 #[tokio::test]
 async fn what_can_t_be_deployed_is_refused_before_anything_is_sent() {
-    let (server, fake, place) = network(Fake::new()).await;
+    let (server, fake, place) = network(rich()).await;
     with_module(&place);
     std::fs::write(place.path("bad.wasm"), &MODULE[..MODULE.len() - 1]).unwrap();
     std::fs::write(place.path("big.wasm"), vec![0; 200_000]).unwrap();
+    let less = |value: &str| DEPLOY.replace("20_000_000", value);
     let table = [
         (DEPLOY.replace("hello", "bad"), "invalid_module"),
         (DEPLOY.replace("hello", "big"), "too_large"),
         (DEPLOY.replace("hello", "none"), "file"),
         (DEPLOY.replace("--chain 2", "--chain 9"), "unknown_chain"),
-        (DEPLOY.replace("--value 9", "--value 1_000_000"), "balance"),
+        (less("2_000_000_000"), "balance"),
+        (less("9_000"), "deposit"),
     ];
     for (words, reason) in table {
         place.ask(&server, &words).await.failed(1, reason);
     }
     assert!(fake.submitted.lock().unwrap().is_empty());
+}
+
+/// A module around one function, written as text.
+fn module_of(text: &str) -> Vec<u8> {
+    let parts = "(memory (export \"memory\") 1) (func (export \"thinkey_call\") (call $offender))";
+    wat::parse_str(format!("(module {text} {parts})")).unwrap()
+}
+
+/// The offending function and the reason are named before anybody pays for anything.
+#[tokio::test]
+async fn what_is_wrong_with_a_module_is_told_with_its_place() {
+    let (server, fake, place) = network(rich()).await;
+    let table = [
+        (
+            "(func $offender (drop (f64.add (f64.const 1) (f64.const 2))))",
+            "function 0 (offender), offset",
+            "f64",
+        ),
+        (
+            "(import \"env\" \"print\" (func $offender))",
+            "offset",
+            "the host has no function env.print",
+        ),
+        (
+            "(func $offender (drop (memory.grow (i32.const 1))) (drop (ref.null func)))",
+            "function 0 (offender), offset",
+            "",
+        ),
+        ("(memory $second 4_000) (func $offender)", "offset", "memor"),
+    ];
+    for (text, at, why) in table {
+        std::fs::write(place.path("hello.wasm"), module_of(text)).unwrap();
+        let words = DEPLOY.replace(" --json", "").replace("--arg text:Hi", "");
+        let ran = place.ask(&server, &words).await;
+        assert_eq!(ran.code, 1, "{}", ran.err);
+        assert!(ran.err.contains("chains refuse the module"), "{}", ran.err);
+        assert!(
+            ran.err.contains(at) && ran.err.contains(why),
+            "{why}: {}",
+            ran.err
+        );
+    }
+    assert!(fake.submitted.lock().unwrap().is_empty());
+}
+
+/// Deploys hello, gives its address.
+async fn with_hello(server: &RunningServer, place: &Arc<Place>) -> String {
+    with_module(place);
+    let ran = place.ask(server, DEPLOY).await;
+    ran.done();
+    ran.json()["account"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn arguments_are_encoded_by_the_description_of_the_code() {
+    let (server, fake, place) = network(rich()).await;
+    let hello = with_hello(&server, &place).await;
+    let key = "--key rich.json --password-file pw --gas 1000 --json";
+    for values in [
+        "Bob",
+        "--arg name=Bob",
+        "--arg text:Bob",
+        "--data 03000000426f62",
+    ] {
+        let words = format!("contract call {hello} hello {values} {key}");
+        place.ask(&server, &words).await.done();
+        let message = fake.submitted.lock().unwrap().last().unwrap().clone();
+        let (method, data) = ("hello".to_owned(), borsh::to_vec("Bob").unwrap());
+        assert_eq!(message.call.input, Input::Call { method, data }, "{values}");
+    }
+    let sent = fake.submitted.lock().unwrap().len();
+    let table = [
+        (
+            "hello",
+            "argument `name` (String) of hello(name: String) -> String is missing",
+        ),
+        (
+            "hello Bob Ann",
+            "2 arguments for hello(name: String) -> String, which has 1",
+        ),
+        ("hello --arg nme=Bob", "has no argument `nme`"),
+        ("hello --arg u8:7", "these are no arguments of hello"),
+        ("hello --data 00", "these are no arguments of hello"),
+        ("hello Bob --arg text:Bob", "some arguments have their type"),
+        ("hello Bob --value 5", "`hello` takes no value"),
+        ("greet Bob", "Hello has no message `greet`"),
+        ("count", "Hello has no message `count`"),
+        ("begin Hi", "Hello has no message `begin`"),
+    ];
+    for (words, why) in table {
+        let ran = place
+            .ask(&server, &format!("contract call {hello} {words} {key}"))
+            .await;
+        ran.failed(2, "wrong_arguments");
+        assert!(ran.err.contains(why), "{words}: {}", ran.err);
+    }
+    let begins = DEPLOY.replace("--chain 2", "--chain 1");
+    for init in ["", "--arg u64:1", "Hi Ho"] {
+        let words = begins.replace("--arg text:Hi", init);
+        place
+            .ask(&server, &words)
+            .await
+            .failed(2, "wrong_arguments");
+    }
+    let nobody = crate::fake::address(crate::fake::nobody());
+    let ran = place
+        .ask(&server, &format!("contract call {nobody} hello Bob {key}"))
+        .await;
+    ran.failed(1, "no_code");
+    assert_eq!(
+        fake.submitted.lock().unwrap().len(),
+        sent,
+        "nothing was sent"
+    );
+    let words = format!("contract call {hello} greet --data 00 --unchecked {key}");
+    place.ask(&server, &words).await.done();
+}
+
+#[tokio::test]
+async fn only_the_owner_upgrades_and_only_to_other_code() {
+    let (server, fake, place) = network(rich()).await;
+    let hello = with_hello(&server, &place).await;
+    let token = include_bytes!("../../../../vm/contracts/built/token.wasm");
+    std::fs::write(place.path("token.wasm"), token).unwrap();
+    std::fs::write(place.path("bad.wasm"), &MODULE[..MODULE.len() - 1]).unwrap();
+    let upgrade = |to: &str, file: &str| {
+        let key = "--key rich.json --password-file pw --gas 1000 --json";
+        format!("contract upgrade {to} {file} {key}")
+    };
+    let same = place.ask(&server, &upgrade(&hello, "hello.wasm")).await;
+    same.done();
+    assert_eq!(same.json()["sent"], json!(null));
+    place
+        .ask(&server, &upgrade(&hello, "bad.wasm"))
+        .await
+        .failed(1, "invalid_module");
+    let theirs = other().to_string();
+    place
+        .ask(&server, &upgrade(&theirs, "token.wasm"))
+        .await
+        .failed(1, "not_owner");
+    assert_eq!(fake.submitted.lock().unwrap().len(), 1, "only the deploy");
+    place
+        .ask(&server, &upgrade(&hello, "token.wasm"))
+        .await
+        .done();
+    let message = fake.submitted.lock().unwrap()[1].clone();
+    assert!(matches!(
+        message.call.input,
+        Input::Upgrade { adopt: true, .. }
+    ));
+}
+
+#[tokio::test]
+async fn code_shows_what_it_says_of_itself() {
+    let (server, _fake, place) = network(rich()).await;
+    let hello = with_hello(&server, &place).await;
+    for what in [hello.as_str(), "hello.wasm"] {
+        let ran = place.ask(&server, &format!("contract show {what}")).await;
+        ran.done();
+        assert!(
+            ran.out.contains("message hello(name: String) -> String"),
+            "{}",
+            ran.out
+        );
+        assert!(ran.out.contains("How often it greeted."), "{}", ran.out);
+        let ran = place
+            .ask(&server, &format!("contract show {what} --json"))
+            .await;
+        assert_eq!(ran.json()["methods"][0]["name"], "begin");
+    }
+    let ran = place
+        .ask(&server, &format!("contract show {}", other()))
+        .await;
+    ran.failed(1, "does not describe its methods");
+}
+
+#[tokio::test]
+async fn a_view_is_decoded_by_the_description() {
+    let (server, _fake, place) = network(rich()).await;
+    let hello = with_hello(&server, &place).await;
+    // The fake answers with the question, which is no u64.
+    let ran = place
+        .ask(&server, &format!("contract view {hello} count --json"))
+        .await;
+    ran.done();
+    assert_eq!(
+        (&ran.json()["value"], &ran.json()["answer"]),
+        (&json!(null), &json!("636f756e74"))
+    );
+    let ran = place
+        .ask(&server, &format!("contract view {hello} hello Bob"))
+        .await;
+    ran.failed(2, "it is a message: thinkey contract call");
 }
 
 async fn call(fake: Fake, more: &str) -> (Ran, Arc<Fake>) {
@@ -145,7 +350,9 @@ fn a_project_is_made_once() {
 #[test]
 fn every_command_has_an_example() {
     let place = Place::new();
-    for command in ["", "new", "build", "test", "deploy", "call", "view"] {
+    for command in [
+        "", "new", "build", "test", "deploy", "call", "view", "upgrade", "show",
+    ] {
         let ran = place.run(&format!("contract {command} --help"));
         ran.done();
         assert!(ran.out.contains("Example"), "{command}: {}", ran.out);
