@@ -2,6 +2,7 @@
 //!
 //! They look at tracked files only, so that a scratch file disturbs nobody.
 
+mod danger;
 mod lengths;
 mod names;
 mod ratchet;
@@ -106,11 +107,13 @@ pub(crate) fn findings(files: &[File], ratchet: &Ratchet) -> Vec<Finding> {
     let mut long = Vec::new();
     for file in files {
         found.extend(wording::paths(file));
+        found.extend(danger::of_manifest(file));
         if file.path == "Cargo.lock" {
             found.extend(wording::sources(file));
         }
         if file.is_rust() {
             let source = Source::read(&file.text);
+            found.extend(danger::of_file(file, &source));
             found.extend(lengths::of_file(file));
             found.extend(lengths::inline_tests(file, &source));
             found.extend(names::of_file(file, &source));

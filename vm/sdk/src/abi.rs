@@ -14,6 +14,8 @@
 //! `timeout`; the latter three are handlers, with the method that they wait for in `"of"`. Types
 //! are those of Rust; lines with `"type"` describe those that are neither built in nor `AccountId`,
 //! and may repeat. The encoding is that of [`crate::codec`], arguments as one tuple.
+//!
+//! Logs describe themselves: [`crate::log!`] writes the types of the values behind the topic.
 
 /// The bytes of several texts together.
 #[doc(hidden)]
@@ -75,6 +77,7 @@ macro_rules! export {
         #[cfg(target_family = "wasm")]
         #[allow(unsafe_code, reason = "exports have names that nothing else may have")]
         const _: () = {
+            // SAFETY of the names: a module has one contract, and nothing else is called so.
             use $crate::{Contract, Entry, entry::run};
 
             #[used]

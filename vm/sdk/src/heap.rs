@@ -21,7 +21,7 @@ struct Bump {
     next: Cell<usize>,
 }
 
-// A module has one thread.
+// SAFETY: a module has one thread.
 unsafe impl Sync for Bump {}
 
 #[global_allocator]
@@ -46,8 +46,8 @@ impl Bump {
             crate::abort("out of memory");
         }
         self.next.set(end);
-        // The stack lies below the heap, so this is never null; the compiler drops what would
-        // follow if it were.
+        // SAFETY: the stack lies below the heap, so this is never null; the compiler drops what
+        // would follow if it were.
         unsafe { core::hint::assert_unchecked(begin != 0) };
         begin as *mut u8
     }
@@ -57,6 +57,8 @@ impl Bump {
     }
 }
 
+// SAFETY: every allocation begins where no other one ends later, at its alignment, inside of the
+// memory; only the last one is ever given back or grows.
 unsafe impl GlobalAlloc for Bump {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let mask = layout.align() - 1;
@@ -75,6 +77,8 @@ unsafe impl GlobalAlloc for Bump {
             return self.extend(place as usize, size);
         }
         let least = layout.size().min(size);
+        // SAFETY: the layout is the caller's with another size, which `realloc` demands to be a
+        // good one; both places are live, do not overlap, and have `least` bytes.
         unsafe {
             let new = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
             core::ptr::copy_nonoverlapping(place, new, least);

@@ -43,6 +43,35 @@ fn files_and_lines_have_limits() {
 }
 
 #[test]
+fn unsafe_is_for_guest_code_and_says_why() {
+    let block = "fn f() {\n    unsafe { g() }\n}\n";
+    let why = "unsafe is for imports, allocator and exports of guest code alone";
+    for path in ["vm/src/a.rs", "vm/sdk/src/env.rs", "node/tests/it/a.rs"] {
+        assert_eq!(said(path, block), [format!("{path}:2: {why}")]);
+    }
+    let path = "vm/sdk/src/heap.rs";
+    let why = "an unsafe block without a // SAFETY: comment above";
+    assert_eq!(said(path, block), [format!("{path}:2: {why}")]);
+    let reason = "fn f() {\n    // SAFETY: g is sound.\n    unsafe { g() }\n}\n";
+    assert!(said(path, reason).is_empty());
+    let impls = "unsafe impl Sync for A {}\n";
+    assert_eq!(said(path, impls).len(), 1);
+    let declared = "unsafe extern \"C\" {\n    fn g();\n}\n";
+    assert!(said(path, declared).is_empty());
+    let words = "// unsafe\nconst A: &str = \"unsafe {\";\n";
+    assert!(said("types/src/a.rs", words).is_empty());
+}
+
+#[test]
+fn every_crate_takes_the_lints_of_the_workspace() {
+    let manifest = |lints: &str| format!("[package]\nname = \"a\"\n{lints}");
+    let path = "types/Cargo.toml";
+    assert!(said(path, &manifest("[lints]\nworkspace = true\n")).is_empty());
+    assert_eq!(said(path, &manifest("")).len(), 1);
+    assert!(said("Cargo.toml", "[workspace]\n").is_empty());
+}
+
+#[test]
 fn long_functions_are_found_unless_known() {
     let path = "types/src/f.rs";
     assert!(said(path, &function("f", 70)).is_empty());
