@@ -11,6 +11,7 @@
 
 mod bad_data;
 mod bad_input;
+mod contract;
 mod crash;
 mod devnet;
 mod early;

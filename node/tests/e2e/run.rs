@@ -86,9 +86,14 @@ pub(crate) fn run(words: &[&str]) -> Ran {
     wait(child, folder.path(), "run")
 }
 
-/// Waits for a process to end; kills it when that takes too long.
-pub(crate) fn wait(mut child: Child, folder: &Path, name: &str) -> Ran {
-    let ended = until("the program ends", || child.try_wait().unwrap());
+/// Waits for a process to end; fails when that takes too long.
+pub(crate) fn wait(child: Child, folder: &Path, name: &str) -> Ran {
+    wait_within(PATIENCE, child, folder, name)
+}
+
+/// The same for what may take longer.
+pub(crate) fn wait_within(patience: Duration, mut child: Child, folder: &Path, name: &str) -> Ran {
+    let ended = until_within(patience, "the program ends", || child.try_wait().unwrap());
     Ran {
         code: ended.code(),
         out: text(folder, name, "out"),
@@ -104,13 +109,18 @@ pub(crate) fn text(folder: &Path, name: &str, kind: &str) -> String {
 
 /// Asks again and again until there is an answer.
 #[track_caller]
-pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
+    until_within(PATIENCE, what, ask)
+}
+
+#[track_caller]
+fn until_within<T>(patience: Duration, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(start.elapsed() < PATIENCE, "too long until {what}");
+        assert!(start.elapsed() < patience, "too long until {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -14,6 +14,7 @@ pub(crate) fn expand(item: &DeriveInput) -> Result<TokenStream> {
         ));
     }
     let name = &item.ident;
+    let word = name.to_string();
     let (line, types, encode, decode) = match &item.data {
         Data::Struct(data) => of_struct(name, &data.fields),
         Data::Enum(data) => of_enum(name, data)?,
@@ -21,6 +22,8 @@ pub(crate) fn expand(item: &DeriveInput) -> Result<TokenStream> {
     };
     Ok(quote! {
         impl ::thinkey_sdk::Encode for #name {
+            const NAME: ::thinkey_sdk::codec::Name = ::thinkey_sdk::codec::Name::new(#word);
+
             const SCHEMA: &'static str =
                 ::thinkey_sdk::schema!(#line, #(<#types as ::thinkey_sdk::Encode>::SCHEMA),*);
 

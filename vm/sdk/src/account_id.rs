@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::codec::Name;
 use crate::host;
 use crate::{Decode, Encode};
 
@@ -33,6 +34,8 @@ impl AccountId {
 }
 
 impl Encode for AccountId {
+    const NAME: Name = Name::new("AccountId");
+
     fn encode(&self, out: &mut Vec<u8>) {
         self.0.encode(out);
     }

@@ -15,8 +15,13 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use crate::name::Name;
+
 /// What can be written as bytes and be described.
 pub trait Encode {
+    /// The type as the ABI writes it; what the topics of logs tell.
+    const NAME: Name;
+
     /// The lines that describe this type and those in it in a module's ABI; see [`crate::abi`].
     const SCHEMA: &'static str = "";
 
@@ -71,6 +76,8 @@ fn take<'a>(from: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
 macro_rules! integers {
     ($($type:ty),*) => { $(
         impl Encode for $type {
+            const NAME: Name = Name::new(stringify!($type));
+
             fn encode(&self, out: &mut Vec<u8>) {
                 out.extend_from_slice(&self.to_le_bytes());
             }
@@ -86,6 +93,8 @@ macro_rules! integers {
 }
 
 impl Encode for u8 {
+    const NAME: Name = Name::new("u8");
+
     fn encode(&self, out: &mut Vec<u8>) {
         out.push(*self);
     }
@@ -108,6 +117,8 @@ impl Decode for u8 {
 integers!(u16, u32, u64, u128, i8, i16, i32, i64, i128);
 
 impl Encode for bool {
+    const NAME: Name = Name::new("bool");
+
     fn encode(&self, out: &mut Vec<u8>) {
         out.push(u8::from(*self));
     }
@@ -124,6 +135,7 @@ impl Decode for bool {
 }
 
 impl<T: Encode> Encode for [T] {
+    const NAME: Name = Name::new("Vec<").and(&T::NAME).then(">");
     const SCHEMA: &'static str = T::SCHEMA;
 
     fn encode(&self, out: &mut Vec<u8>) {
@@ -133,6 +145,7 @@ impl<T: Encode> Encode for [T] {
 }
 
 impl<T: Encode> Encode for Vec<T> {
+    const NAME: Name = <[T]>::NAME;
     const SCHEMA: &'static str = T::SCHEMA;
 
     fn encode(&self, out: &mut Vec<u8>) {
@@ -152,6 +165,8 @@ impl<T: Decode> Decode for Vec<T> {
 }
 
 impl Encode for str {
+    const NAME: Name = Name::new("String");
+
     fn encode(&self, out: &mut Vec<u8>) {
         (self.len() as u32).encode(out);
         out.extend_from_slice(self.as_bytes());
@@ -159,6 +174,8 @@ impl Encode for str {
 }
 
 impl Encode for String {
+    const NAME: Name = str::NAME;
+
     fn encode(&self, out: &mut Vec<u8>) {
         self.as_str().encode(out);
     }
@@ -173,6 +190,8 @@ impl Decode for String {
 }
 
 impl<const N: usize> Encode for [u8; N] {
+    const NAME: Name = Name::new("[u8;").number(N).then("]");
+
     fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self);
     }
@@ -185,6 +204,7 @@ impl<const N: usize> Decode for [u8; N] {
 }
 
 impl<T: Encode> Encode for Option<T> {
+    const NAME: Name = Name::new("Option<").and(&T::NAME).then(">");
     const SCHEMA: &'static str = T::SCHEMA;
 
     fn encode(&self, out: &mut Vec<u8>) {
@@ -207,6 +227,7 @@ impl<T: Decode> Decode for Option<T> {
 }
 
 impl<T: Encode + ?Sized> Encode for &T {
+    const NAME: Name = T::NAME;
     const SCHEMA: &'static str = T::SCHEMA;
 
     fn encode(&self, out: &mut Vec<u8>) {
@@ -218,6 +239,8 @@ macro_rules! tuples {
     ($($($name:ident)*;)*) => { $(
         #[allow(non_snake_case, unused_variables, reason = "one macro for all lengths")]
         impl<$($name: Encode),*> Encode for ($($name,)*) {
+            const NAME: Name = Name::new("(")$(.item(&$name::NAME))*.then(")");
+
             fn encode(&self, out: &mut Vec<u8>) {
                 let ($($name,)*) = self;
                 $($name.encode(out);)*

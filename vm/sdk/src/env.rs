@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use crate::codec::Name;
 use crate::{AccountId, Amount, Decode, Encode, abort, host, storage};
 
 /// The account's own id.
@@ -87,7 +88,21 @@ pub fn reply(answer: &impl Encode) {
     host::reply(&answer.to_bytes());
 }
 
-/// Shows an event in the trace; see [`crate::log!`].
+/// What a log entry is about; [`crate::log!`] makes one for each place that logs.
+#[doc(hidden)]
+pub trait Topic {
+    /// Its text.
+    const TEXT: &'static str;
+}
+
+/// Shows an event with the types of its values.
+#[doc(hidden)]
+pub fn log<T: Topic, V: Encode>(_: T, values: &V) {
+    let topic = const { &Name::new(T::TEXT).and(&V::NAME) };
+    host::emit(topic.as_bytes(), &values.to_bytes());
+}
+
+/// Shows an event in the trace whose topic is not fixed; else see [`crate::log!`].
 pub fn emit(topic: &str, data: &impl Encode) {
     host::emit(topic.as_bytes(), &data.to_bytes());
 }

@@ -70,6 +70,7 @@ mod heap;
 mod host;
 #[cfg(not(target_family = "wasm"))]
 pub mod mock;
+mod name;
 pub mod storage;
 
 pub use alloc::string::String;
@@ -109,14 +110,21 @@ macro_rules! ensure {
     };
 }
 
-/// Shows an event in the trace: a topic, then values, encoded one after another.
+/// Shows an event in the trace: a topic, then up to six values, encoded one after another.
 ///
 /// ```ignore
 /// log!("sold", kitty, price);
 /// ```
+///
+/// What is logged is `sold(u64,u128)` and the values, so that whoever reads the trace knows what
+/// they are; topic and types together have at most 64 bytes.
 #[macro_export]
 macro_rules! log {
-    ($topic:literal $(, $value:expr)* $(,)?) => {
-        $crate::env::emit($topic, &($($value,)*))
-    };
+    ($topic:literal $(, $value:expr)* $(,)?) => {{
+        struct Topic;
+        impl $crate::env::Topic for Topic {
+            const TEXT: &'static str = $topic;
+        }
+        $crate::env::log(Topic, &($($value,)*))
+    }};
 }

@@ -47,7 +47,7 @@ struct Actor {
 pub struct Event {
     /// The account.
     pub by: AccountId,
-    /// Its topic.
+    /// Its topic, without the types of its values.
     pub topic: String,
     /// Its encoded values.
     pub data: Vec<u8>,

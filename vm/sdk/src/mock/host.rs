@@ -174,7 +174,8 @@ pub(crate) fn reply(data: &[u8]) {
 pub(crate) fn emit(topic: &[u8], data: &[u8]) {
     acting(|stage| {
         let by = stage.message.to;
-        let topic = String::from_utf8_lossy(topic).into_owned();
+        let topic = String::from_utf8_lossy(topic);
+        let topic = topic.split('(').next().unwrap_or_default().to_owned();
         stage.events.push(Event {
             by,
             topic,
