@@ -104,3 +104,6 @@ fn explain_logs(logs: &mut [LogView], network: &str, abi: &Abi) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

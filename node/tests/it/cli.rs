@@ -506,7 +506,7 @@ async fn a_trace_is_drawn_and_ends_with_one_word() {
         ran.out
     );
     assert!(
-        lines[0].ends_with("on chain 1: done at height 3, root-final"),
+        lines[0].ends_with("on chain 1: done at height 3, root-final, gas 100 of 1000"),
         "{}",
         ran.out
     );

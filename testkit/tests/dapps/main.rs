@@ -36,6 +36,12 @@ pub(crate) fn number(world: &World, of: AccountId, method: &str, data: &[u8]) ->
     u128::from_le_bytes(answer.try_into().expect("a u128"))
 }
 
+/// What the SDK costs by itself.
+#[test]
+fn hello_is_small() {
+    assert!(module("hello").len() <= 10 * 1024);
+}
+
 #[test]
 fn hello_greets() {
     let world = World::new(2);

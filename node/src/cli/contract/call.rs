@@ -23,7 +23,7 @@ const GAS: u64 = 10_000_000;
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:\n  \
     thinkey contract call devnet1… bid 7 --value 10 --key alice\n  \
-    thinkey contract call devnet1… transfer --arg to=devnet1… --arg amount=1_000 --key alice\n  \
+    thinkey contract call devnet1… transfer to=devnet1… amount=1_000 --key alice\n  \
     thinkey contract call devnet1… propose \"Pay(devnet1…, 5)\" --key alice --json\n  \
     thinkey contract call devnet1… send --arg account:devnet1… --arg u128:5 --key alice\n\n\
     Arguments: 1_000, -5, true, an address, 0x01ff, \"a text\", none, [1, 2], (1, true), \

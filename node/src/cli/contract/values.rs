@@ -39,8 +39,8 @@ pub(super) enum Argument {
 /// What a method is given.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ValueArgs {
-    /// The arguments in the order of the method, as people write them: 1_000, true, an address,
-    /// 0x01ff, "a text", none, [1, 2], {price: 5}. The account's code tells their types.
+    /// The arguments in the order of the method, or as NAME=VALUE, as people write them: 1_000,
+    /// true, an address, 0x01ff, "a text", none, [1, 2], {price: 5}. The code tells their types.
     #[arg(value_name = "VALUE", allow_negative_numbers = true)]
     values: Vec<String>,
     /// An argument by name, NAME=VALUE, in any order; or with its type, TYPE:VALUE, for code that
@@ -79,9 +79,8 @@ impl ValueArgs {
     ) -> Result<Vec<u8>, Failure> {
         let plain = self.args.iter().filter_map(Argument::named);
         let typed = self.args.iter().filter_map(Argument::typed);
-        let given: Vec<_> = plain
-            .chain(self.values.iter().map(|text| unnamed(text)))
-            .collect();
+        let unnamed = self.values.iter().map(|text| positional(text, method));
+        let given: Vec<_> = plain.chain(unnamed).collect();
         let typed: Vec<_> = typed.collect();
         if !given.is_empty() && !typed.is_empty() {
             let message = "some arguments have their type with them, others do not";
@@ -134,11 +133,19 @@ impl ValueArgs {
     }
 }
 
-fn unnamed(text: &str) -> Given {
-    Given {
-        name: None,
-        text: text.to_owned(),
-    }
+/// The next argument; or, written NAME=VALUE with a name that the method knows, that one.
+fn positional(text: &str, method: Option<&Method>) -> Given {
+    let known = |name: &str| {
+        let mut args = method.into_iter().flat_map(|method| &method.args);
+        args.any(|(known, _)| known == name)
+    };
+    let named = text.split_once('=').filter(|(name, _)| known(name));
+    let (name, text) = match named {
+        Some((name, text)) => (Some(name.to_owned()), text),
+        None => (None, text),
+    };
+    let text = text.to_owned();
+    Given { name, text }
 }
 
 /// The command line does not fit the code.

@@ -134,6 +134,7 @@ async fn arguments_are_encoded_by_the_description_of_the_code() {
     let key = "--key rich.json --password-file pw --gas 1000 --json";
     for values in [
         "Bob",
+        "name=Bob",
         "--arg name=Bob",
         "--arg text:Bob",
         "--data 03000000426f62",
