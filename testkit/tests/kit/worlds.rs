@@ -75,6 +75,43 @@ fn a_failing_test_is_told_how_to_be_replayed() {
     assert_eq!(seen, [3, 4, 5]);
 }
 
+/// Says to a copy of this test in a process of its own that it is to fail.
+const FAILING: &str = "TESTKIT_TEST_FAILS";
+
+/// Fails under the fourth of ten seeds, which the process prints; under it alone it fails again.
+#[test]
+fn a_failing_seed_is_printed_and_replays() {
+    const NAME: &str = "worlds::a_failing_seed_is_printed_and_replays";
+    if std::env::var_os(FAILING).is_some() {
+        return seeds(0..10, |seed| {
+            let world = World::new(2).seed(seed);
+            let [alice, bob] = [1, 2].map(|chain| world.user(chain, FUNDS));
+            let id = alice.pay(bob.id(), seed.into());
+            world.settle();
+            world.trace(id).assert(Word::Settled);
+            assert!(bob.balance() != FUNDS + 3, "three is too many");
+        });
+    }
+    let run = |seed: Option<&str>| {
+        let program = std::env::current_exe().expect("this program");
+        let mut command = std::process::Command::new(program);
+        command
+            .args(["--exact", NAME, "--nocapture"])
+            .env(FAILING, "1");
+        command.env_remove(testkit::replay::VARIABLE);
+        command.envs(seed.map(|seed| (testkit::replay::VARIABLE, seed)));
+        let ran = command.output().expect("it starts");
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        (ran.status.success(), said)
+    };
+    let replay = format!("replay with: TESTKIT_SEED=3 cargo test {NAME}");
+    for seed in [None, Some("3")] {
+        let (passed, said) = run(seed);
+        assert!(!passed && said.contains(&replay), "{seed:?}: {said}");
+    }
+    assert!(run(Some("4")).0, "another seed passes");
+}
+
 /// Sends 3 of each call's value on to an account.
 struct Forwarder(AccountId);
 
