@@ -148,7 +148,12 @@ fn builds_and_says_what_is_refused(author: &Author) {
     author.edit("auction/src/lib.rs", "use thinkey_sdk", VECTOR);
     let refused = author.run(&["--json", "contract", "build", "auction"]);
     let refused = refused.failed(1, "invalid_module");
-    for word in ["function", "vector::sum", "not allowed"] {
+    // The linker gives vectors to any function then, so which is named is not ours to say.
+    for word in [
+        "refuse the module: function ",
+        " (",
+        "vector types are not allowed",
+    ] {
         assert!(refused.err.contains(word), "{word}: {}", refused.err);
     }
     author.edit("auction/src/lib.rs", vector, whole);

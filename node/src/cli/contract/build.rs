@@ -259,8 +259,43 @@ pub(super) fn judge(code: &[u8]) -> Result<(), Failure> {
         Ok(_) => Ok(()),
         Err(invalid) => Err(Failure::new(
             "invalid_module",
-            format!("chains refuse the module: {invalid}"),
+            format!(
+                "chains refuse the module: {}",
+                readable(&invalid.to_string())
+            ),
             "build it with `thinkey contract build`, which pins target and features",
         )),
     }
+}
+
+/// The text with names of functions as the source has them, instead of `_ZN4book4pays17h…E`.
+pub(super) fn readable(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, mangled)) = rest.split_once("_ZN") {
+        out.push_str(before);
+        let mut parts = Vec::new();
+        rest = mangled;
+        while let Some(end) = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .filter(|at| *at > 0)
+        {
+            let length = rest
+                .get(..end)
+                .and_then(|digits| digits.parse::<usize>().ok());
+            let part = length.and_then(|length| rest.get(end..end.checked_add(length)?));
+            let Some(part) = part else { break };
+            parts.push(part);
+            rest = rest.get(end + part.len()..).unwrap_or_default();
+        }
+        rest = rest.strip_prefix('E').unwrap_or(rest);
+        // The last part is a hash.
+        out.push_str(
+            &parts
+                .split_last()
+                .map(|(_, names)| names.join("::"))
+                .unwrap_or_default(),
+        );
+    }
+    out + rest
 }

@@ -1,5 +1,6 @@
 use types::{AccountId, ChainId, RoutingTable};
 
+use super::build::readable;
 use super::deploy::salt;
 use super::strip::strip;
 use super::values::{Argument, Value, ValueError, describe};
@@ -28,6 +29,24 @@ fn only_the_abi_is_left_of_custom_sections() {
     let keep = ["thinkey.abi"];
     assert_eq!(strip(&parts.concat(), &keep), Some(kept.clone()));
     assert_eq!(strip(&kept, &keep), Some(kept));
+}
+
+#[test]
+fn names_of_functions_are_readable() {
+    let mangled = "function 24 (_ZN11thinkey_sdk3env4take17h59d791e7dc9f9f72E), offset 0x4d5";
+    assert_eq!(
+        readable(mangled),
+        "function 24 (thinkey_sdk::env::take), offset 0x4d5"
+    );
+    for plain in [
+        "function 2, offset 0x1: no",
+        "_ZN9",
+        "_ZNE",
+        "_ZN99999999999999999999x",
+    ] {
+        readable(plain);
+    }
+    assert_eq!(readable("function 0 (offender)"), "function 0 (offender)");
 }
 
 #[test]
