@@ -1,6 +1,7 @@
 //! Drawing a trace.
 
 use serde_json::Value;
+use types::FailureCode;
 
 use crate::rpc::view::{Level, LogView, NodeStatus, RunEntry, RunView, Trace, TraceNode};
 
@@ -140,7 +141,9 @@ fn status(node: &TraceNode) -> String {
         NodeStatus::Failed(code) => {
             let word = serde_json::to_value(code).unwrap_or_default();
             let word = word.as_str().unwrap_or("unknown").to_owned();
+            // Code that gives up by itself says why; of other traps the number helps.
             let trap = node.run.as_ref().and_then(|run| run.trap);
+            let trap = trap.filter(|_| *code == FailureCode::Trap);
             let trap = trap.map_or_else(String::new, |trap| format!(", trap {trap}"));
             let said = node.said.as_deref().map(|said| format!(": {said}"));
             format!("failed ({word}{trap}{})", said.unwrap_or_default())

@@ -218,7 +218,7 @@ fn calls_and_sees_every_hop(net: &Devnet, by: &Account, here: &str, there: &str)
         .done()
         .out;
     for shown in [
-        "call pass(to: ",
+        "call pass(number: 7, to: ",
         "call add(number: 7)",
         " = 7 ",
         "log counted(",
