@@ -37,6 +37,7 @@ pub(super) fn of_file(file: &File, source: &Source) -> Vec<Finding> {
 /// Crates forbid it by the lints of their workspace, which each has to take.
 pub(super) fn of_manifest(file: &File) -> Option<Finding> {
     let is_crate = file.path.ends_with("Cargo.toml") && file.text.contains("[package]");
+    let is_crate = is_crate && !file.text.contains("[workspace]");
     let takes = file.text.contains("[lints]\nworkspace = true");
     let why = "a crate takes the lints of its workspace: [lints] workspace = true";
     (is_crate && !takes).then(|| Finding::new(&file.path, 0, why))
