@@ -15,9 +15,8 @@ use node::rpc::{
 };
 use tokio::sync::broadcast;
 use types::{
-    AccountId, Address, Amount, BlockHash, ChainId, CodeBytes, ExternalMessage, FailureCode, Height,
-    Input,
-    MessageId, NetworkId, RoutingTable,
+    AccountId, Address, Amount, BlockHash, ChainId, CodeBytes, ExternalMessage, FailureCode,
+    Height, Input, MessageId, NetworkId, RoutingTable,
 };
 
 use crate::fixture;
