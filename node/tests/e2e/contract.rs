@@ -129,6 +129,7 @@ fn from_an_empty_folder_to_a_trace_over_chains() {
     let (alice, eve) = (net.account(1, 0), net.account(2, 0));
     let [here, there] = deploys_once(&net, &alice, &author.module());
     calls_and_sees_every_hop(&net, &alice, &here, &there);
+    hears_of_a_refusal(&net, &alice, &here, &there);
     mistakes_cost_nothing(&net, &alice, &eve, &here, &author.module());
     net.stop();
 }
@@ -230,8 +231,10 @@ fn calls_and_sees_every_hop(net: &Devnet, by: &Account, here: &str, there: &str)
     ] {
         assert!(drawn.contains(shown), "{shown}: {drawn}");
     }
+}
 
-    // What the other account refuses comes back to the handler for that.
+/// What the other account refuses comes back to the handler for that.
+fn hears_of_a_refusal(net: &Devnet, by: &Account, here: &str, there: &str) {
     let sent = call(net, by, &[here, "pass", there, "0"]);
     assert_eq!(
         (sent.code, &sent.json()["status"]),

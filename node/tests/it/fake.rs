@@ -126,16 +126,14 @@ pub(crate) fn head(chain: u32, height: u64) -> Head {
     }
 }
 
-/// A transfer to another chain that has come so far.
-pub(crate) fn trace(id: MessageId, word: Word, level: Level) -> Trace {
-    let from = address(AccountId::of_key(&rich().public()));
-    let to = address(AccountId(Hash::new([0xee; 32])));
+/// What a transfer does on the other chain.
+fn credit(word: Word) -> TraceNode {
     let done = word == Word::Settled;
     let refunded = word == Word::Refunded;
     let credit = TraceNode {
         id: MessageId(Hash::new([0x22; 32])),
-        from: from.clone(),
-        to: to.clone(),
+        from: address(AccountId::of_key(&rich().public())),
+        to: address(AccountId(Hash::new([0xee; 32]))),
         chain: ChainId(2),
         kind: MessageKind::Credit,
         value: Amount(5),
@@ -165,10 +163,15 @@ pub(crate) fn trace(id: MessageId, word: Word, level: Level) -> Trace {
         said: None,
         ..credit.clone()
     };
-    let credit = TraceNode {
+    TraceNode {
         children: refunded.then_some(bounce).into_iter().collect(),
         ..credit
-    };
+    }
+}
+
+/// A transfer to another chain that has come so far.
+pub(crate) fn trace(id: MessageId, word: Word, level: Level) -> Trace {
+    let credit = credit(word);
     let levels = [
         Level::Early,
         Level::Committed,
@@ -184,8 +187,8 @@ pub(crate) fn trace(id: MessageId, word: Word, level: Level) -> Trace {
         latency_ms: reached.zip([40, 80, 300, 500, 900]).collect(),
         root: TraceNode {
             id,
-            from,
-            to,
+            from: credit.from.clone(),
+            to: credit.to.clone(),
             chain: ChainId(1),
             kind: MessageKind::Transfer,
             value: Amount(5),

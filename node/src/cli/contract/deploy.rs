@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use actors::contract::{SLOT_BYTES, deposit};
 use actors::gas;
 use clap::Args;
+use crypto::Hash;
 use serde_json::json;
 use types::{AccountId, Amount, ChainId, CodeBytes, Deploy, Input, RoutingTable};
 
@@ -66,23 +67,7 @@ pub(super) async fn run(
     let code = CodeBytes::from(code);
     let (hash, size) = (code.hash(), code.len());
     let chain = ChainId(args.chain);
-    let table = sender
-        .network
-        .routing()
-        .filter(|_| sender.network.chains.contains(&chain));
-    let salt = table.and_then(|table| {
-        salt(&table, chain, args.number, &|salt| {
-            AccountId::of_code(&sender.from.account, salt, &hash)
-        })
-    });
-    let Some(salt) = salt else {
-        let message = format!("the network has no accounts on chain {chain}");
-        return Err(Failure::new(
-            "unknown_chain",
-            message,
-            "`thinkey chain list` lists them",
-        ));
-    };
+    let salt = place(&sender, chain, args.number, &hash)?;
     let begins = described.abi.as_ref().and_then(|abi| abi.init());
     if described.abi.is_some() && begins.is_none() && !args.init.is_empty() && !args.init.unchecked
     {
@@ -127,6 +112,19 @@ pub(super) async fn run(
         )
     });
     Ok(sent.exit)
+}
+
+/// The salt with which code of this hash comes to live on a chain.
+fn place(sender: &Sender, chain: ChainId, number: u64, code: &Hash) -> Result<[u8; 32], Failure> {
+    let network = &sender.network;
+    let table = network.routing();
+    let table = table.filter(|_| network.chains.contains(&chain));
+    let account = |salt: &[u8; 32]| AccountId::of_code(&sender.from.account, salt, code);
+    let salt = table.and_then(|table| salt(&table, chain, number, &account));
+    salt.ok_or_else(|| {
+        let message = format!("the network has no accounts on chain {chain}");
+        Failure::new("unknown_chain", message, "`thinkey chain list` lists them")
+    })
 }
 
 /// The first salt of a number whose account lives on the chain; `None` if none does.
