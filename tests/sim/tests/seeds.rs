@@ -147,7 +147,10 @@ fn committees_are_replaced_and_stakers_come_and_go() {
         (9031, "fork"),
         (9029, "staker joined"),
     ] {
-        let report = clean(&Options::terms(seed));
+        let report = clean(&Options {
+            code: Some(false),
+            ..Options::terms(seed)
+        });
         assert!(report.faults.contains_key(happened), "{report:#?}");
     }
 }
