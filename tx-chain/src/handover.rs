@@ -216,6 +216,8 @@ impl Chain {
         self.opening = Some(opening.clone());
         out.push(Effect::Handover { opening, seat });
         self.tree = BlockTree::new(last.clone());
+        // Where a term ended without a closing block, open blocks of it held messages.
+        self.mempool.abandon_all();
         self.tenure = Tenure::new(epoch, last.hash, std::mem::take(&mut self.tenure.closed));
         self.members = config.committee.size() as u16;
         self.seat.clone_from(&config.seat);

@@ -245,6 +245,12 @@ impl Mempool {
         }
     }
 
+    /// No block that is not final yet will ever be: all that they hold waits again.
+    pub fn abandon_all(&mut self) {
+        let blocks: Vec<_> = self.in_flight.keys().copied().collect();
+        blocks.iter().for_each(|block| self.abandon(block));
+    }
+
     /// Drops what may no longer be included at `root_height`; returns the ids.
     pub fn expire(&mut self, root_height: Height) -> Vec<MessageId> {
         let mut gone = Vec::new();
