@@ -196,28 +196,6 @@ fn a_frozen_chain_certifies_nothing_until_its_rescue() {
 }
 
 #[test]
-fn what_only_dropped_blocks_held_waits_for_the_next_committee() {
-    let mut net = Network::new(4, 4);
-    pay(&mut net, 0);
-    // Blocks are proposed and known to all, and none becomes final.
-    net.lost = Box::new(|_, _, message| matches!(message, Message::Vote(_)));
-    pay(&mut net, 1);
-    net.pass(50);
-    assert_eq!(received(&net, 4), Amount(10));
-    rescue(&mut net, 4, 1);
-    net.lost = Box::new(|_, _, _| false);
-    net.pass(20_000);
-    for at in 0..8 {
-        assert_eq!(net.terms[at], [1], "node {at}");
-        assert_eq!(
-            received(&net, at),
-            Amount(20),
-            "node {at}: nobody hands it in again"
-        );
-    }
-}
-
-#[test]
 fn a_node_below_the_named_block_fetches_what_is_missing() {
     let mut net = Network::new(4, 4);
     net.lost = Box::new(|_, to, _| to == 3 || to == 7);
