@@ -99,7 +99,7 @@ fn author(folder: &Path) -> Option<Author> {
 }
 
 #[test]
-#[ignore = "builds the engine from nothing, minutes of two cores"]
+#[ignore = "#4: builds the engine from nothing, minutes of two cores"]
 fn a_new_project_passes_its_tests_alone_and_on_chains() {
     let folder = tempfile::tempdir().unwrap();
     let Some(author) = author(folder.path()) else {
