@@ -5,9 +5,12 @@ use types::{Blame, CertificateError};
 /// Why a message was refused. Costs the sender its standing, not its stake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// A vote or proposal sent by someone other than its signer.
+    /// A vote sent by someone other than its signer.
     #[error("not signed by its sender")]
     NotTheSigner,
+    /// A proposal of someone who does not lead its round.
+    #[error("not the leader of its round")]
+    NotTheLeader,
     /// A message of another chain or epoch.
     #[error("belongs to another committee")]
     OtherCommittee,

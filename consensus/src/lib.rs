@@ -158,8 +158,9 @@
 //!   is silent. A member can keep it awake with one skip vote in each T_v.
 //! * C(v,h) does not contain PC(v,h): both are sent, PC first, PC once.
 //! * CC travels with its PC as one message, so whoever gets it can store the proof.
-//! * A proposal is taken from its leader only. Two that went to different nodes are noticed when
-//!   one of them is certified and fetched, or by votes in two certificates.
+//! * A proposal needs its leader's signature, whoever brings it. Two that went to different nodes
+//!   are noticed when one of them is brought on, certified and fetched, or by votes in two
+//!   certificates.
 //! * A node that missed more blocks than [M2] holds is brought closer by chain synchronization,
 //!   which starts the machine anew from a later final block.
 //! * [E7] believes a header that names genesis as its parent: genesis is not in the record.

@@ -246,9 +246,14 @@ impl Driver {
                 if !self.admit(from, Class::Topic(topic.kind), message.data.len()) {
                     return self.judge(id, from, Verdict::Ignore);
                 }
+                let author = message.source.as_ref().and_then(NodeId::from_peer_id);
+                let Some(author) = author else {
+                    return self.judge(id, from, Verdict::Reject);
+                };
                 self.deliver(Event::Gossip {
                     id,
                     from,
+                    author,
                     topic,
                     bytes: message.data.into(),
                 });

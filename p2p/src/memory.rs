@@ -260,6 +260,7 @@ impl Hub {
             reader.events.push(Event::Gossip {
                 id,
                 from,
+                author: from,
                 topic,
                 bytes: bytes.clone(),
             });

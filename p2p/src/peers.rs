@@ -185,7 +185,8 @@ fn price(offence: Offence) -> i64 {
     match offence {
         Offence::Forgery => 100 * MILLI,
         Offence::Malformed => 50 * MILLI,
-        Offence::InvalidGossip | Offence::BadAnswer => 20 * MILLI,
+        // Five within two minutes are a ban, whatever comes back between them.
+        Offence::InvalidGossip | Offence::BadAnswer => 24 * MILLI,
         Offence::Unanswered => 2 * MILLI,
         // An honest peer passes on a burst that others began.
         Offence::Flood => MILLI / 10,

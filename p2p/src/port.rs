@@ -138,9 +138,9 @@ pub enum Offence {
     Forgery,
     /// A frame that doesn't parse, or is longer than allowed (50).
     Malformed,
-    /// Gossip that the node rejected (20).
+    /// Gossip that the node rejected (24).
     InvalidGossip,
-    /// An answer that is not an answer to the question (20).
+    /// An answer that is not an answer to the question (24).
     BadAnswer,
     /// A question left unanswered (2).
     Unanswered,
@@ -283,8 +283,10 @@ pub enum Event {
     Gossip {
         /// Its name.
         id: MessageId,
-        /// Who handed it to us; not necessarily its author.
+        /// Who handed it to us; answers for passing on what is not worth it.
         from: NodeId,
+        /// Who signed it and sent it first; answers for what it says.
+        author: NodeId,
         /// Where.
         topic: Topic,
         /// What.

@@ -61,8 +61,8 @@ async fn only_what_is_accepted_is_forwarded() {
     b.hear("good", Verdict::Accept).await;
     let event = c.hear("good", Verdict::Accept).await;
     assert!(
-        matches!(event, p2p::Event::Gossip { from, .. } if from == b.id),
-        "handed on by B"
+        matches!(event, p2p::Event::Gossip { from, author, .. } if (from, author) == (b.id, a.id)),
+        "handed on by B, said by A"
     );
     c.rest(Duration::from_secs(3)).await;
     for text in ["bad", "odd", "unjudged"] {

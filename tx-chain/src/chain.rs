@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use consensus::{Consensus, Seat, Verdict};
 use types::{
-    Anchor, Block, BlockHash, ChainId, Height, Import, Justification, Phase, RootBlock, Round,
-    Time, Tip,
+    Anchor, Blame, Block, BlockHash, ChainId, Height, Import, Justification, Phase, RootBlock,
+    Round, Time, Tip,
 };
 
 use crate::anchoring::{Anchoring, Turn};
@@ -280,6 +280,8 @@ impl Chain {
                 of,
             }),
             Wanted::Blame(evidence) => out.push(Effect::Blame(evidence)),
+            // A vote of the term before was right when it left.
+            Wanted::Penalize { fault, .. } if fault.blame() == Blame::Nobody => {}
             Wanted::Penalize { node, .. } => out.push(Effect::Offence { node }),
             Wanted::Fork { ours, theirs } => out.push(Effect::Fork { ours, theirs }),
             Wanted::Build { .. } | Wanted::Check { .. } if self.tenure.over => {}

@@ -13,7 +13,7 @@ use crate::{Effect, Evidence, Fault};
 
 impl Consensus {
     pub(super) fn on_proposal(&mut self, from: NodeId, block: Block, out: &mut Vec<Effect>) {
-        if let Err(fault) = self.check_origin(from, &block) {
+        if let Err(fault) = self.check_origin(&block) {
             out.push(Effect::Penalize { node: from, fault });
             return;
         }
@@ -42,15 +42,14 @@ impl Consensus {
         }
     }
 
-    fn check_origin(&mut self, from: NodeId, block: &Block) -> Result<(), Fault> {
+    /// The leader's signature tells whose it is, whoever brings it.
+    fn check_origin(&mut self, block: &Block) -> Result<(), Fault> {
         let (header, committee) = (&block.header, &self.config.committee);
         if (header.chain, header.epoch) != (committee.chain, committee.epoch) {
             return Err(Fault::OtherCommittee);
         }
-        if self.node_of(header.proposer) != Some(from)
-            || self.leaders.of(header.round) != header.proposer
-        {
-            return Err(Fault::NotTheSigner);
+        if self.leaders.of(header.round) != header.proposer {
+            return Err(Fault::NotTheLeader);
         }
         Ok(())
     }

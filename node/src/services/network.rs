@@ -236,6 +236,7 @@ pub async fn listen(
             Event::Gossip {
                 id,
                 from,
+                author,
                 topic,
                 bytes,
             } => {
@@ -244,7 +245,7 @@ pub async fn listen(
                     id,
                     from,
                 };
-                gossip(chains, &admission, judge, topic, &bytes);
+                gossip(chains, &admission, judge, (author, topic), &bytes);
             }
             Event::Direct { from, topic, bytes } if topic == SHARES => {
                 if let (Some(to), Some(shares)) = (&duty, duty::shares(&bytes)) {
@@ -299,15 +300,20 @@ impl Judge {
 
 type Chains = BTreeMap<ChainId, Recipient<ToChain>>;
 
-fn gossip(chains: &Chains, admission: &Admission, judge: Judge, topic: Topic, bytes: &[u8]) {
+fn gossip(
+    chains: &Chains,
+    admission: &Admission,
+    judge: Judge,
+    (author, topic): (p2p::NodeId, Topic),
+    bytes: &[u8],
+) {
     let chain = ChainId(topic.chain);
     match topic.kind {
         TopicKind::Consensus => {
             let message = Message::try_from_slice(bytes);
-            let (good, from) = (message.is_ok(), node(judge.from));
-            judge.say(good);
+            judge.say(message.is_ok());
             if let Ok(message) = message {
-                to_consensus(chains, chain, from, message);
+                to_consensus(chains, chain, node(author), message);
             }
         }
         TopicKind::Anchors => {

@@ -12,6 +12,7 @@ fn gossip(kind: TopicKind, number: u8) -> Event {
     Event::Gossip {
         id: MessageId([number; 32]),
         from: NodeId([0; 32]),
+        author: NodeId([0; 32]),
         topic,
         bytes,
     }

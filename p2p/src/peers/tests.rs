@@ -32,6 +32,17 @@ fn small_offences_add_up_to_a_ban_that_doubles_to_a_day() {
 }
 
 #[test]
+fn offences_half_a_minute_apart_add_up_and_rare_ones_do_not() {
+    for (gap, banned) in [(25, true), (200, false)] {
+        let mut book = PeerBook::default();
+        let last = (0..5).fold(Standing::Good, |_, number| {
+            book.offend(at(number * gap), PEER, Offence::InvalidGossip, 10)
+        });
+        assert_eq!(matches!(last, Standing::Banned { .. }), banned, "{gap} s");
+    }
+}
+
+#[test]
 fn a_forgery_is_a_ban_at_once() {
     let mut book = PeerBook::default();
     let standing = book.offend(at(0), PEER, Offence::Forgery, 10);

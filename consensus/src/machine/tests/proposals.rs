@@ -1,6 +1,6 @@
 //! What is prepared, what is skipped, what is fetched. [P1]–[P4] [B1]–[B3]
 
-use types::{Block, Justification, VoteKind};
+use types::{Block, Header, Justification, VoteKind};
 
 use super::bench::*;
 use crate::chain::genesis;
@@ -87,13 +87,28 @@ fn only_the_leader_proposes_and_signs() {
     let me = leader(3);
     let a = first();
     let mut bench = Bench::new(me);
-    let steps = bench.say(leader(2), proposal(&a));
-    assert_eq!(steps, ["penalize: not signed by its sender"]);
+    let usurped = Block {
+        header: Header {
+            proposer: leader(2),
+            ..a.header.clone()
+        },
+        ..a.clone()
+    };
+    let steps = bench.say(leader(2), proposal(&usurped));
+    assert_eq!(steps, ["penalize: not the leader of its round"]);
     let unsigned = Block {
         signature: crate::unsigned(),
         ..a
     };
     assert_eq!(bench.propose(&unsigned), ["penalize: wrong signature"]);
+}
+
+#[test]
+fn a_proposal_may_be_brought_by_anyone() {
+    let a = first();
+    let mut bench = Bench::new(leader(3));
+    bench.name("a", &a);
+    assert_eq!(bench.say(leader(2), proposal(&a)), ["check a"]);
 }
 
 #[test]

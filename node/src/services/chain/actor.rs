@@ -267,10 +267,13 @@ impl ChainActor {
 
     fn finals(&mut self, lot: &[FinalBlock]) -> Result<(), JournalError> {
         let chain = self.parts.chain.id();
-        self.parts.journal.finalized(lot)?;
-        for finality in lot.iter().filter_map(|block| block.finality.as_ref()) {
-            self.or_stop(self.parts.twin.look_at(finality));
+        // First of all: a block once written would not be looked at again after a restart.
+        for block in lot {
+            let justification = &block.executed.block.justification;
+            let twin = &self.parts.twin;
+            self.or_stop(twin.look_at(block.finality.as_ref(), justification));
         }
+        self.parts.journal.finalized(lot)?;
         if let Some(last) = lot.last() {
             // Votes of rounds not long ago come again in late certificates.
             let round = last.executed.header().round;

@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 
 use consensus::Seat;
 use types::{
-    BlockHash, Certificate, CertificateKind, Committee, Epoch, Finality, Round, Vote, VoteKind,
+    BlockHash, Certificate, CertificateKind, Committee, Epoch, Finality, Justification, Round,
+    Vote, VoteKind,
 };
 
 type Said = (Epoch, Round, u8, Option<BlockHash>);
@@ -108,13 +109,20 @@ impl Twin {
         Ok(())
     }
 
-    /// The same for both certificates of a final block.
+    /// The same for the certificates of a final block and for those that it was built on: who was
+    /// away is shown a last certificate only, and finds the earlier ones in the blocks.
     ///
     /// # Errors
     /// As [`Self::look`].
-    pub fn look_at(&self, finality: &Finality) -> Result<(), Foreign> {
-        self.look(&finality.prepare)?;
-        self.look(&finality.confirm)
+    pub fn look_at(
+        &self,
+        finality: Option<&Finality>,
+        justification: &Justification,
+    ) -> Result<(), Foreign> {
+        let Justification { parent, skips } = justification;
+        let own = finality.into_iter().flat_map(|f| [&f.prepare, &f.confirm]);
+        let mut all = parent.iter().chain(skips).chain(own);
+        all.try_for_each(|certificate| self.look(certificate))
     }
 }
 

@@ -123,3 +123,23 @@ fn of_votes_that_were_forgotten_nothing_is_said() {
     let foreign = certificate(16, CertificateKind::Confirm, &[(block(1), &[1, 2, 3])]);
     assert!(twin.look(&foreign).is_err());
 }
+
+#[test]
+fn a_vote_is_found_in_the_blocks_between() {
+    let twin = twin(&[]);
+    let others = |round, kind| certificate(round, kind, &[(block(1), &[0, 1, 3])]);
+    let finality = Finality {
+        prepare: others(30, CertificateKind::Prepare),
+        confirm: others(30, CertificateKind::Confirm),
+    };
+    let mut justification = Justification {
+        parent: Some(others(27, CertificateKind::Prepare)),
+        skips: vec![others(28, CertificateKind::Skip)],
+    };
+    let seen = twin.look_at(Some(&finality), &justification);
+    assert_eq!(seen, Ok(()));
+    let own = certificate(29, CertificateKind::Skip, &[(None, &[0, 1, 2])]);
+    justification.skips.push(own);
+    let seen = twin.look_at(None, &justification);
+    assert_eq!(seen, Err(Foreign { round: 29 }));
+}
