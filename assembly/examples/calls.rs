@@ -1,7 +1,7 @@
 //! What contracts cost in the executor, beside native payments, in one run:
 //!
 //! ```text
-//! cargo run --release -p thinkey-assembly --example calls
+//! cargo run --release -p thinkey-assembly --example calls -- [a token's module]
 //! ```
 //!
 //! Each line is the median of some blocks: processor time and time for each message, on one
@@ -13,7 +13,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use actors::{Account, Context, Inputs, NoSystem, Parallelism, Registry, State, execute};
+use actors::{Account, Context, Executed, Inputs, NoSystem, Parallelism, Registry, State, execute};
 use assembly::code::WasmCode;
 use crypto::ed25519;
 use types::{
@@ -51,7 +51,7 @@ fn main() {
     let Some(mut bench) = Bench::new() else {
         return;
     };
-    println!("{:<44} {:>12} {:>12}", "", "µs of CPU", "µs");
+    println!("{:<44} {:>12} {:>12} {:>12}", "", "µs of CPU", "µs", "gas");
     let payment = bench.payments();
     let call = bench.calls();
     let transfer = bench.token_transfers();
@@ -163,7 +163,10 @@ impl Bench {
     fn token_transfers(&mut self) -> f64 {
         let supply = (1_u128 << 64).to_le_bytes();
         let init = [&self.id(0).0.as_bytes()[..], &supply].concat();
-        let deploy = self.deploy(0, &TOKEN.to_vec().into(), init);
+        let given = std::env::args().nth(1);
+        let code = given.and_then(|path| std::fs::read(path).ok());
+        let code = code.unwrap_or_else(|| TOKEN.to_vec());
+        let deploy = self.deploy(0, &code.into(), init);
         let token = deploy.call.to;
         self.run(&[deploy]);
         let fund: Vec<_> = (1..USERS)
@@ -193,36 +196,41 @@ impl Bench {
 
     /// Executes a block and keeps its state.
     fn run(&mut self, messages: &[ExternalMessage]) {
-        let (_, state) = execute_once(&self.state, messages, &self.ctx);
-        self.state = state;
+        let (_, made) = execute_once(&self.state, messages, &self.ctx);
+        self.state = made.state;
     }
 
     /// Executes the block some times and keeps its state; prints the medians for each message.
     fn measure(&mut self, what: &str, messages: &[ExternalMessage], cold: bool) -> f64 {
         let mut times = Vec::new();
-        let mut after = self.state.clone();
+        let mut after = (self.state.clone(), 0);
         for _ in 0..ROUNDS {
             if cold {
                 self.ctx = context();
             }
-            let (took, state) = execute_once(&self.state, messages, &self.ctx);
+            let (took, made) = execute_once(&self.state, messages, &self.ctx);
             times.push(took);
-            after = state;
+            after = (made.state, made.gas);
         }
-        self.state = after;
+        self.state = after.0;
+        let gas = after.1 / messages.len() as u64;
         let median = |of: fn(&(u64, u64)) -> u64| {
             let mut all: Vec<_> = times.iter().map(of).collect();
             all.sort_unstable();
             all[ROUNDS / 2] as f64 / 1e3 / messages.len() as f64
         };
         let (cpu, wall) = (median(|time| time.0), median(|time| time.1));
-        println!("{what:<44} {cpu:>12.2} {wall:>12.2}");
+        println!("{what:<44} {cpu:>12.2} {wall:>12.2} {gas:>12}");
         cpu
     }
 }
 
-/// Nanoseconds of processor and of time, and the state after.
-fn execute_once(state: &State, messages: &[ExternalMessage], ctx: &Context) -> ((u64, u64), State) {
+/// Nanoseconds of processor and of time, and what came of it.
+fn execute_once(
+    state: &State,
+    messages: &[ExternalMessage],
+    ctx: &Context,
+) -> ((u64, u64), Executed) {
     let all = messages.iter();
     let inputs = Inputs {
         externals: all
@@ -240,7 +248,7 @@ fn execute_once(state: &State, messages: &[ExternalMessage], ctx: &Context) -> (
         .iter()
         .find(|receipt| receipt.status != Status::Done);
     assert!(failed.is_none(), "{failed:?}");
-    (took, made.state)
+    (took, made)
 }
 
 fn pay(to: &AccountId, amount: u128) -> Input {
