@@ -213,7 +213,7 @@ imports! {
     /// `(data, length)`: what the caller or asker gets; the last one counts.
     Reply = "reply"(I32, I32), view, 45 + 1 * lines + state 0 + 0 * n;
     /// `(topic, topic_length, data, length)`: an event, shown by the trace.
-    Emit = "emit"(I32, I32, I32, I32), act, 90 + 1 * lines + state 400 + 10 * n;
+    Emit = "emit"(I32, I32, I32, I32), act, 90 + 16 * lines + state 400 + 10 * n;
 
     // Hashes and signatures.
     /// `(data, length, out)`: SHA3-256 (FIPS 202).
