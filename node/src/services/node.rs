@@ -288,11 +288,10 @@ impl Opened {
         (outlet, keys, duty): Way<'_>,
         clock: Clock,
     ) -> Result<(Addr<ChainActor>, watch::Receiver<Head>), NodeError> {
-        let seated = self.plan.seats.contains_key(&chain);
         let options = Options {
             secret: self.plan.secret,
             parallelism: actors::Parallelism::Pool,
-            always_work: self.plan.always_work && seated,
+            always_work: self.plan.always_work,
         };
         let mut config = assembled.config(chain, keys.clone(), options)?;
         if self.has_voted {
