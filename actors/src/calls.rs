@@ -2,11 +2,12 @@
 
 use crypto::Hash;
 use types::{
-    Amount, CodeBytes, Deploy, FailureCode, Gas, Height, MessageId, Notes, RelayBody, RelayMessage,
-    Status, limits,
+    AccountId, Amount, CodeBytes, Deploy, FailureCode, Gas, Height, MessageId, Notes, RelayBody,
+    RelayMessage, Status, limits,
 };
 
 use crate::actor::{Actor, Back, Parent};
+use crate::contract::{SLOT_BYTES, deposit};
 use crate::own::{Left, Meter};
 use crate::queue::sum;
 use crate::send::Sending;
@@ -192,9 +193,9 @@ fn answer(own: &mut Own<'_>, message: &RelayMessage, ctx: &Context) -> Result<()
         },
         RelayBody::Deploy { deploy, .. } => begin(own, deploy, ctx),
         RelayBody::Upgrade { code, adopt } => {
-            let owner = own.left.contract.as_ref().ok_or(FailureCode::NoCode)?.owner;
-            if owner != Some(own.facts.from) {
-                return Err(FailureCode::NotOwner.into());
+            let contract = own.left.contract.as_ref().ok_or_else(no_code)?;
+            if contract.owner != Some(own.facts.from) {
+                return Err(not_owner(contract.owner));
             }
             upgrade(own, code, *adopt, ctx)
         }
@@ -207,7 +208,7 @@ pub(crate) fn run(own: &mut Own<'_>, entry: Entry<'_>, ctx: &Context) -> Result<
     let contract = own.left.contract.as_ref();
     let engine = ctx.behaviours.engine();
     let (Some(contract), Some(engine)) = (contract, engine) else {
-        return Err(FailureCode::NoCode.into());
+        return Err(no_code());
     };
     let code = own.code(&contract.code).ok_or(FailureCode::NoCode)?;
     engine.run(&code, entry, own, ctx)
@@ -219,12 +220,12 @@ fn begin(own: &mut Own<'_>, deploy: &Deploy, ctx: &Context) -> Result<(), Fault>
         return Ok(());
     }
     let hash = deploy.code.hash();
-    if types::AccountId::of_code(&own.facts.from, &deploy.salt, &hash) != own.id {
+    if AccountId::of_code(&own.facts.from, &deploy.salt, &hash) != own.id {
         return Err(FailureCode::BadCode.into());
     }
     check(hash, &deploy.code, ctx)?;
     own.left.contract = Some(Box::new(Contract::new(hash, deploy.owner)));
-    own.set(code_slot(&hash), Some(Slot(deploy.code.shared().clone())))?;
+    hold(own, hash, &deploy.code)?;
     let data = &deploy.init;
     run(own, Entry::Init { data }, ctx)
 }
@@ -232,13 +233,50 @@ fn begin(own: &mut Own<'_>, deploy: &Deploy, ctx: &Context) -> Result<(), Fault>
 fn upgrade(own: &mut Own<'_>, code: &CodeBytes, adopt: bool, ctx: &Context) -> Result<(), Fault> {
     let hash = code.hash();
     check(hash, code, ctx)?;
-    own.set(code_slot(&hash), Some(Slot(code.shared().clone())))?;
+    hold(own, hash, code)?;
     let before = own.left.contract.as_ref().map(|contract| contract.code);
     if let (true, Some(before)) = (adopt && before != Some(hash), before) {
         own.become_code(hash)?;
         own.drop_code(&before)?;
     }
     Ok(())
+}
+
+/// Puts code into the account's storage, for which the balance must cover the deposit. [G13]
+fn hold(own: &mut Own<'_>, hash: Hash, code: &CodeBytes) -> Result<(), Fault> {
+    let slot = Slot(code.shared().clone());
+    let Err(failure) = own.set(code_slot(&hash), Some(slot)) else {
+        return Ok(());
+    };
+    let need = deposit(SLOT_BYTES + code.len() as u64);
+    let text = format!(
+        "{} bytes of code need a deposit of {need} on top of {}, the balance is {}",
+        code.len(),
+        own.locked(),
+        own.balance(),
+    );
+    Err(Fault {
+        text,
+        ..failure.into()
+    })
+}
+
+fn no_code() -> Fault {
+    Fault {
+        text: "the account has no code".to_owned(),
+        ..FailureCode::NoCode.into()
+    }
+}
+
+fn not_owner(owner: Option<AccountId>) -> Fault {
+    let text = match owner {
+        Some(owner) => format!("only the account's owner may change its code: {owner}"),
+        None => "the account has no owner, so nobody may change its code".to_owned(),
+    };
+    Fault {
+        text,
+        ..FailureCode::NotOwner.into()
+    }
 }
 
 fn check(hash: Hash, code: &CodeBytes, ctx: &Context) -> Result<(), Fault> {

@@ -94,12 +94,12 @@ impl CodeEngine for WasmCode {
         } = ran.map_err(invalid)?;
         // After a trap outputs are void, and what they took was not used.
         let settled = desk.settle(gas.saturating_sub(gas_used).saturating_sub(desk.given));
-        let answer = result.map_err(|trap| failed(&trap))?;
-        settled?;
-        if let Some(code) = desk.fault {
-            return Err(code.into());
-        }
-        Ok(desk.own.answer(&answer)?)
+        let answer = result.map_err(|trap| desk.asked.failed(&trap))?;
+        let answered = match (settled, desk.fault) {
+            (Ok(()), None) => desk.own.answer(&answer),
+            (Err(code), _) | (Ok(()), Some(code)) => Err(code),
+        };
+        answered.map_err(|code| desk.asked.unanswered(code))
     }
 }
 
@@ -155,6 +155,51 @@ impl<'a> Asked<'a> {
             method,
             input,
             facts,
+        }
+    }
+
+    /// What the sender is told of a trap. What code says when it gives up stands for itself; of
+    /// everything else the method is named.
+    fn failed(&self, trap: &Trap) -> Fault {
+        let code = match trap {
+            Trap::OutOfGas | Trap::HostRefused(Refusal::Gas) => FailureCode::OutOfGas,
+            Trap::Abort(_) => FailureCode::Rejected,
+            Trap::HostRefused(Refusal::Balance) => FailureCode::Balance,
+            Trap::HostRefused(Refusal::Depth) => FailureCode::Depth,
+            Trap::HostRefused(Refusal::Deposit) => FailureCode::Deposit,
+            _ => FailureCode::Trap,
+        };
+        let text = match trap {
+            Trap::Abort(text) => text.to_string(),
+            other => format!("in {}: {other}", self.place()),
+        };
+        Fault {
+            code,
+            trap: Some(trap.code()),
+            text,
+        }
+    }
+
+    /// What the sender is told of a run that came to its end, and whose answer can't be taken.
+    fn unanswered(&self, code: FailureCode) -> Fault {
+        let why = match code {
+            FailureCode::OutOfGas => "out of gas",
+            _ => "the answer is too long",
+        };
+        Fault {
+            text: format!("in {}: {why}", self.place()),
+            ..code.into()
+        }
+    }
+
+    fn place(&self) -> String {
+        let method = self.method;
+        match self.entry {
+            vm::Entry::Init => "the first run".to_owned(),
+            vm::Entry::Call | vm::Entry::View => method.to_owned(),
+            vm::Entry::Reply => format!("the reply of {method}"),
+            vm::Entry::Bounce => format!("the bounce of {method}"),
+            vm::Entry::Timeout => format!("the time-out of {method}"),
         }
     }
 }
@@ -309,24 +354,6 @@ fn invalid(why: Invalid) -> Fault {
     Fault {
         text: why.to_string(),
         ..FailureCode::BadCode.into()
-    }
-}
-
-/// What the sender is told of a trap.
-fn failed(trap: &Trap) -> Fault {
-    let (code, text) = match trap {
-        Trap::OutOfGas => (FailureCode::OutOfGas, String::new()),
-        Trap::Abort(text) => (FailureCode::Rejected, text.to_string()),
-        Trap::HostRefused(Refusal::Balance) => (FailureCode::Balance, String::new()),
-        Trap::HostRefused(Refusal::Gas) => (FailureCode::OutOfGas, trap.to_string()),
-        Trap::HostRefused(Refusal::Depth) => (FailureCode::Depth, String::new()),
-        Trap::HostRefused(Refusal::Deposit) => (FailureCode::Deposit, String::new()),
-        other => (FailureCode::Trap, other.to_string()),
-    };
-    Fault {
-        code,
-        trap: Some(trap.code()),
-        text,
     }
 }
 

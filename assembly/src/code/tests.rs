@@ -1,15 +1,11 @@
-use std::collections::BTreeMap;
+mod bad_input;
+mod bench;
+mod puppet;
 
-use actors::{
-    Account, Executed, Inputs, NoSystem, Parallelism, Registry, State, check, execute, view,
-};
-use crypto::ed25519;
-use types::{
-    ChainId, Deploy, ExternalCall, ExternalMessage, Gas, Input, MessageId, NetworkId, Receipt,
-    RoutingTable, Status, Time,
-};
+use types::Input;
 
 use super::*;
+use bench::{Bench, failures, logged};
 
 /// Counts calls under the key "n"; each method's first letter says what else a call does.
 const COUNTER: &str = r#"(module
@@ -63,140 +59,14 @@ const COUNTER: &str = r#"(module
     (i32.store (i32.const 300) (call $failure))
     (call $emit (i32.const 64) (i32.const 6) (i32.const 300) (i32.const 1))))"#;
 
-const FUNDS: u128 = 1_000_000_000_000;
-
-/// A chain with a user, and what blocks did.
-struct Bench {
-    ctx: Context,
-    state: State,
-    user: ed25519::PublicKey,
-    receipts: BTreeMap<MessageId, Receipt>,
-    /// Gas limit of messages.
-    limit: u64,
+/// Deploys the counter.
+fn deploy(bench: &mut Bench, salt: u8) -> AccountId {
+    bench.deploy(salt, &wat::parse_str(COUNTER).expect("parses"), Vec::new())
 }
 
-impl Bench {
-    fn new() -> Self {
-        let user = ed25519::PublicKey([3; 32]);
-        let account = Account::with_balance(Amount(FUNDS));
-        let engine = Arc::new(WasmCode::default());
-        let ctx = Context {
-            network: NetworkId::default(),
-            chain: ChainId::ROOT,
-            height: 1,
-            time: Time(1_000),
-            epoch: 0,
-            phase: types::Phase::Ordinary,
-            root_height: 10,
-            seed: None,
-            routing: Arc::new(RoutingTable::even(0)),
-            behaviours: Arc::new(Registry::default().with_engine(engine)),
-            system: Arc::new(NoSystem),
-            gas_limit: 200_000_000,
-            min_gas_price: 1,
-            quota: 16,
-            rotation: AccountId::default(),
-        };
-        Self {
-            ctx,
-            state: State::genesis([(AccountId::of_key(&user), account)]).expect("fits"),
-            user,
-            receipts: BTreeMap::new(),
-            limit: 5_000_000,
-        }
-    }
-
-    /// Executes and checks a block with one message; everything ends in it.
-    fn send(&mut self, to: AccountId, value: u128, input: Input) -> Vec<Receipt> {
-        let from = AccountId::of_key(&self.user);
-        let message = ExternalMessage {
-            call: ExternalCall {
-                from,
-                to,
-                nonce: self.state.nonce(&from),
-                value: Amount(value),
-                gas: Gas {
-                    limit: self.limit,
-                    price: 1,
-                },
-                expiry: 1_000,
-                input,
-            },
-            key: self.user,
-            signature: ed25519::Signature([0; 64]),
-        };
-        let id = message.id(self.ctx.network);
-        let inputs = Inputs {
-            externals: vec![(id, &message)],
-            ..Inputs::default()
-        };
-        let made = execute(&self.state, &inputs, &self.ctx, Parallelism::One).expect("inputs");
-        assert_eq!(made.refused, []);
-        let again = check(
-            &self.state,
-            &inputs,
-            &made.order,
-            &self.ctx,
-            Parallelism::Pool,
-        );
-        assert_eq!(again.expect("valid").receipts, made.receipts);
-        assert!(made.state.conserves() && made.state.mailboxes().is_empty());
-        self.state = made.state.clone();
-        self.tree(id, &made)
-    }
-
-    fn tree(&mut self, top: MessageId, made: &Executed) -> Vec<Receipt> {
-        let all = made.receipts.iter().cloned();
-        self.receipts
-            .extend(all.map(|receipt| (receipt.message, receipt)));
-        let mut tree = Vec::new();
-        let mut stack = vec![top];
-        while let Some(id) = stack.pop() {
-            let receipt = self.receipts[&id].clone();
-            stack.extend(receipt.outputs.iter().rev());
-            tree.push(receipt);
-        }
-        tree
-    }
-
-    fn deploy(&mut self, salt: u8) -> AccountId {
-        let deploy = Deploy {
-            salt: [salt; 32],
-            code: wat::parse_str(COUNTER).expect("parses").into(),
-            init: Vec::new(),
-            owner: None,
-        };
-        let id = deploy.account(&AccountId::of_key(&self.user));
-        let tree = self.send(id, 10_000_000, Input::Deploy(Box::new(deploy)));
-        assert_eq!(failures(&tree), [], "{tree:?}");
-        id
-    }
-
-    fn call(&mut self, to: AccountId, method: &str, data: Vec<u8>) -> Vec<Receipt> {
-        let method = method.to_owned();
-        self.send(to, 0, Input::Call { method, data })
-    }
-
-    fn count(&self, id: &AccountId) -> u32 {
-        let answer = view(&self.state, id, "count", &[], &self.ctx, 1_000_000);
-        let answer = answer.expect("a view").answer;
-        u32::from_le_bytes(answer.try_into().expect("four bytes"))
-    }
-}
-
-fn failures(tree: &[Receipt]) -> Vec<FailureCode> {
-    let codes = tree.iter().filter_map(|receipt| match receipt.status {
-        Status::Failed(code) => Some(code),
-        Status::Done => None,
-    });
-    codes.collect()
-}
-
-fn logged(tree: &[Receipt]) -> Vec<(String, Vec<u8>)> {
-    let notes = tree.iter().flat_map(|receipt| &receipt.notes);
-    let logs = notes.flat_map(|notes| notes.logs.clone());
-    logs.map(|log| (String::from_utf8_lossy(&log.topic).into(), log.data))
-        .collect()
+fn count(bench: &Bench, id: &AccountId) -> u32 {
+    let answer = bench.ask(id, "count", &[]).expect("a view");
+    u32::from_le_bytes(answer.try_into().expect("four bytes"))
 }
 
 fn ask(to: AccountId, method: &str) -> Vec<u8> {
@@ -206,13 +76,13 @@ fn ask(to: AccountId, method: &str) -> Vec<u8> {
 #[test]
 fn a_module_is_deployed_called_and_viewed() {
     let mut bench = Bench::new();
-    let id = bench.deploy(1);
-    for count in 1..4 {
+    let id = deploy(&mut bench, 1);
+    for calls in 1..4 {
         let tree = bench.call(id, "add", Vec::new());
         assert_eq!(failures(&tree), []);
         let answer = &tree[1].notes.as_ref().expect("an answer").answer;
-        assert_eq!(*answer, u32::to_le_bytes(count));
-        assert_eq!(bench.count(&id), count);
+        assert_eq!(*answer, u32::to_le_bytes(calls));
+        assert_eq!(count(&bench, &id), calls);
     }
 }
 
@@ -220,24 +90,29 @@ fn a_module_is_deployed_called_and_viewed() {
 fn what_fails_changes_nothing_and_says_why() {
     let cases = [
         ("x", FailureCode::Rejected, 14, "no more"),
-        ("u", FailureCode::Trap, 2, "unreachable code was reached"),
-        ("loop", FailureCode::OutOfGas, 1, ""),
+        (
+            "u",
+            FailureCode::Trap,
+            2,
+            "in u: unreachable code was reached",
+        ),
+        ("loop", FailureCode::OutOfGas, 1, "in loop: out of gas"),
     ];
     let mut bench = Bench::new();
-    let id = bench.deploy(1);
+    let id = deploy(&mut bench, 1);
     for (method, code, trap, text) in cases {
         let tree = bench.call(id, method, Vec::new());
         assert_eq!(failures(&tree), [code], "{method}");
         let notes = tree[1].notes.as_ref().expect("notes");
         assert_eq!((notes.trap, notes.text.as_str()), (Some(trap), text));
-        assert_eq!(bench.count(&id), 0);
+        assert_eq!(count(&bench, &id), 0);
     }
 }
 
 #[test]
 fn a_reply_and_a_bounce_run_their_exports() {
     let mut bench = Bench::new();
-    let [a, b] = [1, 2].map(|salt| bench.deploy(salt));
+    let [a, b] = [1, 2].map(|salt| deploy(&mut bench, salt));
     let tree = bench.call(a, "q", ask(b, "add"));
     assert_eq!(
         (failures(&tree), logged(&tree)),
@@ -249,7 +124,7 @@ fn a_reply_and_a_bounce_run_their_exports() {
         (failures(&tree), logged(&tree)),
         (vec![FailureCode::Rejected], vec![told])
     );
-    assert_eq!((bench.count(&a), bench.count(&b)), (2, 1));
+    assert_eq!((count(&bench, &a), count(&bench, &b)), (2, 1));
     let contract = bench.state.account(&a).and_then(|a| a.contract.clone());
     assert_eq!(contract.expect("code").reserved, Amount(0));
 }
@@ -257,7 +132,7 @@ fn a_reply_and_a_bounce_run_their_exports() {
 #[test]
 fn code_says_how_much_gas_its_handler_needs() {
     let mut bench = Bench::new();
-    let [a, b] = [1, 2].map(|salt| bench.deploy(salt));
+    let [a, b] = [1, 2].map(|salt| deploy(&mut bench, salt));
     let tree = bench.call(a, "w", ask(b, "add"));
     assert_eq!(failures(&tree), [FailureCode::OutOfGas]);
     bench.limit = 20_000_000;
@@ -275,25 +150,34 @@ fn code_says_how_much_gas_its_handler_needs() {
 #[test]
 fn a_run_that_traps_after_an_output_keeps_to_its_gas() {
     let mut bench = Bench::new();
-    let a = bench.deploy(1);
+    let a = deploy(&mut bench, 1);
     // The input is too short for an id: the read traps after the count was stored.
     let tree = bench.call(a, "q", Vec::new());
     assert_eq!(failures(&tree), [FailureCode::Trap]);
-    assert_eq!(bench.count(&a), 0);
+    assert_eq!(count(&bench, &a), 0);
 }
 
+/// Code that fails whatever it is asked.
+const STUBBORN: &str = r#"(module (memory (export "memory") 1)
+  (func (export "thinkey_call") unreachable) (func (export "thinkey_view") unreachable)
+  (func (export "thinkey_reply") unreachable) (func (export "thinkey_bounce") unreachable))"#;
+
+/// Deploys, transfers and upgrades are the system's work, and no code's key makes messages.
 #[test]
-fn code_that_is_no_module_bounces() {
+fn what_the_system_does_asks_no_code() {
     let mut bench = Bench::new();
-    let deploy = Deploy {
-        salt: [0; 32],
-        code: vec![0; 10].into(),
-        init: Vec::new(),
-        owner: None,
-    };
-    let id = deploy.account(&AccountId::of_key(&bench.user));
-    let tree = bench.send(id, 5, Input::Deploy(Box::new(deploy)));
-    assert_eq!(failures(&tree), [FailureCode::BadCode]);
-    let notes = tree[1].notes.as_ref().expect("notes");
-    assert!(!notes.text.is_empty());
+    let stubborn = wat::parse_str(STUBBORN).expect("parses");
+    let id = bench.deploy(1, &stubborn, Vec::new());
+    let balance = bench.state.balance(&id).0;
+    let paid = bench.message(bench.stranger, id, 5, Input::Transfer);
+    assert_eq!(failures(&bench.run(&paid)), []);
+    assert_eq!(bench.state.balance(&id).0, balance + 5);
+    assert!(bench.ask(&id, "count", &[]).is_err());
+    let code = wat::parse_str(COUNTER).expect("parses").into();
+    let upgrade = bench.message(bench.user, id, 0, Input::Upgrade { code, adopt: true });
+    assert_eq!(failures(&bench.run(&upgrade)), []);
+    assert_eq!(count(&bench, &id), 0);
+    let mut forged = bench.message(bench.user, id, 0, Input::Transfer);
+    (forged.call.from, forged.call.nonce) = (id, 0);
+    assert_eq!(bench.refused(&forged), actors::Refusal::Key);
 }
