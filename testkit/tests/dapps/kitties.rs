@@ -99,11 +99,8 @@ fn a_hot_kitty_has_one_winner_and_losers_are_refunded() {
         let earned = bench.founder.balance() + u128::from(GAS) - before;
         let range = best..best + u128::from(GAS);
         assert!(range.contains(&earned), "the price, less gas");
-        let left = bench.houses.iter().map(held).sum::<u128>() - deposits;
-        assert!(
-            left < u128::from(GAS),
-            "nothing stays but gas that calls did not use"
-        );
+        let left: u128 = bench.houses.iter().map(held).sum();
+        assert_eq!(left, deposits, "all bids are paid out or back");
         for bidder in bidders.iter().filter(|bidder| bidder.id() != winner) {
             assert!(bidder.balance() > FUNDS - 100_000_000, "only gas is gone");
         }

@@ -68,6 +68,16 @@ pub(crate) fn code() -> Vec<u8> {
     wat::parse_str(COUNTER).unwrap()
 }
 
+/// A counter whose handlers log in capitals.
+pub(crate) fn louder() -> Vec<u8> {
+    let words = ["reply", "bounce", "timeout"];
+    let text = words.iter().fold(COUNTER.to_owned(), |text, word| {
+        let data = |word: &str| format!(") \"{word}\")\n");
+        text.replace(&data(word), &data(&word.to_uppercase()))
+    });
+    wat::parse_str(text).unwrap()
+}
+
 /// Alice on chain 1, a counter named "one" there and one named "two" on chain 2.
 pub(crate) fn world(seed: u64) -> (World, User, [AccountId; 2]) {
     let world = World::new(2).seed(seed);

@@ -4,4 +4,5 @@ mod counter;
 mod faults;
 mod reports;
 mod traces;
+mod upgrades;
 mod worlds;

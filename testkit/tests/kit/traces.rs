@@ -49,6 +49,32 @@ fn a_tree_shows_every_hop() {
     assert!(text.ends_with("partly failed"), "{text}");
 }
 
+/// Step by step: to its sender's chain, over the lane, to its recipient, and what is left back.
+#[test]
+fn a_message_goes_hop_by_hop() {
+    let (world, alice, [_, two]) = world(1);
+    let id = alice.call(two, "add", []).send();
+    let statuses = || -> Vec<_> {
+        let trace = world.trace(id);
+        trace.nodes().iter().map(|node| node.status).collect()
+    };
+    let mut seen = vec![statuses()];
+    while world.step() {
+        seen.push(statuses());
+    }
+    seen.dedup();
+    let (done, travelling) = (Status::Done, Status::Travelling);
+    assert_eq!(
+        seen,
+        [
+            vec![Status::Waiting],
+            vec![done, travelling],
+            vec![done, done, travelling],
+            vec![done; 3]
+        ]
+    );
+}
+
 #[test]
 #[should_panic(expected = "not settled")]
 fn an_assertion_that_fails_prints_the_tree() {
