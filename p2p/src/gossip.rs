@@ -121,7 +121,8 @@ pub(crate) fn topic_scores() -> TopicScoreParams {
         first_message_deliveries_cap: 100.0,
         mesh_message_deliveries_weight: 0.0,
         mesh_failure_penalty_weight: 0.0,
-        invalid_message_deliveries_weight: -10.0,
+        // With our own points for them, the fifth is a ban before gossipsub stops listening.
+        invalid_message_deliveries_weight: -5.0,
         invalid_message_deliveries_decay: 0.99,
         ..TopicScoreParams::default()
     }
