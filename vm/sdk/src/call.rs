@@ -5,14 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
+use crate::gas::{self, HANDLER_UNIT};
 use crate::{AccountId, Amount, Encode, env, host};
 
-/// Gas of a call that does not say, or half of what is left if that is less: enough for code that
-/// touches a dozen slots and sends a message or two. [K6]
-pub const CALL_GAS: u64 = 1_000_000;
-/// Gas that a handler of an answer gets when its call does not say, reply, bounce and time-out
-/// alike; `env::gas_left` tells it how much remains.
-pub const HANDLER_GAS: u64 = 500_000;
+pub use crate::gas::{CALL as CALL_GAS, HANDLER as HANDLER_GAS};
 
 /// A call that is not sent yet; `R` is what the method answers.
 ///
@@ -78,7 +74,7 @@ impl<R> Call<R> {
 
     /// Like [`Self::reply`], with so much gas set aside for the handler, in whole thousands.
     pub fn reply_with_gas(mut self, gas: u64) -> Self {
-        let thousands = u32::try_from(gas.div_ceil(1_000)).unwrap_or(u32::MAX);
+        let thousands = u32::try_from(gas.div_ceil(HANDLER_UNIT)).unwrap_or(u32::MAX);
         self.flags = thousands << 1 | 1;
         self
     }
@@ -111,7 +107,7 @@ impl<R> Call<R> {
 
 /// Gas of a message that does not say.
 fn usual() -> u64 {
-    env::share(1).min(CALL_GAS)
+    env::share(1).min(gas::CALL)
 }
 
 /// A message that was sent.

@@ -48,9 +48,9 @@
 //! * **\[K5\] Handlers can't refuse.** The answer is there, and its value is credited already: a
 //!   handler that aborts loses what it wanted to write, nothing else. What bounces must be booked
 //!   back in `#[bounce(m)]`, so handlers do no more than that.
-//! * **\[K6\] Gas that is left.** What a call does not use comes back to the account that sent it,
-//!   not to the user who paid; only of calls that are answered to a handler it goes to whoever
-//!   paid. So a call gets a million by itself, and should be given what it needs.
+//! * **\[K6\] Gas that is left.** What a call or a handler does not use goes back to the user who
+//!   paid for the whole tree, never to the accounts in between. A call gets a million by itself, or
+//!   half of what is left if that is less; whoever sends many says what each needs.
 //! * **\[K7\] No formatting.** A panic shows its text only if it is fixed; [`ensure!`] and
 //!   [`abort`] take fixed ones. Formatting costs a module ten kilobytes.
 //!
@@ -65,6 +65,7 @@ pub mod call;
 pub mod codec;
 pub mod entry;
 pub mod env;
+mod gas;
 #[cfg(target_family = "wasm")]
 mod heap;
 mod host;

@@ -5,5 +5,6 @@ mod calls;
 mod gas;
 mod refused;
 mod same;
+mod sdk;
 mod support;
 mod traps;
