@@ -195,6 +195,67 @@ fn a_frozen_chain_certifies_nothing_until_its_rescue() {
     }
 }
 
+/// What only dropped blocks held waits again: the next committee takes it, and nobody has to hand
+/// it in once more.
+#[test]
+fn messages_of_dropped_blocks_are_taken_by_the_next_committee() {
+    let mut net = Network::new(4, 4);
+    pay(&mut net, 0);
+    let height = net.chains[0].last_final().header().height;
+    net.lost = Box::new(|_, _, message| matches!(message, Message::Vote(_)));
+    // The next committee has the message before a leader does.
+    for at in (0..8).rev() {
+        net.submit(at, transfer(1, account(2), 1, 10));
+    }
+    for at in 4..8 {
+        let mempool = net.chains[at].mempool();
+        assert_eq!((mempool.len(), mempool.is_ready()), (1, false), "node {at}");
+    }
+    rescue(&mut net, 4, height);
+    net.lost = Box::new(|_, _, _| false);
+    net.pass(20_000);
+    for at in 0..8 {
+        assert_eq!(net.terms[at], [1], "node {at}");
+        assert_eq!(received(&net, at), Amount(20), "node {at}");
+    }
+}
+
+/// [J3] A member prepares a block in its second term and loses power before that is certified. What
+/// it signs afterwards does not contradict what it signed before, or the others would blame it.
+#[test]
+fn a_member_that_starts_again_in_a_later_term_stands_by_what_it_signed() {
+    let mut net = elected();
+    net.root(vec![], vec![ready()]);
+    net.pass(5_000);
+    assert!(net.terms.iter().all(|terms| *terms == [1]));
+    // Of all votes only that of node 4 arrives: it proves something, and certifies nothing.
+    let open = Rc::new(Cell::new((0, 0)));
+    let seen = open.clone();
+    net.lost = Box::new(move |from, _, message| match message {
+        Message::Proposal(block) => {
+            seen.set((block.header.round, block.header.proposer));
+            false
+        }
+        Message::Vote(_) => from != 4,
+        _ => false,
+    });
+    pay(&mut net, 2);
+    let (round, leader) = open.get();
+    assert!(round > net.chains[4].last_final().header().round);
+    assert_ne!(leader, 0, "a leader has its block to remind it");
+    // It stays so, and nobody is shown the block again.
+    net.lost = Box::new(move |from, _, message| match message {
+        Message::Proposal(block) => block.header.round == round,
+        Message::Vote(vote) => from != 4 && vote.round == round && vote.kind == VoteKind::Prepare,
+        _ => false,
+    });
+    net.restart(4);
+    net.pass(60_000);
+    for at in 0..8 {
+        assert_eq!(received(&net, at), Amount(30), "node {at}");
+    }
+}
+
 #[test]
 fn a_node_below_the_named_block_fetches_what_is_missing() {
     let mut net = Network::new(4, 4);

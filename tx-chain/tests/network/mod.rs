@@ -9,13 +9,16 @@ use crypto::merkle::EMPTY_ROOT;
 use crypto::{Hash, bls, ed25519, hash};
 use tx_chain::{
     Chain, Config, Effect, FinalBlock, Input, Keyring, Keys, MempoolLimits, Rules, SignedMessage,
-    Start,
 };
 use types::{
     AccountId, Amount, AnchorRecord, Block, BlockHash, ChainId, Committee, ExternalCall,
     ExternalMessage, Gas, Header, Member, NetworkId, News, NodeId, Phase, RootBlock, RoutingTable,
     Time, Tip, domain,
 };
+
+mod disk;
+
+use disk::Disk;
 
 pub(crate) const CHAIN: ChainId = ChainId(1);
 
@@ -193,11 +196,14 @@ pub(crate) struct Network {
     /// Every block that was ever made, for those who fetch.
     blocks: BTreeMap<BlockHash, Block>,
     wires: VecDeque<(usize, Input)>,
+    disks: Vec<Disk>,
+    /// The committee of genesis.
+    first: Arc<Committee>,
 }
 
 impl Network {
     pub(crate) fn new(members: u16, observers: u16) -> Self {
-        let committee = Arc::new(committee(0, 0..members));
+        let first = Arc::new(committee(0, 0..members));
         let mut network = Self {
             chains: Vec::new(),
             finals: Vec::new(),
@@ -212,13 +218,15 @@ impl Network {
             rivals: Vec::new(),
             blocks: BTreeMap::new(),
             wires: VecDeque::new(),
+            disks: Vec::new(),
+            first,
         };
         for at in 0..members + observers {
-            let state = genesis_state();
-            let start = Start::genesis(header(CHAIN, &state), state, &root());
             let mut out = Vec::new();
-            let config = config(at, &committee);
-            let chain = Chain::new(config, start, network.now, &mut out);
+            let config = config(at, &network.first);
+            let mut disk = Disk::new();
+            let chain = Chain::new(config.clone(), disk.open(&config), network.now, &mut out);
+            network.disks.push(disk);
             network.chains.push(chain);
             network.finals.push(Vec::new());
             network.terms.push(Vec::new());
@@ -226,6 +234,20 @@ impl Network {
         }
         network.run();
         network
+    }
+
+    /// A node loses power and starts again with what it has written down, and with what it knows
+    /// of the root.
+    pub(crate) fn restart(&mut self, at: usize) {
+        let config = config(at as u16, &self.first);
+        self.disks[at].crash();
+        let mut start = self.disks[at].open(&config);
+        start.follow(self.chains[at].root_view());
+        let mut out = Vec::new();
+        self.chains[at] = Chain::new(config, start, self.now, &mut out);
+        self.finals[at].clear();
+        self.route(at, out);
+        self.give(at, Input::Tick);
     }
 
     /// Hands in a message at one node.
@@ -268,6 +290,7 @@ impl Network {
 
     fn route(&mut self, from: usize, effects: Vec<Effect>) {
         for effect in effects {
+            self.disks[from].keep(&effect);
             match effect {
                 Effect::Broadcast(message) => {
                     let others = (0..self.chains.len()).filter(|to| *to != from);
