@@ -1,14 +1,16 @@
 //! What is refused, and with which words. The rest is shown with whole nodes, in `duty`.
 
-use actors::{Edit, State};
+use actors::{Account, Edit, State};
 use crypto::bls::{SecretKey, Signature};
 use crypto::threshold::{Complaint, Dealing, DecryptionKey, Seat};
-use types::{Blame, ChainId, Committee, Lanes, Member, NodeId, RoutingTable};
+use types::{AccountId, Blame, ChainId, Committee, Lanes, Member, NodeId, RoutingTable};
 
 use super::{Complained, Dealt, KeyReady, Keygen, KeygenRules, Stage, run};
 use crate::elections::ElectionRules;
 use crate::testing::{first_header, network};
-use crate::{CommitteeCache, Committees, Seated, beacon, first_accounts, keygen};
+use crate::{CommitteeCache, Committees, Seated, beacon, first_accounts, keygen, staking};
+
+mod payment;
 
 const RULES: ElectionRules = ElectionRules {
     chain_epoch: 60,
@@ -32,7 +34,13 @@ fn share_key(member: u8) -> DecryptionKey {
 /// Members with 1, 2, 1 and 3 seats: n = 7, f = 2, t = 3.
 const SEATS: [u32; 4] = [1, 2, 1, 3];
 
+/// Nobody's stake stands behind the seats.
 fn state() -> State {
+    genesis(&[None; 4], None)
+}
+
+/// The members' seats are those of these stakers.
+fn genesis(holders: &[Option<AccountId>], staking: Option<Account>) -> State {
     let member = |(number, seats): (u8, u32)| Member {
         node: NodeId([number; 32].into()),
         key: key(number).public(),
@@ -47,7 +55,10 @@ fn state() -> State {
         chain: crate::testing::ONE,
         ..committee.clone()
     };
-    let seated = [committee, one].map(Seated::unstaked);
+    let seated = [committee, one].map(|committee| Seated {
+        committee,
+        holders: holders.to_vec(),
+    });
     let committees = Committees::genesis(seated).unwrap();
     let (header, lanes) = (
         first_header(crate::testing::ONE, &Lanes::default()),
@@ -61,6 +72,7 @@ fn state() -> State {
     ));
     let keys: Vec<_> = (0..4).map(|member| *share_key(member).public()).collect();
     accounts.push((keygen::account_id(), keygen::first_account(&keys)));
+    accounts.extend(staking.map(|account| (staking::account_id(), account)));
     State::genesis(accounts).unwrap()
 }
 
