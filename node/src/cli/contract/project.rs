@@ -37,8 +37,10 @@ const TEMPLATE: [(&str, &str); 6] = [
         include_str!("../../../assets/contract/chains.rs.in"),
     ),
 ];
-/// The sources that this program was built from, where they are.
-const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+/// The folder that this program was built in, in the sources.
+const BUILT_IN: &str = env!("CARGO_MANIFEST_DIR");
+/// What a project takes from the sources.
+const PARTS: [&str; 2] = ["vm/sdk", "testkit"];
 
 /// Make a project that builds and tests.
 ///
@@ -50,8 +52,8 @@ pub(crate) struct NewArgs {
     /// The project's name and folder: small letters, digits and dashes.
     #[arg(value_name = "NAME", value_parser = name)]
     name: String,
-    /// Thinkey's sources, which hold the SDK and the test kit; without it those that this program
-    /// was built from.
+    /// Thinkey's sources, which hold the SDK and the test kit; the project uses them where they
+    /// are. Without it those that this program was built from, if they are still there.
     #[arg(long, value_name = "DIR")]
     sources: Option<PathBuf>,
 }
@@ -86,16 +88,8 @@ pub(super) fn new(context: &Context, args: &NewArgs) -> Result<Exit, Failure> {
         let message = format!("{} exists already", folder.display());
         return Err(Failure::new("file_exists", message, "choose another name"));
     }
-    let given = args.sources.clone().unwrap_or_else(|| SOURCES.into());
-    let found = std::fs::canonicalize(&given);
-    let sources = found
-        .ok()
-        .filter(|found| found.join("vm/sdk/Cargo.toml").exists());
-    let Some(sources) = sources else {
-        let message = format!("{} has no vm/sdk", given.display());
-        let hint = "say where Thinkey's sources are: --sources DIR";
-        return Err(Failure::new("no_sources", message, hint));
-    };
+    let built = Path::new(BUILT_IN).parent().unwrap_or(Path::new(BUILT_IN));
+    let sources = sources(args.sources.as_deref(), built)?;
     for (file, text) in TEMPLATE {
         write(&folder.join(file), &fill(text, &args.name, &sources))?;
     }
@@ -110,6 +104,29 @@ pub(super) fn new(context: &Context, args: &NewArgs) -> Result<Exit, Failure> {
         format!("made {name}\nnext: thinkey contract test {name}")
     });
     Ok(Exit::Done)
+}
+
+/// Where Thinkey's sources are: where they are said to be, else where this program was built.
+pub(super) fn sources(given: Option<&Path>, built: &Path) -> Result<PathBuf, Failure> {
+    let folder = given.unwrap_or(built);
+    let found = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.into());
+    let lacks = PARTS
+        .into_iter()
+        .find(|part| !found.join(part).join("Cargo.toml").exists());
+    let Some(part) = lacks else {
+        return Ok(found);
+    };
+    let folder = folder.display();
+    let message = match given {
+        Some(_) => format!("{folder} has no {part}, so it does not hold Thinkey's sources"),
+        None => format!(
+            "the sources that this program was built from are not here any more: {folder} has \
+             no {part}"
+        ),
+    };
+    let hint = "name the folder of Thinkey's sources, which has vm/sdk and testkit in it: \
+                --sources DIR";
+    Err(Failure::new("no_sources", message, hint))
 }
 
 /// The template's text for a project.

@@ -2,6 +2,7 @@ use types::{AccountId, ChainId, RoutingTable};
 
 use super::build::readable;
 use super::deploy::salt;
+use super::project::sources;
 use super::strip::strip;
 use super::values::{Argument, Value, ValueError, describe};
 
@@ -123,4 +124,36 @@ fn a_salt_is_found_for_every_chain_and_none_for_others() {
         assert_ne!(account(1, chain), Some(id));
     }
     assert_eq!(account(0, 6), None);
+}
+
+#[test]
+fn sources_are_where_they_are_said_to_be_or_where_the_program_was_built() {
+    let folder = tempfile::tempdir().unwrap();
+    let (here, gone) = (folder.path().join("here"), folder.path().join("gone"));
+    for part in ["vm/sdk", "testkit"] {
+        let refused = sources(Some(&here), &gone).unwrap_err();
+        assert!(refused.message.contains(&format!("here has no {part}")));
+        std::fs::create_dir_all(here.join(part)).unwrap();
+        std::fs::write(here.join(part).join("Cargo.toml"), "").unwrap();
+    }
+    let whole = here.canonicalize().unwrap();
+    assert_eq!(sources(Some(&here), &gone), Ok(whole.clone()));
+    assert_eq!(sources(None, &here), Ok(whole));
+    let refused = sources(None, &gone).unwrap_err();
+    assert!(refused.message.contains("built from are not here any more"));
+    assert!(refused.message.contains(&gone.display().to_string()));
+    assert!(refused.hint.contains("--sources DIR"));
+}
+
+/// A project is built by the compiler that the SDK is tested with.
+#[test]
+fn projects_have_the_toolchain_of_the_sources() {
+    let channel = |text: &str| {
+        let line = text.lines().find(|line| line.starts_with("channel"));
+        line.map(str::to_owned)
+    };
+    let ours = channel(include_str!("../../../../rust-toolchain.toml"));
+    let theirs = include_str!("../../../assets/contract/rust-toolchain.toml.in");
+    assert!(ours.is_some());
+    assert_eq!(channel(theirs), ours);
 }
