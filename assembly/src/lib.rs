@@ -281,6 +281,11 @@ impl Network {
         beacon::with_beacon(system, &self.spec, self.id)
     }
 
+    /// The root's rules, to ask what a block would say; with caches of their own.
+    pub fn root_rules(&self) -> RootSystem {
+        self.root_system(Arc::default())
+    }
+
     /// Who a validator of a devnet is, with the secrets of its duties.
     pub fn identity(&self, validator: &ValidatorSecret) -> Identity {
         beacon::identity(&self.spec, validator)
@@ -289,7 +294,7 @@ impl Network {
     /// The duties of a staker's node in this network. For networks whose first committees serve
     /// forever there are none, and it does nothing.
     pub fn duty(&self, who: Identity) -> Duty {
-        Duty::new(who, self.root_system(Arc::default()))
+        Duty::new(who, self.root_rules())
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use borsh::{BorshDeserialize, BorshSerialize};
 use crypto::bls;
 use types::{
-    BlockHash, Certificate, CertificateKind, Committee, Header, Justification, NetworkId, Signers,
-    Vote, VoteKind,
+    BlockHash, Certificate, CertificateKind, ChainId, Committee, Epoch, Header, Justification,
+    NetworkId, Round, Signers, Vote, VoteKind,
 };
 
 use crate::justification;
@@ -138,6 +138,28 @@ fn common(a: &Signers, b: &Signers) -> impl Iterator<Item = u16> {
 }
 
 impl Evidence {
+    /// The chain, the epoch and the round of its first half.
+    pub const fn place(&self) -> (ChainId, Epoch, Round) {
+        match self {
+            Self::Proposals { first, .. } => of_header(&first.header),
+            Self::Votes { first, .. } => of_vote(first),
+            Self::VoteAndCertificate { vote, .. } => of_vote(vote),
+            Self::Certificates { first, .. } => of_certificate(first),
+            Self::Justification { header, .. } => of_header(header),
+        }
+    }
+
+    /// All members who may be at fault, ascending, without a look at any signature.
+    pub fn accused(&self) -> BTreeSet<u16> {
+        match self {
+            Self::Proposals { first, .. } => BTreeSet::from([first.header.proposer]),
+            Self::Votes { first, .. } => BTreeSet::from([first.member]),
+            Self::VoteAndCertificate { vote, .. } => BTreeSet::from([vote.member]),
+            Self::Certificates { first, second } => &signers(first) & &signers(second),
+            Self::Justification { certificate, .. } => signers(certificate),
+        }
+    }
+
     /// Checks the evidence from the committee's record alone and names the members at fault,
     /// ascending and never none.
     ///
@@ -189,7 +211,15 @@ impl Evidence {
     }
 }
 
-type Place = (types::ChainId, types::Epoch, types::Round);
+fn signers(certificate: &Certificate) -> BTreeSet<u16> {
+    let groups = certificate.groups.iter();
+    let members = groups.flat_map(|group| group.signers.iter());
+    members
+        .filter_map(|member| u16::try_from(member).ok())
+        .collect()
+}
+
+type Place = (ChainId, Epoch, Round);
 
 const fn of_vote(vote: &Vote) -> Place {
     (vote.chain, vote.epoch, vote.round)
@@ -290,6 +320,5 @@ fn check_justification(
         return Err(EvidenceError::NoConflict);
     }
     check_certificate(certificate, committee, network)?;
-    let signers = certificate.groups.iter().flat_map(|g| g.signers.iter());
-    Ok(signers.filter_map(|m| u16::try_from(m).ok()).collect())
+    Ok(signers(certificate))
 }

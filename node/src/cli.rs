@@ -15,6 +15,7 @@ mod chain;
 mod checkpoint;
 mod config;
 mod contract;
+mod evidence;
 mod genesis;
 mod output;
 mod proof;
@@ -75,6 +76,9 @@ pub enum Command {
     Contract(contract::Args),
     /// Stake, serve in committees, and get the stake back.
     Validator(validator::Args),
+    /// Show a proof that members of a committee lied, and hand it to the root.
+    #[command(subcommand)]
+    Evidence(evidence::Command),
     /// Take what a node's keys have signed from one machine to another.
     #[command(subcommand)]
     Protection(protection::Command),
@@ -134,6 +138,10 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Contract(args) => contract::run(&context, args),
         Command::Validator(args) => validator::run(&context, args),
         Command::Protection(command) => protection::run(&context, &command),
+        Command::Evidence(evidence::Command::Show { file }) => evidence::show(&context, &file),
+        Command::Evidence(evidence::Command::Report(args)) => {
+            client_runtime()?.block_on(evidence::report(&context, &args))
+        }
         Command::Trace(args) => client_runtime()?.block_on(trace::run(&context, args)),
         Command::Chain(command) => client_runtime()?.block_on(chain::run(&context, command)),
         Command::Root(command) => client_runtime()?.block_on(root::run(&context, command)),

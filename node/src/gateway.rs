@@ -66,11 +66,14 @@ pub async fn start(setup: Setup, clock: Clock) -> Result<Gateway, Failure> {
     let observer = indexing.clone();
     opened.watched_by(Box::new(move |_| Box::new(observer.clone())));
     let handle = network.handle();
+    let staker = opened.staker();
     let node = opened
         .start(&assembled, network, clock)
         .await
         .map_err(failure)?;
     let backend: Arc<dyn Backend> = Arc::new(NodeBackend {
+        rules: assembled.root_rules(),
+        staker,
         assembled,
         genesis,
         simulated,

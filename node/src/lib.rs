@@ -7,6 +7,7 @@
 //!
 //!  node.toml ─ config ── single, devnet ── services ─┬─ chain, courier, network
 //!                                                    └─ duty, vault, staker   what stakes
+//!  cli ─ evidence ─ services                         files of what a node proved
 //! ```
 //!
 //! Only here are clocks, sockets, threads and files used; see the crates below for what a node
@@ -18,6 +19,7 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod devnet;
+pub mod evidence;
 pub mod exit;
 pub mod gateway;
 pub mod index;

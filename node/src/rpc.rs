@@ -25,6 +25,7 @@
 pub mod backend;
 pub(crate) mod batch;
 pub mod config;
+mod convictions;
 mod dispatch;
 mod early;
 pub mod error;
@@ -42,7 +43,8 @@ pub mod view;
 mod ws;
 
 pub use backend::{
-    AccountError, Backend, NotReady, ProveError, Question, RootReading, SubmitError, ViewError,
+    AccountError, Backend, NotReady, ProveError, Question, ReportRefusal, RootReading, SubmitError,
+    ViewError,
 };
 pub use config::RpcConfig;
 pub use error::{Reason, RpcError};

@@ -29,14 +29,12 @@ mod error;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use actors::Edit;
 use borsh::{BorshDeserialize, BorshSerialize};
 use consensus::Evidence;
 use crypto::bls::{SecretKey, Signature};
 use crypto::{Domain, Hash, hash_borsh};
-use types::{AccountId, Certificate, ChainId, Committee, Epoch, Height, NetworkId};
+use types::{AccountId, ChainId, Committee, Epoch, Height, NetworkId};
 
 use crate::slashing::{self, Crime, Note, Slashed, account_id, convict, is_news, remember};
 use crate::slots::Slots;
@@ -96,13 +94,8 @@ pub struct Court<'a> {
 impl Report {
     /// The chain and the term that it is about.
     pub const fn place(&self) -> (ChainId, Epoch) {
-        match &self.evidence {
-            Evidence::Proposals { first, .. } => (first.header.chain, first.header.epoch),
-            Evidence::Votes { first, .. } => (first.chain, first.epoch),
-            Evidence::VoteAndCertificate { vote, .. } => (vote.chain, vote.epoch),
-            Evidence::Certificates { first, .. } => (first.chain, first.epoch),
-            Evidence::Justification { header, .. } => (header.chain, header.epoch),
-        }
+        let (chain, epoch, _) = self.evidence.place();
+        (chain, epoch)
     }
 
     /// What it convicts of, if it holds.
@@ -116,17 +109,6 @@ impl Report {
     /// What a promise of this report says.
     pub fn promised(&self) -> Hash {
         hash_borsh(PROMISE, &(0_u8, self))
-    }
-
-    /// All who may be at fault, without a look at any signature. [V3]
-    fn accused(&self) -> BTreeSet<u16> {
-        match &self.evidence {
-            Evidence::Proposals { first, .. } => BTreeSet::from([first.header.proposer]),
-            Evidence::Votes { first, .. } => BTreeSet::from([first.member]),
-            Evidence::VoteAndCertificate { vote, .. } => BTreeSet::from([vote.member]),
-            Evidence::Certificates { first, second } => &signers(first) & &signers(second),
-            Evidence::Justification { certificate, .. } => signers(certificate),
-        }
     }
 }
 
@@ -172,7 +154,7 @@ impl Court<'_> {
             }
         }
         // [V3] Members that do not exist are convicted of nothing, so they are no news either.
-        let mut accused = report.accused();
+        let mut accused = report.evidence.accused();
         accused.retain(|member| usize::from(*member) < committee.size());
         if !is_news(slots, (chain, epoch), accused, report.crime()) {
             return Err(ReportError::Known);
@@ -265,12 +247,4 @@ fn promise_key(reporter: &StakerId) -> [u8; 32] {
 
 fn promise_digest(network: NetworkId, reporter: &StakerId, report: &Hash) -> Hash {
     hash_borsh(PROMISE, &(1_u8, network, reporter, report))
-}
-
-fn signers(certificate: &Certificate) -> BTreeSet<u16> {
-    let groups = certificate.groups.iter();
-    let members = groups.flat_map(|group| group.signers.iter());
-    members
-        .filter_map(|member| u16::try_from(member).ok())
-        .collect()
 }

@@ -234,8 +234,11 @@ impl RootSystem {
         self.court(ctx).record(edit, report, term).map(drop)
     }
 
-    /// Whether a report would convict somebody in a block on a state, at a height.
-    pub(crate) fn judges(
+    /// The members whom a report would convict, ascending, in a block of a height on a state.
+    ///
+    /// # Errors
+    /// Why it would change nothing.
+    pub fn judges(
         &self,
         state: &State,
         report: &Report,

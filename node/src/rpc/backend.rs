@@ -1,16 +1,19 @@
 //! What the RPC server needs from a node: one narrow port.
 
 use actors::State;
+use consensus::Evidence;
 use futures::future::BoxFuture;
 use genesis::Terms;
 use light::proof::ProofFile;
 use light::{Checkpoint, line::Page};
+use root_chain::evidence::ReportError;
 use root_chain::staking::StakingRules;
 use tokio::sync::broadcast;
 use types::{AccountId, Amount, ChainId, ExternalMessage, FailureCode, Height, MessageId};
 
 use super::view::{
-    AccountView, BlockId, BlockView, ChainStatus, CodeView, Event, NetworkInfo, Trace, ViewAnswer,
+    AccountView, BlockId, BlockView, ChainStatus, CodeView, ConvictionView, Event, NetworkInfo,
+    Trace, ViewAnswer,
 };
 
 /// A node, as its RPC server sees it. Implemented by the node's services, and by fakes in tests.
@@ -64,6 +67,9 @@ pub trait Backend: Send + Sync + 'static {
     /// What the newest final block of the root left behind; `None` when this node does not follow
     /// the root.
     fn root(&self) -> Option<RootReading>;
+
+    /// Hands evidence to the root if the root would convict somebody for it now.
+    fn report(&self, evidence: Evidence) -> Result<ConvictionView, ReportRefusal>;
 
     /// The metrics in Prometheus text format.
     fn metrics(&self) -> String;
@@ -246,6 +252,20 @@ pub enum ProveError {
     /// The blocks that it needs were thrown away.
     #[error("this node no longer keeps the blocks that prove it")]
     Pruned,
+    /// The node is overloaded or stopping.
+    #[error("the node is busy")]
+    Busy,
+}
+
+/// Why evidence is not handed to the root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReportRefusal {
+    /// The root would refuse it.
+    #[error(transparent)]
+    Root(#[from] ReportError),
+    /// This node does not follow the root.
+    #[error("this node follows no root")]
+    NoRoot,
     /// The node is overloaded or stopping.
     #[error("the node is busy")]
     Busy,

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::backend::{AccountError, ProveError, SubmitError, ViewError};
+use root_chain::evidence::ReportError;
+
+use super::backend::{AccountError, ProveError, ReportRefusal, SubmitError, ViewError};
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $word:literal, $hint:literal;)*) => {
@@ -119,6 +121,16 @@ reasons! {
     MempoolFull = 1111, "mempool_full", "wait, or pay more for gas";
     /// The node is behind.
     NotSynced = 1112, "not_synced", "wait until /readyz says ready, or ask another node";
+
+    /// Evidence about a committee that the root does not know.
+    UnknownTerm = 1201, "unknown_term",
+        "the root forgets a term some time after its end: evidence about it no longer counts";
+    /// Evidence about a term that ended too long ago.
+    EvidenceTooOld = 1202, "evidence_too_old", "nothing can be done: the stake may be gone already";
+    /// Evidence against those who are convicted.
+    EvidenceKnown = 1203, "evidence_known", "nothing is left to do: the root has recorded it";
+    /// Evidence that convicts nobody.
+    ProvesNothing = 1204, "proves_nothing", "it may be damaged, or made up: trust its source less";
 }
 
 /// An error as it is answered.
@@ -223,6 +235,26 @@ impl From<ViewError> for RpcError {
             ViewError::Account(error) => error.into(),
             ViewError::Failed { .. } => Self::new(Reason::ViewFailed, error),
         }
+    }
+}
+
+impl From<ReportRefusal> for RpcError {
+    fn from(error: ReportRefusal) -> Self {
+        let reason = match error {
+            ReportRefusal::NoRoot => Reason::UnknownChain,
+            ReportRefusal::Busy => Reason::Busy,
+            ReportRefusal::Root(why) => match why {
+                ReportError::UnknownTerm { .. } => Reason::UnknownTerm,
+                ReportError::TooOld { .. } => Reason::EvidenceTooOld,
+                ReportError::Known => Reason::EvidenceKnown,
+                ReportError::Evidence(_) => Reason::ProvesNothing,
+                // Of promises, which nobody makes here.
+                ReportError::NoStaker
+                | ReportError::PromiseTooSoon { .. }
+                | ReportError::Signature(_) => Reason::Internal,
+            },
+        };
+        Self::new(reason, error)
     }
 }
 

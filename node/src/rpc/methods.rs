@@ -8,6 +8,7 @@ use super::method::{Action, Method, NoParams};
 
 mod account;
 mod chain;
+mod evidence;
 mod proof;
 mod root;
 mod trace;
@@ -57,6 +58,7 @@ pub(super) fn table() -> Vec<Method> {
         .chain(trace::methods())
         .chain(proof::methods())
         .chain(validator::methods())
+        .chain(evidence::methods())
         .collect();
     table.sort_by_key(|method| method.name);
     table

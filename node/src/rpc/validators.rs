@@ -20,7 +20,8 @@ const SEEDS: usize = 16;
 const GROUPS: u64 = 4;
 
 impl RootReading {
-    fn address(&self, account: AccountId) -> AddressText {
+    /// An account's address in the network.
+    pub(super) fn address(&self, account: AccountId) -> AddressText {
         Address::new(&self.network, account).into()
     }
 

@@ -13,10 +13,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use types::{Address, Amount, BlockHash, ChainId, Gas, MessageId, NetworkId, RoutingTable};
 
 mod event;
+mod evidence;
 mod trace;
 mod validator;
 
 pub use event::{Anchored, Event, Head};
+pub use evidence::{ConvictView, ConvictionView};
 pub use trace::{
     EarlySeats, Latencies, Level, MessageKind, NodeStatus, RunEntry, RunView, Trace, TraceNode,
     Word,

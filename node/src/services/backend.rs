@@ -6,10 +6,12 @@ use std::sync::Arc;
 use actix::Addr;
 use actors::Account;
 use assembly::Network as Assembled;
+use consensus::Evidence;
 use futures::future::BoxFuture;
 use light::proof::ProofFile;
 use light::{Checkpoint, line::Page};
 use p2p::NetworkHandle;
+use root_chain::RootSystem;
 use tokio::sync::{broadcast, oneshot, watch};
 use tx_chain::Refusal;
 use types::{
@@ -22,12 +24,13 @@ use super::indexing::Indexing;
 use crate::abi::Abi;
 use crate::rpc::Backend;
 use crate::rpc::backend::{
-    AccountError, NotReady, ProveError, Question, RootReading, SubmitError, ViewError,
+    AccountError, NotReady, ProveError, Question, ReportRefusal, RootReading, SubmitError,
+    ViewError,
 };
 use crate::rpc::explain::{explain, explain_view};
 use crate::rpc::view::{
-    AccountView, AddressText, BlockId, BlockView, ChainStatus, CodeView, Event, Level, NetworkInfo,
-    NetworkKind, Trace, U64, ViewAnswer,
+    AccountView, AddressText, BlockId, BlockView, ChainStatus, CodeView, ConvictionView, Event,
+    Level, NetworkInfo, NetworkKind, Trace, U64, ViewAnswer,
 };
 
 /// A node, as its RPC server sees it.
@@ -48,6 +51,10 @@ pub struct NodeBackend {
     pub indexing: Indexing,
     /// For the metrics.
     pub network: NetworkHandle,
+    /// The root's rules, by which evidence is judged.
+    pub rules: RootSystem,
+    /// The staker whose duties the node does.
+    pub staker: Option<AccountId>,
 }
 
 impl NodeBackend {
@@ -331,6 +338,17 @@ impl Backend for NodeBackend {
             terms: spec.terms,
             beacon_every: spec.beacon.every,
         })
+    }
+
+    fn report(&self, evidence: Evidence) -> Result<ConvictionView, ReportRefusal> {
+        let root = self.root().ok_or(ReportRefusal::NoRoot)?;
+        let conviction = ConvictionView::of(&root, &self.rules, &evidence, self.staker)?;
+        let told = self.chains.get(&ChainId::ROOT).map(|root| {
+            let evidence = Box::new(evidence);
+            root.try_send(ToChain::Evidence(evidence)).is_ok()
+        });
+        told.filter(|told| *told).ok_or(ReportRefusal::Busy)?;
+        Ok(conviction)
     }
 
     fn metrics(&self) -> String {

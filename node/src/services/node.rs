@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tracing::warn;
 use tx_chain::journal::Parts as JournalParts;
 use tx_chain::{Chain, Journal, JournalError, Keyring, Keys, RootView, Start};
-use types::{ChainId, Committee, Round, Vote};
+use types::{AccountId, ChainId, Committee, Round, Vote};
 
 use super::admission::{Admission, Setup};
 use super::chain::Outlet;
@@ -24,6 +24,7 @@ use super::duty::{self, DutySender};
 use super::network::{self, Locals, NetworkOutlet};
 use super::staker::{Kept, Marks, key_name};
 use super::vault::{USED, Vault, VaultError};
+use crate::evidence::Folder;
 
 pub use super::staker::DutyPlan;
 
@@ -149,6 +150,11 @@ impl Opened {
             has_voted,
             db,
         })
+    }
+
+    /// The staker whose duties it will do.
+    pub fn staker(&self) -> Option<AccountId> {
+        self.plan.duty.as_ref().map(|duty| duty.staker)
     }
 
     /// Replaces who watches; for an index that needs the database first.
@@ -325,6 +331,7 @@ impl Opened {
             outlet: Box::new(outlet.clone()),
             observer,
             clock,
+            evidence: Folder::of(&self.plan.data_dir, assembled.id()),
             duty: duty.clone(),
             deadline,
             head,

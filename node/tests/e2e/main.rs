@@ -15,6 +15,7 @@ mod contract;
 mod crash;
 mod devnet;
 mod early;
+mod evidence;
 mod idle;
 mod light;
 mod logs;

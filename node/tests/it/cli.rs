@@ -3,6 +3,7 @@
 mod config;
 mod contract;
 mod early;
+mod evidence;
 mod pipe;
 mod protection;
 mod validator;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
+use consensus::Evidence;
 use crypto::{Hash, ed25519};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -11,8 +12,11 @@ use light::line::Page;
 use light::proof::ProofFile;
 use node::rpc::view::*;
 use node::rpc::{
-    AccountError, Backend, NotReady, ProveError, Question, RootReading, SubmitError, ViewError,
+    AccountError, Backend, NotReady, ProveError, Question, ReportRefusal, RootReading, SubmitError,
+    ViewError,
 };
+use root_chain::RootSystem;
+use root_chain::evidence::ReportError;
 use tokio::sync::broadcast;
 use types::{
     AccountId, Address, Amount, BlockHash, ChainId, CodeBytes, ExternalMessage, FailureCode,
@@ -29,6 +33,13 @@ pub(crate) const NETWORK: NetworkId = NetworkId(Hash::new([7; 32]));
 pub(crate) static ROOT: LazyLock<(assembly::Network, genesis::Secrets)> = LazyLock::new(|| {
     let (spec, secrets) = genesis::devnet_with_terms(4, 2, [7; 32]);
     (assembly::Network::new(spec).unwrap(), secrets)
+});
+
+/// The root's rules, for signatures of the network that the node says it is of.
+static RULES: LazyLock<RootSystem> = LazyLock::new(|| {
+    let mut rules = ROOT.0.root_rules();
+    rules.anchors.network = NETWORK;
+    rules
 });
 
 /// A key whose account is funded, on chain 1 or 2.
@@ -64,6 +75,10 @@ pub(crate) struct Fake {
     pub(crate) submitted: Mutex<Vec<ExternalMessage>>,
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) refusal: Mutex<Option<SubmitError>>,
+    /// What was handed to the root.
+    pub(crate) reported: Mutex<Vec<Evidence>>,
+    /// Whether the root records it at once.
+    pub(crate) convicts: bool,
     pub(crate) mood: Mood,
     /// What the funded account has.
     pub(crate) balance: u128,
@@ -84,6 +99,8 @@ impl Fake {
             submitted: Mutex::default(),
             events: broadcast::channel(1_024).0,
             refusal: Mutex::default(),
+            reported: Mutex::default(),
+            convicts: false,
             mood: Mood::default(),
             balance: 1_000_000,
             genesis_bytes: 10,
@@ -405,6 +422,19 @@ impl Backend for Fake {
             terms: spec.terms,
             beacon_every: spec.beacon.every,
         })
+    }
+
+    /// The node of the root's first staker.
+    fn report(&self, evidence: Evidence) -> Result<ConvictionView, ReportRefusal> {
+        let root = self.root().ok_or(ReportRefusal::NoRoot)?;
+        let mut reported = self.reported.lock().unwrap();
+        if self.convicts && reported.contains(&evidence) {
+            return Err(ReportError::Known.into());
+        }
+        let reporter = Some(ROOT.1.validators[0].owner_id());
+        let conviction = ConvictionView::of(&root, &RULES, &evidence, reporter)?;
+        reported.push(evidence);
+        Ok(conviction)
     }
 
     fn metrics(&self) -> String {

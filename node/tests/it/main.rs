@@ -2,6 +2,7 @@
 
 mod abuse;
 mod cli;
+mod evidence;
 mod fake;
 mod fixture;
 mod late;

@@ -18,6 +18,7 @@ use types::{AccountId, Certificate, ExternalMessage, MessageId, Rival, Time};
 use super::stages::Stages;
 use super::twin::{Foreign, Twin};
 use super::{AdmissionError, Observer, Outlet, Submitted, ToChain};
+use crate::evidence::Folder;
 use crate::services::clock::Clock;
 use crate::services::duty::{DutySender, ToDuty};
 
@@ -64,6 +65,8 @@ pub struct Parts {
     pub observer: Option<Box<dyn Observer>>,
     /// The clock.
     pub clock: Clock,
+    /// Where proved misbehaviour is kept.
+    pub evidence: Folder,
     /// What the node does by itself as a staker; for the root, and for evidence of any chain.
     pub duty: Option<DutySender>,
     /// Where the machine's deadline is shown.
@@ -188,10 +191,22 @@ impl ChainActor {
         Ok(())
     }
 
-    /// Without duties nobody is to be paid; the root hears of it all the same.
     fn blame(&self, evidence: Evidence) {
         let chain = self.parts.chain.id().0;
         warn!(chain, ?evidence, "misbehaviour proved");
+        match self.parts.evidence.keep(&evidence) {
+            Ok(Some(path)) => warn!(chain, file = %path.display(), "the evidence is kept"),
+            Ok(None) => debug!(
+                chain,
+                "evidence like this is kept already, or too much of it"
+            ),
+            Err(cause) => error!(chain, %cause, "the evidence can't be kept"),
+        }
+        self.report(evidence);
+    }
+
+    /// Without duties nobody is to be paid; the root hears of it all the same.
+    fn report(&self, evidence: Evidence) {
         if self.parts.duty.is_some() {
             return self.tell_duty(ToDuty::Evidence(Box::new(evidence)));
         }
@@ -404,6 +419,7 @@ impl Handler<ToChain> for ChainActor {
             }
             ToChain::Externals(messages) => self.externals(messages, ctx),
             ToChain::Root(block) => self.input(Input::Root(block), ctx),
+            ToChain::Evidence(evidence) => self.report(*evidence),
             ToChain::Tick => self.input(Input::Tick, ctx),
             ToChain::Pull(pull, answer) => drop(answer.send(self.parts.chain.answer(&pull))),
             ToChain::Blocks(hash, above, answer) => {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use consensus::Evidence;
 use tokio::sync::oneshot;
 use tx_chain::journal::CheckpointDone;
 use tx_chain::{Input, JournalError, Pull, Refusal, SignedMessage};
@@ -46,6 +47,7 @@ pub enum AdmissionError {
 /// | `Input` | dropped and counted: consensus repairs what it misses |
 /// | `Externals` | refused: the sender is told to try again |
 /// | `Root` | waits: a chain must see every root-final block, in order |
+/// | `Evidence` | refused: whoever hands it in is told |
 /// | `Tick` | tried again a moment later |
 /// | `Pull`, `Blocks`, `NextNonce`, `NewestAnchor` | dropped: who asked asks again |
 /// | `Checkpointed`, `Stop` | waits |
@@ -56,6 +58,8 @@ pub enum ToChain {
     Externals(Vec<Submitted>),
     /// The next root-final block.
     Root(Arc<RootBlock>),
+    /// Evidence from outside that was checked.
+    Evidence(Box<Evidence>),
     /// The machine's deadline passed.
     Tick,
     /// A node asks for bundles.
