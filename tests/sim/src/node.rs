@@ -1,6 +1,6 @@
 //! A simulated node: machines, journals, disks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use consensus::Seat;
@@ -61,6 +61,8 @@ pub(crate) struct Node {
     pub(crate) dice: Dice,
     /// What it does by itself as a staker; none for the observer, and while the node is down.
     pub(crate) duty: Option<Duty>,
+    /// What it was told since it started of what others declare to the root.
+    pub(crate) heard: BTreeSet<Hash>,
     /// Consensus keys, as its machines see them.
     pub(crate) keys: Arc<Keys>,
     /// The same and the secret of later ones, as they are kept over a restart.
@@ -95,6 +97,7 @@ impl Node {
             life: 0,
             dice: Dice::new(seed, &format!("node {number}")),
             duty: None,
+            heard: BTreeSet::new(),
             keys: Arc::default(),
             kept: BTreeMap::new(),
             ratchet: None,
@@ -199,6 +202,7 @@ impl Node {
     pub(crate) fn crash(&mut self) {
         self.running.clear();
         self.duty = None;
+        self.heard.clear();
         self.doomed = None;
         for disks in self.disks.values_mut() {
             disks.blocks = disks.blocks.crash(self.dice.number());

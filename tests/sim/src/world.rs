@@ -9,7 +9,6 @@ mod second;
 mod shell;
 mod stakers;
 mod stall;
-mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -93,7 +92,6 @@ pub(crate) struct World {
     blocks: Vec<u64>,
     messages: u64,
     trace: bool,
-    watch: watch::Watch,
     /// The chain whose committee stopped.
     stalled: Option<ChainId>,
     fork: fork::Fork,
@@ -133,7 +131,6 @@ impl World {
             blocks: vec![0; setup.chains as usize + 1],
             messages: 0,
             trace: options.trace,
-            watch: watch::Watch::default(),
             stalled: None,
             fork: fork::Fork::default(),
             code: options.code,
@@ -287,6 +284,9 @@ impl World {
                 let (place, gas) = (seen.place(), receipt.gas);
                 format!("{place}: {:?} after {gas} gas: {text}", receipt.status)
             });
+        }
+        if chain.is_root() {
+            self.count_verdicts(block);
         }
         self.workload.learn(&seen);
         self.finish_errands(&seen);

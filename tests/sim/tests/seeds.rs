@@ -180,6 +180,23 @@ fn every_liar_happens_and_harms_nobody() {
     }
 }
 
+/// E9: who hears two words of a candidate in one drawing tells the root, which finds it so.
+#[test]
+fn two_words_of_a_candidate_are_told_and_punished() {
+    let report = clean(&Options {
+        fault: Some("two ballots".to_owned()),
+        messages: 40,
+        run_ms: 9_000,
+        crashes: false,
+        network: false,
+        code: Some(false),
+        ..Options::terms(400)
+    });
+    for happened in ["two ballots", "two ballots told", "two ballots punished"] {
+        assert!(report.faults.contains_key(happened), "{report:#?}");
+    }
+}
+
 #[test]
 fn every_kind_of_trouble_happens() {
     let summary = run_many(&Options::seed(60), 12, 2, |_, _| {});

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use root_chain::RootDeclaration;
 use root_chain::duty::{self, SeedShares};
-use tx_chain::{FinalBlock, Input};
-use types::{ChainId, Declaration, NodeId, RootBlock};
+use tx_chain::{ExecutedBlock, FinalBlock, Input};
+use types::{Body, ChainId, Declaration, NodeId};
 
 use super::World;
 use crate::wire::Wire;
@@ -21,8 +22,7 @@ impl World {
         if chain.is_root() {
             for block in lot {
                 inputs.extend(self.lie(node, &block.executed.state));
-                let root = block.executed.root_block();
-                inputs.extend(self.tell_root(node, &root, &block.executed.state));
+                inputs.extend(self.tell_root(node, &block.executed));
             }
         }
         inputs
@@ -34,7 +34,7 @@ impl World {
             return;
         };
         let last = running.chain.last_final().clone();
-        for (chain, input) in self.tell_root(node, &last.root_block(), &last.state) {
+        for (chain, input) in self.tell_root(node, &last) {
             self.feed(node, chain, input);
         }
     }
@@ -46,13 +46,39 @@ impl World {
         }
     }
 
-    fn tell_root(
-        &mut self,
-        node: usize,
-        block: &RootBlock,
-        state: &actors::State,
-    ) -> Vec<(ChainId, Input)> {
-        self.duty(node, duty::Input::Root { block, state })
+    /// A node's duty hears what is declared to the root; gossip passes everything on once.
+    pub(super) fn hear(&mut self, node: usize, declared: &[Declaration]) -> Vec<(ChainId, Input)> {
+        let host = &mut self.nodes[node];
+        if host.duty.is_none() {
+            return Vec::new();
+        }
+        let fresh = declared
+            .iter()
+            .filter(|said| host.heard.insert(said.hash()));
+        let fresh: Vec<_> = fresh.cloned().collect();
+        let told = duty::Input::Declared {
+            declarations: &fresh,
+            recorded: false,
+        };
+        self.duty(node, told)
+    }
+
+    /// A root block is final on a node: its duty is shown what it holds, and then the state.
+    fn tell_root(&mut self, node: usize, block: &ExecutedBlock) -> Vec<(ChainId, Input)> {
+        if self.nodes[node].duty.is_none() {
+            return Vec::new();
+        }
+        let told = duty::Input::Declared {
+            declarations: &declarations(block),
+            recorded: true,
+        };
+        let mut inputs = self.duty(node, told);
+        let told = duty::Input::Root {
+            block: &block.root_block(),
+            state: &block.state,
+        };
+        inputs.extend(self.duty(node, told));
+        inputs
     }
 
     /// A chain is followed closely when nothing is anchored that the node does not have.
@@ -136,6 +162,9 @@ impl World {
         declaration: Declaration,
         inputs: &mut Vec<(ChainId, Input)>,
     ) {
+        if convicts(&declaration) && !self.oracle.honesty.is_traitor(node) {
+            *self.faults.entry("two ballots told").or_default() += 1;
+        }
         let wire = Wire::Declaration(declaration.clone());
         let lies = self.traitors.contains_key(&node) && !self.behaves(&wire);
         let to = self.recorders(node);
@@ -173,8 +202,31 @@ impl World {
         inputs
     }
 
+    /// Counts what the root has punished candidates for: what a final block holds was judged.
+    pub(super) fn count_verdicts(&mut self, block: &ExecutedBlock) {
+        let upheld = declarations(block)
+            .iter()
+            .filter(|said| convicts(said))
+            .count();
+        if upheld > 0 {
+            *self.faults.entry("two ballots punished").or_default() += upheld as u64;
+        }
+    }
+
     fn root_state(&self, node: usize) -> Option<actors::State> {
         let root = self.nodes[node].running.get(&ChainId::ROOT)?;
         Some(root.chain.last_final().state.clone())
     }
+}
+
+/// What a root block holds of what was declared.
+fn declarations(block: &ExecutedBlock) -> Vec<Declaration> {
+    let body = borsh::from_slice::<Body>(&block.block.body);
+    body.map_or_else(|_| Vec::new(), |body| body.declarations)
+}
+
+/// Whether it shows two words of one staker in one drawing. E9
+fn convicts(declaration: &Declaration) -> bool {
+    let said = RootDeclaration::decode(declaration);
+    matches!(said, Ok(RootDeclaration::Ballots(_)))
 }

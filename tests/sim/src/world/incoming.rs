@@ -38,7 +38,6 @@ impl World {
                 self.feed(to, chain, Input::Imports(imports.clone()));
             }
             Wire::Declaration(declaration) => {
-                self.watch(to, declaration);
                 self.feed(to, chain, Input::Declarations(vec![declaration.clone()]));
             }
             Wire::Shares { from, shares } => self.share(to, *from, shares.clone()),

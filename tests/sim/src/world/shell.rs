@@ -18,6 +18,9 @@ impl World {
     pub(super) fn feed(&mut self, node: usize, chain: ChainId, input: Input) {
         let mut queue = VecDeque::from([(chain, input)]);
         while let Some((chain, input)) = queue.pop_front() {
+            if let Input::Declarations(heard) = &input {
+                queue.extend(self.hear(node, heard));
+            }
             let clock = self.nodes[node].clock(self.now);
             let Some(running) = self.nodes[node].running.get_mut(&chain) else {
                 continue;
