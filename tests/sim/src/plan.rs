@@ -82,6 +82,13 @@ pub(crate) struct Fork {
     pub(crate) at: Time,
 }
 
+/// No share of a seed leaves a node.
+#[derive(Clone, Debug)]
+pub(crate) struct Silence {
+    pub(crate) from: Time,
+    pub(crate) until: Time,
+}
+
 /// Stakers that register and one that quits.
 #[derive(Clone, Debug)]
 pub(crate) struct Joins {
@@ -142,6 +149,7 @@ pub(crate) struct Plan {
     pub(crate) crashes: Vec<Crash>,
     pub(crate) stall: Option<Stall>,
     pub(crate) fork: Option<Fork>,
+    pub(crate) silence: Option<Silence>,
     /// Milliseconds that each node's clock is ahead of the slowest possible one.
     pub(crate) skew: Vec<u64>,
     /// Byzantine nodes and what they do.
@@ -193,6 +201,7 @@ impl Plan {
             crashes: Vec::new(),
             stall: stalls(options).then(|| stall(options, run)),
             fork: forks(options, run),
+            silence: silence(options, run),
             skew: (0..nodes).map(|_| dice.below(SKEW_MS)).collect(),
             traitors: Vec::new(),
             messages: dice.between(u64::from(options.messages) / 4, options.messages.into()) as u32,
@@ -304,6 +313,17 @@ fn forks(options: &Options, run: u64) -> Option<Fork> {
     (forks && dice.chance(130) && !stalls(options)).then(|| Fork {
         chain: ChainId(dice.between(1, options.chains.max(1).into()) as u32),
         at: Time(dice.between(run / 3, run)),
+    })
+}
+
+/// Where a committee stops the root needs seeds to replace it.
+fn silence(options: &Options, run: u64) -> Option<Silence> {
+    let mut dice = Dice::new(options.seed, "silence");
+    let falls = options.terms && options.network && options.fault.is_none();
+    let from = dice.below(run / 2);
+    (falls && dice.chance(120) && !stalls(options)).then(|| Silence {
+        from: Time(from),
+        until: Time(from + dice.between(run / 8, run / 2)),
     })
 }
 

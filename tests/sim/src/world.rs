@@ -7,6 +7,7 @@ mod life;
 mod rest;
 mod second;
 mod shell;
+mod silence;
 mod stakers;
 mod stall;
 

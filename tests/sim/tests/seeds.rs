@@ -157,6 +157,21 @@ fn committees_are_replaced_and_stakers_come_and_go() {
     }
 }
 
+/// Without shares there are no seeds, and that is all: blocks go on, elections wait, and every seed
+/// that was due comes in its turn.
+#[test]
+fn a_silent_beacon_stops_nothing_else() {
+    let report = clean(&Options {
+        code: Some(false),
+        ..Options::terms(9104)
+    });
+    let count = |name| report.faults.get(name).copied().unwrap_or(0);
+    assert!(count("share kept back") > 0, "{report:#?}");
+    assert!(count("root block in silence") >= 20, "{report:#?}");
+    // One that was on its way.
+    assert!(count("seed in silence") <= 1, "{report:#?}");
+}
+
 /// Dealers, candidates and members that lie are caught or do no harm.
 #[test]
 fn every_liar_happens_and_harms_nobody() {

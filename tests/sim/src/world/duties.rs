@@ -20,6 +20,7 @@ impl World {
     ) -> Vec<(ChainId, Input)> {
         let mut inputs = self.tell_synced(node);
         if chain.is_root() {
+            self.watch_silence(node, lot);
             for block in lot {
                 inputs.extend(self.lie(node, &block.executed.state));
                 inputs.extend(self.tell_root(node, &block.executed));
@@ -130,6 +131,9 @@ impl World {
             }
             duty::Effect::Declare(declaration) => self.declare(node, declaration, inputs),
             duty::Effect::Share { to, shares } => {
+                if self.is_silent() {
+                    return;
+                }
                 let from = self.setup.nodes[node].node;
                 let to = to.iter().filter_map(|id| self.setup.node_of(id));
                 let to = to.filter(|to| *to != node).collect();
