@@ -74,8 +74,9 @@
 //! replace it, and what was final stays so. Only what was early above the rescued block is void.
 //! In others a quorum of such a committee certifies a second block at a recorded height: the chain
 //! is frozen and goes on under others, nobody acts on the second block, and those who signed both
-//! lose all stake. In some the beacon's first key is generated, with no dealer to trust. In some
-//! newcomers register with the root and one staker quits, and the run goes on for so many terms
+//! lose all stake. In some the beacon's first key is generated, with no dealer to trust. In some no
+//! share of a seed leaves its node for a while: blocks go on, elections wait, and the seeds that
+//! were due come afterwards. In some newcomers register with the root and one staker quits, and the run goes on for so many terms
 //! that newcomers may be drawn.
 
 mod byzantine;
