@@ -65,8 +65,9 @@ pub(super) struct Seeds {
     recorded: Option<Head>,
     /// Signatures that are not recorded yet, without a gap.
     combined: BTreeMap<Height, Signature>,
-    /// What members released, own ones too.
-    shares: BTreeMap<Height, BTreeMap<Seat, PartialSignature>>,
+    /// What members released, own ones too. By term also: a seat is another member's in the next,
+    /// who must not answer for what is said of a height in the wrong one.
+    shares: BTreeMap<(Height, Epoch), BTreeMap<Seat, PartialSignature>>,
     /// What this node released, for those whom it did not reach.
     released: BTreeMap<Height, SeedShares>,
     /// What came before the node knew the group.
@@ -104,7 +105,7 @@ impl Seeds {
         self.recorded = Some(head);
         let above = head.height.saturating_add(1);
         self.combined = self.combined.split_off(&above);
-        self.shares = self.shares.split_off(&above);
+        self.shares = self.shares.split_off(&(above, 0));
         self.released = self.released.split_off(&above);
         self.groups = self.groups.split_off(&head.epoch);
     }
@@ -159,7 +160,8 @@ impl Duty {
         let own =
             |partial: &&PartialSignature| group.nodes.get(partial.seat.position()) == Some(&from);
         let good: Vec<_> = shares.signatures.iter().filter(own).copied().collect();
-        let round = self.seeds.shares.entry(shares.height).or_default();
+        let place = (shares.height, shares.epoch);
+        let round = self.seeds.shares.entry(place).or_default();
         for partial in good {
             round.entry(partial.seat).or_insert(partial);
         }
@@ -219,7 +221,7 @@ impl Duty {
             height,
             signatures: signed.collect(),
         };
-        let round = self.seeds.shares.entry(height).or_default();
+        let round = self.seeds.shares.entry((height, epoch)).or_default();
         round.extend(
             shares
                 .signatures
@@ -255,7 +257,7 @@ impl Duty {
         out: &mut Vec<Effect>,
     ) -> Option<Signature> {
         let group = self.seeds.groups.get(&epoch)?.as_ref()?;
-        let round = self.seeds.shares.get_mut(&height)?;
+        let round = self.seeds.shares.get_mut(&(height, epoch))?;
         if round.len() < usize::from(group.key.threshold()) {
             return None;
         }

@@ -146,6 +146,8 @@ fn committees_are_replaced_and_stakers_come_and_go() {
         (7001, "committee replaced"),
         // What blocks held that the replaced committee never made final waited for ever.
         (70_002, "committee replaced"),
+        // A liar's share of a height in the term that was over counted as another's in the next.
+        (70_116, "handover"),
         (9031, "fork"),
         (9029, "staker joined"),
     ] {
