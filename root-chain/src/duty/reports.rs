@@ -119,6 +119,7 @@ impl Duty {
         let best = elections::rescued(&self.state, chain);
         let best = best.map(|record| record.tip.height);
         let known = self.reports.rescues.get(&chain);
+        let known = known.filter(|anchor| self.extends_record(anchor));
         match known.filter(|anchor| best.is_none_or(|best| best < anchor.tip.height)) {
             Some(anchor) => {
                 let declaration = RootDeclaration::Rescue(Box::new(anchor.clone()));
@@ -133,15 +134,24 @@ impl Duty {
 
     pub(super) fn take_certified(&mut self, anchor: Anchor, out: &mut Vec<Effect>) {
         let chain = anchor.tip.chain;
-        if !elections::is_frozen(&self.state, chain) || !self.followed.contains(&chain) {
+        let wanted = elections::is_frozen(&self.state, chain) && self.followed.contains(&chain);
+        if !wanted || !self.extends_record(&anchor) {
             return;
         }
         let known = self.reports.rescues.get(&chain);
+        let known = known.filter(|known| self.extends_record(known));
         if known.is_none_or(|known| known.tip.height < anchor.tip.height) {
             self.reports.rescues.insert(chain, anchor);
             self.said.0.remove(&Saying::Rescue(chain));
             self.rescue(chain, out);
         }
+    }
+
+    /// Whether an anchor begins where the root's record of its chain ends. The last one before the
+    /// chain froze may have been recorded after the anchor was made.
+    fn extends_record(&self, anchor: &Anchor) -> bool {
+        let record = crate::record(&self.state, anchor.tip.chain);
+        record.is_some_and(|record| record.tip.height.saturating_add(1) == anchor.first)
     }
 
     /// Forgets what was kept of a chain that goes on.
