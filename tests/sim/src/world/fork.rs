@@ -195,13 +195,18 @@ impl World {
             return;
         }
         let node = *self.dice.pick(&up);
-        let evidence = Evidence::Certificates {
-            first: recorded.confirm,
-            second: rival.finality.confirm.clone(),
-        };
-        let told = duty::Input::Evidence(Box::new(evidence));
-        for (chain, input) in self.duty(node, told) {
-            self.feed(node, chain, input);
+        // Where the first pair is enough to freeze the chain, the root no longer compares the rest.
+        let pairs = [
+            (recorded.confirm, &rival.finality.confirm),
+            (recorded.prepare, &rival.finality.prepare),
+        ];
+        for (first, second) in pairs {
+            let second = second.clone();
+            let evidence = Evidence::Certificates { first, second };
+            let told = duty::Input::Evidence(Box::new(evidence));
+            for (chain, input) in self.duty(node, told) {
+                self.feed(node, chain, input);
+            }
         }
         let rival = Rival {
             tip: rival.tip,
