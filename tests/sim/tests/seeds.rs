@@ -148,7 +148,7 @@ fn committees_are_replaced_and_stakers_come_and_go() {
         (70_002, "committee replaced"),
         // A liar's share of a height in the term that was over counted as another's in the next.
         (70_116, "handover"),
-        // The root recorded one more anchor as it froze the chain, and refused a rescue from below it.
+        // The root recorded one more anchor as it froze the chain: no rescue began there.
         (6, "fork"),
         (9031, "fork"),
         (9029, "staker joined"),
