@@ -131,7 +131,7 @@ impl World {
             }
             duty::Effect::Declare(declaration) => self.declare(node, declaration, inputs),
             duty::Effect::Share { to, shares } => {
-                if self.is_silent() {
+                if self.keeps_share() {
                     return;
                 }
                 let from = self.setup.nodes[node].node;

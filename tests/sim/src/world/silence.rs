@@ -8,8 +8,8 @@ use super::World;
 
 impl World {
     /// Whether a share that a duty wants to release is kept back.
-    pub(super) fn is_silent(&mut self) -> bool {
-        let silent = self.is_silence();
+    pub(super) fn keeps_share(&mut self) -> bool {
+        let silent = self.is_silent();
         if silent {
             *self.faults.entry("share kept back").or_default() += 1;
         }
@@ -19,7 +19,7 @@ impl World {
     /// Counts the root blocks that became final in silence, as the observer sees it: those that
     /// tell a seed, which was known before, and those that do not.
     pub(super) fn watch_silence(&mut self, node: usize, lot: &[FinalBlock]) {
-        if node != self.setup.observer() || !self.is_silence() {
+        if node != self.setup.observer() || !self.is_silent() {
             return;
         }
         for block in lot {
@@ -33,7 +33,7 @@ impl World {
         }
     }
 
-    fn is_silence(&self) -> bool {
+    fn is_silent(&self) -> bool {
         let silence = self.plan.silence.as_ref();
         silence.is_some_and(|silence| (silence.from..silence.until).contains(&self.now))
     }
