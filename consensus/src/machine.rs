@@ -108,6 +108,12 @@ impl Consensus {
         self.next_deadline()
     }
 
+    /// Signs nothing new before `until`, which may be over already. [W3]
+    pub fn keep_quiet(&mut self, until: Time) {
+        self.dirty |= until != self.config.quiet_until;
+        self.config.quiet_until = until;
+    }
+
     /// The current round.
     pub const fn round(&self) -> Round {
         self.round

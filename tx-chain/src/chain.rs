@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use consensus::{Consensus, Seat, Verdict};
 use types::{
-    Anchor, Blame, Block, BlockHash, ChainId, Height, Import, Justification, Phase, RootBlock,
-    Round, Time, Tip,
+    Anchor, Blame, Block, BlockHash, ChainId, Height, Import, Justification, News, Phase,
+    RootBlock, Round, Time, Tip,
 };
 
 use crate::anchoring::{Anchoring, Turn};
@@ -16,6 +16,7 @@ use crate::handover::{Opening, Standing, Tenure};
 use crate::history::History;
 use crate::inbox::Inbox;
 use crate::keyring::Keyring;
+use crate::listening::Listening;
 use crate::machine::{Effect, Input};
 use crate::mempool::Mempool;
 use crate::outbox::{Outbox, Pull};
@@ -23,6 +24,7 @@ use crate::root_view::RootView;
 use crate::rules::Rules;
 use crate::signed::SignedMessage;
 use crate::start::{Config, Snapshot, Start};
+use crate::terms::Viewer;
 use crate::transition;
 use crate::tree::{BlockTree, ExecutedBlock};
 use crate::verifier::Finding;
@@ -71,6 +73,7 @@ pub struct Chain {
     next_pull: Option<Time>,
     /// When blocks below the base of the next term are asked for again.
     pub(crate) next_fetch: Option<Time>,
+    listening: Listening,
 }
 
 impl Chain {
@@ -90,6 +93,7 @@ impl Chain {
             opening,
         } = start;
         let (committee, seat) = (first.committee.clone(), first.seat.clone());
+        let fresh = block.header().height == 0 && replay.is_empty();
         let consensus = Consensus::new(first, restored, now);
         let mut chain = Self {
             mempool: Mempool::new(config.rules.mempool),
@@ -115,7 +119,12 @@ impl Chain {
             work: false,
             next_pull: None,
             next_fetch: None,
+            listening: Listening::default(),
         };
+        if !fresh && !chain.id().is_root() {
+            chain.listening = Listening::from(now, chain.patience());
+            chain.keep_quiet();
+        }
         for root in chain.view.blocks() {
             (chain.rules.root_final)(&root);
         }
@@ -402,10 +411,17 @@ impl Chain {
 
     /// Takes in a root-final block: what it acknowledges, anchors and lets expire.
     pub(crate) fn learn(&mut self, now: Time, block: &RootBlock, out: &mut Vec<Effect>) {
-        if !self.view.push(block) {
+        let viewer = Viewer {
+            chain: self.id(),
+            epoch: self.tenure.epoch,
+        };
+        if !self.view.push(block, viewer) {
             return;
         }
         (self.rules.root_final)(&self.view.latest());
+        let (drift, patience) = (self.rules.drift_ms, self.patience());
+        self.listening.hears(block.time(), drift, now, patience);
+        self.keep_quiet();
         let at = self.view.latest().height;
         for record in &block.records {
             if record.tip.chain == self.id() {
@@ -418,10 +434,30 @@ impl Chain {
                     .acknowledge(lane.peer, lanes.lane(self.rules.chain).next_import);
             }
         }
+        let own = |news: &News| match news {
+            News::Elected(committee) | News::Rescued { committee, .. } => {
+                committee.chain == self.id()
+            }
+            _ => false,
+        };
+        if block.news.iter().any(own) {
+            out.push(Effect::Checkpoint);
+        }
         let expired = self.mempool.expire(at);
         if !expired.is_empty() {
             out.push(Effect::Expired(expired));
         }
+    }
+
+    /// How long the root may say nothing to a node that comes back: a question and an answer, twice.
+    const fn patience(&self) -> u64 {
+        4 * self.delta
+    }
+
+    /// Tells consensus until when nothing new is signed. [H6] [W3]
+    pub(crate) fn keep_quiet(&mut self) {
+        let until = self.listening.until().max(self.template.quiet_until);
+        self.consensus.keep_quiet(until);
     }
 
     /// The root has recorded a block of this chain. [C11]

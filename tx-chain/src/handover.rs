@@ -15,6 +15,8 @@
 //!   in its term. Rounds go on from there, so a chain's rounds never repeat.
 //! * **[H4] Help.** A node that is asked by one of an earlier term answers with what closed it.
 //! * **[H5] One voice.** A node votes in one term at a time, each with a key of its own.
+//! * **[H6] Coming back.** A node that was away signs nothing new before it has heard of a root block
+//!   made since, or the root has said nothing for 4Δ: its term may be over.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,8 +28,7 @@ use types::{Block, BlockHash, Committee, Epoch, Header, Height, NodeId, Phase, T
 
 use crate::chain::Chain;
 use crate::machine::Effect;
-use crate::root_view::RootView;
-use crate::tree::BlockTree;
+use crate::tree::{BlockTree, ExecutedBlock};
 
 /// Terms whose end is remembered for others: a newcomer begins in the first one.
 const CLOSED: usize = 256;
@@ -132,16 +133,6 @@ impl Tenure {
     }
 }
 
-/// The term of the blocks that follow a final block.
-pub(crate) fn epoch_after(view: &RootView, last: &Header) -> Epoch {
-    let rescue = view.terms().rescue(last.chain, last.epoch);
-    match (last.phase, rescue) {
-        (_, Some((epoch, base))) if base.hash == last.hash() => epoch,
-        (Phase::Closing, _) => last.epoch.saturating_add(1),
-        _ => last.epoch,
-    }
-}
-
 /// Splits what became final at a closing block: what stands, and the tails above. [H2]
 pub(crate) fn cut_tails(mut blocks: Vec<Arc<Block>>) -> (Vec<Arc<Block>>, Vec<Block>) {
     let closing = blocks
@@ -193,18 +184,41 @@ impl Chain {
         }
     }
 
-    /// Starts the next term once its committee is known. [H3] [H5]
+    /// The term of the blocks that follow the last final one. Terms may have begun on it one after
+    /// the other without a block of their own.
+    fn epoch_after(&self, last: &ExecutedBlock) -> Epoch {
+        let header = last.header();
+        let begun = last.hash == self.tenure.base;
+        let epoch = if begun {
+            self.tenure.epoch
+        } else {
+            header.epoch
+        };
+        match self.view.terms().rescue(self.id(), epoch) {
+            Some((rescued, base)) if base.hash == last.hash => rescued,
+            _ if header.phase == Phase::Closing && !begun => epoch.saturating_add(1),
+            _ => epoch,
+        }
+    }
+
+    /// Starts the next term once its committee is known, and those after it that begin on the same
+    /// block. [H3] [H5]
     pub(crate) fn hand_over(&mut self, now: Time, out: &mut Vec<Effect>) {
+        while self.begin_next(now, out) {}
+    }
+
+    /// Whether another term began. The root may have ended that one too in the meantime.
+    fn begin_next(&mut self, now: Time, out: &mut Vec<Effect>) -> bool {
         let last = self.tree.last_final().clone();
-        let epoch = epoch_after(&self.view, last.header());
+        let epoch = self.epoch_after(&last);
         if epoch == self.tenure.epoch || self.tenure.orphaned {
-            return;
+            return false;
         }
         self.tenure.over = true;
         self.next_fetch = None;
         self.later.clear();
         let Some(term) = self.view.terms().get(self.id(), epoch).cloned() else {
-            return;
+            return false;
         };
         let opening = Opening {
             leader_seed: term.leader_seed(&self.template.leader_seed),
@@ -223,6 +237,9 @@ impl Chain {
         self.seat.clone_from(&config.seat);
         self.work = false;
         self.consensus = Consensus::new(config, Restored::default(), now);
+        self.keep_quiet();
+        self.heed_freeze();
+        true
     }
 
     /// A consensus message of any term. [H4]

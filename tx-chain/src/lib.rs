@@ -64,6 +64,7 @@ pub mod history;
 pub mod inbox;
 pub mod journal;
 pub mod keyring;
+mod listening;
 pub mod machine;
 pub mod mempool;
 pub mod outbox;

@@ -18,10 +18,11 @@ use crate::chain::Chain;
 use crate::machine::Effect;
 
 impl Chain {
-    /// Ends this node's part in a term that the root has frozen.
+    /// Ends this node's part in a term that the root has frozen, or ended already.
     pub(crate) fn heed_freeze(&mut self) {
-        let epoch = self.tenure.epoch;
-        self.tenure.over |= self.view.terms().is_frozen(self.id(), epoch);
+        let (terms, epoch) = (self.view.terms(), self.tenure.epoch);
+        let ended = terms.rescue(self.id(), epoch).is_some();
+        self.tenure.over |= ended || terms.is_frozen(self.id(), epoch);
     }
 
     /// Asks for the blocks up to the one on which the next term begins.

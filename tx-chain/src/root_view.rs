@@ -3,12 +3,15 @@
 //! Fed in height order with root-final blocks only; everything that crosses chains is judged
 //! against it at a root height, so nodes whose views differ in length still agree. [C5]
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use types::{AnchorRecord, ChainId, Height, Lanes, RootBlock, RootRef, Tip};
 
-use crate::terms::Terms;
+use crate::terms::{Terms, Viewer};
 
 /// Root heights that are kept below the newest.
 const KEPT: Height = 2_048;
@@ -46,8 +49,8 @@ impl RootView {
         view
     }
 
-    /// Adds the next root-final block; false when it is not the next.
-    pub fn push(&mut self, block: &RootBlock) -> bool {
+    /// Adds the next root-final block as `viewer` sees it; false when it is not the next.
+    pub fn push(&mut self, block: &RootBlock, viewer: Viewer) -> bool {
         let next = self
             .blocks
             .last_key_value()
@@ -55,6 +58,9 @@ impl RootView {
         if next {
             self.insert(block);
             self.prune();
+            for record in &block.records {
+                self.terms.recorded(record, viewer);
+            }
         }
         next
     }
@@ -132,6 +138,12 @@ impl RootView {
         &self.terms
     }
 
+    /// This view with the terms of a chain that an older view of it still had.
+    pub(crate) fn with_terms_of(mut self, chain: ChainId, older: &Self) -> Self {
+        self.terms.take_over(chain, &older.terms);
+        self
+    }
+
     /// All chains that the root has recorded.
     pub fn chains(&self) -> impl Iterator<Item = ChainId> + '_ {
         self.records.keys().copied()
@@ -146,7 +158,6 @@ impl RootView {
         for record in &block.records {
             let records = self.records.entry(record.tip.chain).or_default();
             records.insert(block.height(), record.clone());
-            self.terms.recorded(record);
         }
         for news in &block.news {
             self.terms.learn(block.height(), news);

@@ -101,7 +101,8 @@ impl Start {
     /// own one. To be called for every other chain of a node before it starts.
     pub fn follow(&mut self, root: &RootView) {
         if root.latest().height > self.view.latest().height {
-            self.view = root.clone();
+            let chain = self.block.header().chain;
+            self.view = root.clone().with_terms_of(chain, &self.view);
         }
     }
 

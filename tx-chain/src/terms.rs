@@ -34,7 +34,17 @@ impl Term {
     }
 }
 
-/// The terms of all chains from the recorded one on, and the newest seeds.
+/// The chain that looks at the root, and the term in which it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Viewer {
+    /// The chain.
+    pub chain: ChainId,
+    /// Its term, which may be long over.
+    pub epoch: Epoch,
+}
+
+/// The terms of all chains from the recorded one on, those of the looking chain from its own one
+/// on, and the newest seeds.
 #[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
 pub struct Terms {
     terms: BTreeMap<(ChainId, Epoch), Term>,
@@ -56,12 +66,14 @@ impl Terms {
         ready.is_some_and(|ready| ready <= at)
     }
 
-    /// The term that begins on a block without the word of the committee before.
-    pub fn rescue(&self, chain: ChainId, above: Epoch) -> Option<(Epoch, Tip)> {
-        let later = self.terms.range((chain, above + 1)..=(chain, Epoch::MAX));
-        later
-            .filter_map(|((_, epoch), term)| Some((*epoch, term.base?)))
-            .next_back()
+    /// The term after `of` if it begins on a block without the word of the committee before, or
+    /// the last of those that the root let begin on that block one after the other.
+    pub fn rescue(&self, chain: ChainId, of: Epoch) -> Option<(Epoch, Tip)> {
+        let next = of.checked_add(1)?;
+        let base = self.get(chain, next)?.base?;
+        let later = self.terms.range((chain, next)..=(chain, Epoch::MAX));
+        let again = later.take_while(|(_, term)| term.base == Some(base));
+        again.last().map(|((_, epoch), _)| (*epoch, base))
     }
 
     /// Whether a chain's term only waits for the next one to begin by rescue.
@@ -93,8 +105,15 @@ impl Terms {
         }
     }
 
+    /// A committee that was elected before its chain froze may have begun already: its order of
+    /// leaders stays.
     fn begin(&mut self, at: Height, committee: &Committee, base: Option<Tip>) {
-        let seed = self.seed_at(at).map_or(Hash::ZERO, |(_, seed)| seed);
+        let known = self.get(committee.chain, committee.epoch);
+        let known = known.filter(|term| term.committee == *committee);
+        let seed = match known {
+            Some(term) => term.seed,
+            None => self.seed_at(at).map_or(Hash::ZERO, |(_, seed)| seed),
+        };
         let term = Term {
             committee: committee.clone(),
             seed,
@@ -110,10 +129,24 @@ impl Terms {
         self.seeds = self.seeds.split_off(&seen.unwrap_or(low));
     }
 
-    /// An anchor was recorded: terms before its own are over.
-    pub(crate) fn recorded(&mut self, record: &AnchorRecord) {
-        let (chain, epoch) = (record.tip.chain, record.epoch);
+    /// An anchor was recorded: terms before its own are over. Those that the looking chain has
+    /// yet to go through stay: without the committee of its next term it can't go on.
+    pub(crate) fn recorded(&mut self, record: &AnchorRecord, viewer: Viewer) {
+        let chain = record.tip.chain;
+        let needed = if viewer.chain == chain {
+            viewer.epoch.min(record.epoch)
+        } else {
+            record.epoch
+        };
         self.terms
-            .retain(|(of, term), _| *of != chain || *term >= epoch);
+            .retain(|(of, term), _| *of != chain || *term >= needed);
+    }
+
+    /// Takes over the terms of a chain that an older view still had.
+    pub(crate) fn take_over(&mut self, chain: ChainId, older: &Self) {
+        let theirs = older.terms.range((chain, 0)..=(chain, Epoch::MAX));
+        for (key, term) in theirs {
+            self.terms.entry(*key).or_insert_with(|| term.clone());
+        }
     }
 }

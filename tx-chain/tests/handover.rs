@@ -376,3 +376,127 @@ fn nodes_show_what_contradicts_the_record() {
     net.root(vec![record], vec![]);
     assert!(net.rivals.is_empty());
 }
+
+/// What the root records of a node's last final block.
+fn record_of_last(net: &Network, at: usize) -> types::AnchorRecord {
+    let last = net.chains[at].last_final();
+    let header = last.header();
+    types::AnchorRecord {
+        tip: Tip::of(header),
+        epoch: header.epoch,
+        closing: false,
+        root_ref: 0,
+        outbox_root: header.outbox_root,
+        state_root: header.state_root,
+        lanes: last.state.lanes().clone(),
+        recorded: 1,
+    }
+}
+
+/// The root tells of every term once. A node that is two terms behind when the root records the
+/// second one still needs the committee of the first.
+#[test]
+fn a_node_that_lags_goes_through_terms_that_the_root_has_left_behind() {
+    let mut net = elected();
+    net.lost = Box::new(|_, to, _| to == 3);
+    net.root(vec![], vec![ready()]);
+    net.root(vec![], vec![News::Elected(committee(2, 0..3))]);
+    pay(&mut net, 2);
+    let (chain, epoch) = (CHAIN, 2);
+    net.root(vec![], vec![News::Ready { chain, epoch }]);
+    net.pass(5_000);
+    pay(&mut net, 3);
+    net.pass(5_000);
+    assert_eq!(net.chains[0].last_final().header().epoch, 2);
+    net.root(vec![record_of_last(&net, 0)], vec![]);
+    assert!(net.terms[3].is_empty());
+    net.lost = Box::new(|_, _, _| false);
+    pay(&mut net, 4);
+    net.pass(200_000);
+    assert_eq!(net.terms[3], [1, 2]);
+    assert_eq!(received(&net, 3), Amount(50));
+}
+
+/// A term that begins, makes no block and is ended by the root: the next one begins on the same
+/// block.
+#[test]
+fn a_term_without_a_block_is_followed_by_one_that_begins_where_it_did() {
+    let mut net = elected();
+    net.lost = Box::new(|_, _, message| message.epoch() == 1);
+    net.root(vec![], vec![ready()]);
+    net.pass(5_000);
+    assert!(net.terms.iter().all(|terms| *terms == [1]));
+    let base = Tip::of(net.chains[0].last_final().header());
+    let committee = committee(2, 0..4);
+    net.root(vec![], vec![News::Rescued { committee, base }]);
+    pay(&mut net, 2);
+    net.pass(10_000);
+    for at in 0..8 {
+        assert_eq!(net.terms[at], [1, 2], "node {at}");
+        assert_eq!(received(&net, at), Amount(30), "node {at}");
+    }
+}
+
+/// Members that learn of their term when the root has frozen the chain in it already.
+#[test]
+fn nobody_votes_in_a_term_that_was_frozen_before_it_was_entered() {
+    let mut net = elected();
+    net.lost = Box::new(|_, to, _| to >= 4);
+    net.root(vec![], vec![ready()]);
+    net.pass(5_000);
+    assert!(net.terms[4..].iter().all(Vec::is_empty));
+    let (chain, until) = (CHAIN, 2);
+    net.root(vec![], vec![News::Frozen { chain, until }]);
+    net.lost = Box::new(|_, _, _| false);
+    pay(&mut net, 2);
+    net.pass(200_000);
+    for at in 0..8 {
+        assert_eq!(net.terms[at], [1], "node {at}");
+        assert_eq!(net.chains[at].last_final().header().epoch, 0, "node {at}");
+    }
+}
+
+/// The root hands a chain to the committee that was elected before it froze, and that has begun
+/// already: a node that comes later expects the same leaders as those who are there.
+#[test]
+fn a_term_that_begins_once_more_by_rescue_keeps_its_leaders() {
+    let mut net = elected();
+    net.lost = Box::new(|_, to, _| to == 3);
+    net.root(vec![], vec![ready()]);
+    net.pass(5_000);
+    let closing = net.finals[0].iter().map(|block| block.executed.header());
+    let mut closing = closing.filter(|header| header.phase == Phase::Closing);
+    let base = Tip::of(closing.next().unwrap());
+    let (height, seed) = (1, crypto::Hash::from([7; 32]));
+    net.root(vec![], vec![News::Seed { height, seed }]);
+    let committee = committee(1, 4..8);
+    net.root(vec![], vec![News::Rescued { committee, base }]);
+    net.lost = Box::new(|_, _, _| false);
+    // Somebody would be penalised for leading, which the network does not bear.
+    for nonce in 2..10 {
+        pay(&mut net, nonce);
+        net.pass(10_000);
+    }
+    assert_eq!(net.terms[3], [1]);
+    assert_eq!(received(&net, 3), Amount(100));
+}
+
+/// [H6] Who was away listens to the root for a while before it votes.
+#[test]
+fn a_member_that_comes_back_listens_before_it_signs() {
+    let mut net = Network::new(4, 0);
+    pay(&mut net, 0);
+    net.restart(0);
+    let voted = Rc::new(Cell::new(false));
+    let seen = voted.clone();
+    net.lost = Box::new(move |from, _, message| {
+        seen.set(seen.get() || from == 0 && matches!(message, Message::Vote(_)));
+        false
+    });
+    pay(&mut net, 1);
+    assert_eq!(received(&net, 0), Amount(20), "it follows");
+    assert!(!voted.get());
+    net.pass(1_000);
+    pay(&mut net, 2);
+    assert!(voted.get());
+}

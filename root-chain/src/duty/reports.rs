@@ -1,10 +1,10 @@
 //! Evidence that the node came across, and frozen chains whose blocks it has.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use consensus::Evidence;
 use crypto::Hash;
-use types::{Anchor, Certificate, ChainId, Rival};
+use types::{Anchor, Certificate, ChainId, Finality, Rival};
 
 use super::{Duty, Effect, Saying};
 use crate::declaration::RootDeclaration;
@@ -47,8 +47,8 @@ pub(super) struct Reports {
     rescues: BTreeMap<ChainId, Anchor>,
     /// Certified blocks that contradict what is recorded, and what their ancestors show.
     rivals: BTreeMap<ChainId, (Rival, Vec<Certificate>)>,
-    /// Forks whose certificates were compared.
-    compared: BTreeSet<ChainId>,
+    /// What was compared with what is recorded of each frozen chain.
+    compared: BTreeMap<ChainId, Vec<Finality>>,
 }
 
 impl Duty {
@@ -187,19 +187,26 @@ impl Duty {
         }
     }
 
-    /// Compares the certificates of a fork, once: whoever signed both sides is at fault. [D7]
+    /// Compares what is recorded of a frozen chain with the rival that the root was shown and with
+    /// the node's own one, each once: whoever signed both sides is at fault. The root is shown no
+    /// rival of a chain that other lies have frozen before. [D7] [E12]
     pub(super) fn compare_fork(&mut self, chain: ChainId, out: &mut Vec<Effect>) {
-        let recorded = elections::certified(&self.state, chain);
-        let (Some(recorded), Some(rival)) = (recorded, elections::rival(&self.state, chain)) else {
+        let Some(recorded) = elections::certified(&self.state, chain) else {
             return;
         };
-        if !self.reports.compared.insert(chain) {
-            return;
+        let reports = &mut self.reports;
+        let own = reports.rivals.get(&chain).cloned();
+        let own = own.map(|(rival, shown)| (rival.finality, shown));
+        let shown_to_root = elections::rival(&self.state, chain).map(|found| (found, Vec::new()));
+        let compared = reports.compared.entry(chain).or_default();
+        let mut others = Vec::new();
+        for (finality, shown) in own.into_iter().chain(shown_to_root) {
+            if !compared.contains(&finality) {
+                compared.push(finality.clone());
+                others.extend([finality.confirm, finality.prepare]);
+                others.extend(shown);
+            }
         }
-        let own = self.reports.rivals.get(&chain);
-        let shown = own.into_iter().flat_map(|(_, shown)| shown.iter().cloned());
-        let others = [rival.confirm, rival.prepare].into_iter().chain(shown);
-        let others: Vec<_> = others.collect();
         for first in [recorded.confirm, recorded.prepare] {
             let same_round = others.iter().filter(|other| other.round == first.round);
             let pairs = same_round.map(|second| Evidence::Certificates {

@@ -100,6 +100,7 @@ impl Oracle {
                     height: header.height,
                     epoch: header.epoch,
                     news: &block.executed.recorded.news,
+                    drawn: None,
                 };
                 self.beacon.reported(node, &root, &mut self.bad);
             }
@@ -148,6 +149,7 @@ impl Oracle {
             height: seen.height,
             epoch: seen.header.epoch,
             news: &seen.news,
+            drawn: seen.drawn,
         };
         let kept = |height| seen.seeds.get(&height).copied();
         self.beacon.see(&root, seen.group, kept, &mut self.bad);
@@ -167,6 +169,7 @@ impl Oracle {
     pub(crate) fn counted(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
         let all = [
             ("seed of the beacon", self.beacon.count()),
+            ("beacon lost", self.beacon.lost()),
             ("absent from a rescue", self.stakes.absent()),
             ("convicted", self.stakes.convicted()),
             ("staker joined", self.stakes.came_and_went().0),

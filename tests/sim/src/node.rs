@@ -44,6 +44,8 @@ pub(crate) struct Running {
     pub(crate) job: Option<CheckpointJob>,
     /// Final blocks since the last checkpoint.
     pub(crate) since_checkpoint: u64,
+    /// The root told of a term since the last one.
+    pub(crate) checkpoint_due: bool,
     /// Ticks in the current second.
     pub(crate) ticks: (u64, u64),
 }
@@ -159,6 +161,7 @@ impl Node {
                 wake: None,
                 job: None,
                 since_checkpoint: 0,
+                checkpoint_due: false,
                 ticks: (0, 0),
             };
             self.running.insert(chain, running);

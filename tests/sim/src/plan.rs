@@ -7,6 +7,9 @@ use crate::byzantine;
 use crate::dice::Dice;
 use crate::setup::Setup;
 
+/// Blocks between checkpoints on a node that takes none.
+pub(crate) const NEVER: u64 = 1_000;
+
 /// Which links a partition cuts.
 #[derive(Clone, Debug)]
 pub(crate) enum Cut {
@@ -207,7 +210,7 @@ impl Plan {
             messages: dice.between(u64::from(options.messages) / 4, options.messages.into()) as u32,
             cross_permille: *dice.pick(&[0, 200, 500, 800, 1_000]),
             votes_to_all: dice.chance(200),
-            checkpoint_every: *dice.pick(&[2, 5, 12, 1_000]),
+            checkpoint_every: *dice.pick(&[2, 5, 12, NEVER]),
             early_seats: dice.below(6),
             inline_body_bytes: *dice.pick(&[0, 512, 1 << 20]),
         };

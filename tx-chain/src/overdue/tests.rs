@@ -1,6 +1,7 @@
 use types::{Lanes, RootBlock};
 
 use super::*;
+use crate::terms::Viewer;
 use crate::testing::{HERE, SOURCE, header, import, view};
 
 /// A root at `height` that has shown one message for HERE since height 0.
@@ -13,7 +14,11 @@ fn waited(height: Height) -> RootView {
             records: vec![],
             news: vec![],
         };
-        assert!(view.push(&block));
+        let viewer = Viewer {
+            chain: HERE,
+            epoch: 0,
+        };
+        assert!(view.push(&block, viewer));
     }
     view
 }

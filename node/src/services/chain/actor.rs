@@ -86,6 +86,7 @@ pub struct ChainActor {
 #[derive(Default)]
 struct Checkpoint {
     running: bool,
+    due: bool,
     blocks: u64,
     last: Time,
 }
@@ -173,6 +174,7 @@ impl ChainActor {
             Effect::Offence { node } => self.parts.outlet.offence(node),
             Effect::Blame(evidence) => self.blame(evidence),
             Effect::Rival { rival, shown } => self.show_rival(rival, shown),
+            Effect::Checkpoint => self.checkpoint.due = true,
             Effect::Orphaned(base) => {
                 let height = base.height;
                 error!(
@@ -369,12 +371,13 @@ impl ChainActor {
         let now = self.parts.clock.now();
         let state = &mut self.checkpoint;
         state.blocks += finals;
-        let due = state.blocks >= CHECKPOINT_BLOCKS
+        let due = state.due
+            || state.blocks >= CHECKPOINT_BLOCKS
             || (state.blocks > 0 && now.since(state.last) >= CHECKPOINT_MS);
         if state.running || !due {
             return;
         }
-        (state.running, state.blocks, state.last) = (true, 0, now);
+        (state.running, state.due, state.blocks, state.last) = (true, false, 0, now);
         let job = self.parts.journal.checkpoint(self.parts.chain.snapshot());
         let address = ctx.address();
         actix::spawn(async move {

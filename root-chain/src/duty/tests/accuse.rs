@@ -342,12 +342,9 @@ fn two_words_of_a_candidate_are_found_and_cost_it() {
     assert_eq!(record(&world, liar).stake, Amount(95), "once");
 }
 
-/// A fork of chain 1, seen by one node: it shows its block, the chain freezes, and all who see both
-/// certificates in the root's state compare them.
-#[test]
-fn a_fork_is_shown_and_its_liars_pay() {
-    let mut world = World::new(6);
-    world.run_to(3);
+/// Two blocks of the height after genesis in chain 1, each with a certificate: the first is
+/// recorded, the second is a rival. Members 1 to 4 signed both.
+fn fork(world: &mut World) -> Input<'static> {
     let mut chain = crate::testing::Chain::new(ONE);
     chain.keys = (0..6).map(key).collect();
     chain.committee = crate::committees::committee(&world.state, ONE, 0).unwrap();
@@ -368,9 +365,20 @@ fn a_fork_is_shown_and_its_liars_pay() {
         finality: other.certify(&other.tip, &[1, 2, 3, 4, 5]),
         apart: types::Apart::Beside,
     };
-    let rival = Box::new(rival);
-    let shown = Vec::new();
-    hand(&mut world, 5, Input::Rival { rival, shown });
+    Input::Rival {
+        rival: Box::new(rival),
+        shown: Vec::new(),
+    }
+}
+
+/// A fork of chain 1, seen by one node: it shows its block, the chain freezes, and all who see both
+/// certificates in the root's state compare them.
+#[test]
+fn a_fork_is_shown_and_its_liars_pay() {
+    let mut world = World::new(6);
+    world.run_to(3);
+    let rival = fork(&mut world);
+    hand(&mut world, 5, rival);
     let at = world.height;
     world.run_to(at + 3 * PROMISE_AGE);
     assert!(was_frozen(&world));
@@ -388,6 +396,28 @@ fn a_fork_is_shown_and_its_liars_pay() {
     assert_eq!(told(&world, 5, shows), 1, "until the root shows it");
     let others = (0..5).map(|number| told(&world, number, shows));
     assert_eq!(others.sum::<usize>(), 0);
+}
+
+/// Other lies have frozen the chain, so the root takes no rival any more: the node that holds one
+/// compares it by itself.
+#[test]
+fn a_rival_of_a_chain_that_is_frozen_already_convicts_too() {
+    let mut world = World::new(6);
+    world.run_to(3);
+    let rival = fork(&mut world);
+    let first = certificate(CertificateKind::Confirm, block(1), THESE);
+    let second = certificate(CertificateKind::Skip, None, &[0, 1, 2, 3, 5]);
+    let lie = Evidence::Certificates { first, second };
+    hand(&mut world, 5, Input::Evidence(Box::new(lie)));
+    world.run_until(30, was_frozen);
+    let tombstoned = |world: &World| {
+        let all = (0..6).filter(|number| record(world, *number).tombstoned);
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(tombstoned(&world), [0, 1, 2, 3]);
+    hand(&mut world, 5, rival);
+    world.run_to(world.height + 3 * PROMISE_AGE);
+    assert_eq!(tombstoned(&world), [0, 1, 2, 3, 4]);
 }
 
 /// The certificate of another round convicts by what the rival's branch shows of that round.

@@ -28,6 +28,8 @@ pub(crate) struct Beacon {
     keys: BTreeMap<Epoch, [u8; 96]>,
     /// The last seed whose signature was verified here.
     head: (Height, Hash),
+    /// Terms whose beacon was lost.
+    drawn: usize,
 }
 
 /// A root block as the beacon's oracle reads it.
@@ -35,6 +37,8 @@ pub(crate) struct RootSeen<'a> {
     pub(crate) height: Height,
     pub(crate) epoch: Epoch,
     pub(crate) news: &'a [News],
+    /// With the last block of a term whose beacon was lost: the seed that its members drew.
+    pub(crate) drawn: Option<Hash>,
 }
 
 impl Beacon {
@@ -47,6 +51,7 @@ impl Beacon {
             epochs: BTreeMap::new(),
             keys: BTreeMap::new(),
             head: (0, spec.seed),
+            drawn: 0,
         }
     }
 
@@ -89,6 +94,12 @@ impl Beacon {
                 bad.add("I11", format!("the seed of root height {height}: {why}"));
             }
             self.head = (*height, *seed);
+        }
+        // The next group goes on from what the members drew, and the heights before have no seed.
+        let end = root.height - root.height % self.every;
+        if let Some(seed) = root.drawn.filter(|_| self.head.0 < end) {
+            self.head = (end, seed);
+            self.drawn += 1;
         }
     }
 
@@ -156,6 +167,11 @@ impl Beacon {
             let what = format!("root height {height}: node {who} has {known}, node {node} {seed}");
             bad.add("I11", what);
         }
+    }
+
+    /// How many terms ended without their beacon.
+    pub(crate) const fn lost(&self) -> usize {
+        self.drawn
     }
 
     /// How many heights have a seed.

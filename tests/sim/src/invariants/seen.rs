@@ -10,7 +10,7 @@ use root_chain::{beacon, staking};
 use tx_chain::ExecutedBlock;
 use types::{
     AccountId, AnchorRecord, BlockHash, ChainId, ExternalCall, Header, Height, Lanes, MessageId,
-    News, Receipt, RelayMessage,
+    News, Phase, Receipt, RelayMessage,
 };
 
 use super::stakes::StakerSeen;
@@ -101,6 +101,9 @@ pub(crate) struct Seen {
     pub(crate) group: Option<[u8; 96]>,
     /// What the root keeps of the seeds that it tells.
     pub(crate) seeds: BTreeMap<Height, (Hash, Signature)>,
+    /// The seed that the members of the root's committee drew in place of a lost beacon, with the
+    /// last block of their term.
+    pub(crate) drawn: Option<Hash>,
     pub(crate) contracts: BTreeMap<AccountId, Contract>,
 }
 
@@ -128,6 +131,11 @@ impl Seen {
         });
         let kept = |height| Some((height, beacon::seed(&block.state, height, 1)?));
         seen.seeds = told.filter_map(kept).collect();
+        if seen.header.phase == Phase::Closing {
+            let drawn = beacon::degraded(&block.state);
+            let own = drawn.filter(|drawn| drawn.epoch == seen.header.epoch);
+            seen.drawn = own.and_then(|drawn| drawn.seed);
+        }
         seen
     }
 
@@ -158,6 +166,7 @@ impl Seen {
             slashed: staking::burned(state).0,
             group: beacon::public_key(state, header.epoch),
             seeds: BTreeMap::new(),
+            drawn: None,
         }
     }
 

@@ -82,9 +82,7 @@ impl World {
 
     /// A second block at the recorded height, with certificates of those who can sign.
     fn forge_rival(&mut self, chain: ChainId) -> Option<(Anchor, Finality)> {
-        let observer = self.setup.observer();
-        let root = self.nodes[observer].running.get(&ChainId::ROOT)?;
-        let state = &root.chain.last_final().state;
+        let state = &self.newest_root()?.state;
         let term = elections::term(state, chain).filter(|term| term.frozen.is_none())?;
         let record = root_chain::record(state, chain)?;
         let kept = self.fork.anchors.iter();

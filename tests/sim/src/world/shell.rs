@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use consensus::Message;
-use tx_chain::{Effect, FinalBlock, Input, JournalError, Pull};
+use tx_chain::{Effect, ExecutedBlock, FinalBlock, Input, JournalError, Pull};
 use types::{ChainId, Height, Time};
 
 use super::{Event, World};
@@ -124,6 +124,11 @@ impl World {
                     let told = root_chain::duty::Input::Rival { rival, shown };
                     inputs.extend(self.duty(node, told));
                 }
+                Effect::Checkpoint => {
+                    if let Some(running) = self.nodes[node].running.get_mut(&chain) {
+                        running.checkpoint_due = true;
+                    }
+                }
                 // Who acts on it must not find it undone by a crash.
                 early @ Effect::Early { .. } => {
                     self.journal(node, chain, tx_chain::Journal::sync)?;
@@ -132,6 +137,7 @@ impl World {
                 other => self.witness(node, chain, other),
             }
         }
+        self.plan_checkpoint(node, chain);
         Ok(inputs)
     }
 
@@ -233,7 +239,9 @@ impl World {
         if let Some(traitor) = self.traitors.get_mut(&node) {
             lot.iter().for_each(|block| traitor.learn(&block.executed));
         }
-        self.plan_checkpoint(node, chain, lot.len() as u64);
+        if let Some(running) = self.nodes[node].running.get_mut(&chain) {
+            running.since_checkpoint += lot.len() as u64;
+        }
         Ok(())
     }
 
@@ -306,6 +314,16 @@ impl World {
         self.traitors.insert(node, traitor);
     }
 
+    /// The newest root block that is final on any node; each alone may be cut off.
+    pub(super) fn newest_root(&self) -> Option<&ExecutedBlock> {
+        let roots = self
+            .nodes
+            .iter()
+            .filter_map(|host| host.running.get(&ChainId::ROOT));
+        let finals = roots.map(|root| &**root.chain.last_final());
+        finals.max_by_key(|block| block.header().height)
+    }
+
     /// The last root height that is final on a node.
     fn root_final(&self, node: usize) -> Height {
         let root = self.nodes[node].running.get(&ChainId::ROOT);
@@ -341,17 +359,21 @@ impl World {
     }
 
     /// Takes a snapshot after so many final blocks; it is written later, while the chain goes on.
-    fn plan_checkpoint(&mut self, node: usize, chain: ChainId, blocks: u64) {
+    /// Between two steps of the machine only: the journal has all then that the machine has.
+    fn plan_checkpoint(&mut self, node: usize, chain: ChainId) {
         let host = &mut self.nodes[node];
         let life = host.life;
         let Some(running) = host.running.get_mut(&chain) else {
             return;
         };
-        running.since_checkpoint += blocks;
-        if running.since_checkpoint < self.plan.checkpoint_every || running.job.is_some() {
+        // A node that never takes one is told by the root of everything again.
+        let every = self.plan.checkpoint_every;
+        let told = running.checkpoint_due && every < crate::plan::NEVER;
+        let due = told || running.since_checkpoint >= every;
+        if !due || running.job.is_some() {
             return;
         }
-        running.since_checkpoint = 0;
+        (running.since_checkpoint, running.checkpoint_due) = (0, false);
         running.job = Some(running.journal.checkpoint(running.chain.snapshot()));
         let at: Time = self.now.after(self.dice.between(1, 300));
         self.events.put(at, Event::Checkpoint { node, chain, life });

@@ -43,6 +43,7 @@ fn judged(setup: &Setup, blocks: &[Seen]) -> BTreeSet<&'static str> {
             height: seen.height,
             epoch: seen.header.epoch,
             news: &seen.news,
+            drawn: None,
         };
         oracle.beacon.reported(1, &root, &mut oracle.bad);
         oracle.see_root(seen);
