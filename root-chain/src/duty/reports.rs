@@ -110,10 +110,11 @@ impl Duty {
         self.declare(what, &RootDeclaration::Promise(promise), out);
     }
 
-    /// Asks for what the node has of a frozen chain that it follows, and declares it while it is
-    /// higher than what was brought in.
+    /// Asks for what the node has of a frozen chain, and declares it while it is higher than what
+    /// was brought in. Members stop voting and counting votes when they hear of the freeze, so the
+    /// last certified block may be known only to somebody else.
     pub(super) fn rescue(&mut self, chain: ChainId, out: &mut Vec<Effect>) {
-        if chain.is_root() || !self.followed.contains(&chain) {
+        if chain.is_root() {
             return;
         }
         let best = elections::rescued(&self.state, chain);
@@ -125,7 +126,7 @@ impl Duty {
                 let declaration = RootDeclaration::Rescue(Box::new(anchor.clone()));
                 self.declare(Saying::Rescue(chain), &declaration, out);
             }
-            None if known.is_none() && self.said.is_due(Saying::Rescue(chain), self.height) => {
+            None if self.said.is_due(Saying::Rescue(chain), self.height) => {
                 out.push(Effect::Rescue(chain));
             }
             None => {}
@@ -134,8 +135,7 @@ impl Duty {
 
     pub(super) fn take_certified(&mut self, anchor: Anchor, out: &mut Vec<Effect>) {
         let chain = anchor.tip.chain;
-        let wanted = elections::is_frozen(&self.state, chain) && self.followed.contains(&chain);
-        if !wanted || !self.extends_record(&anchor) {
+        if !elections::is_frozen(&self.state, chain) || !self.extends_record(&anchor) {
             return;
         }
         let known = self.reports.rescues.get(&chain);
