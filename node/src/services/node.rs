@@ -10,7 +10,6 @@ use consensus::Seat;
 use p2p::{Topic, TopicKind};
 use store::{DataDir, DataDirError, Db, DbError, FileError, FsDir, SledDb, VoteLogError};
 use tokio::sync::{mpsc, oneshot, watch};
-use tracing::warn;
 use tx_chain::journal::Parts as JournalParts;
 use tx_chain::{Chain, Journal, JournalError, Keyring, Keys, RootView, Start};
 use types::{AccountId, ChainId, Committee, Round, Vote};
@@ -200,15 +199,7 @@ impl Opened {
             let around = (heads.clone(), chains.clone());
             start_duty(kept, keys, around, (network.handle(), clock), told)?;
         }
-        let stops = recipients.into_iter().filter_map(|(chain, address)| {
-            let head = heads.get(&chain)?.clone();
-            Some(courier::Stop {
-                chain,
-                address,
-                head,
-            })
-        });
-        tokio::spawn(courier::carry(blocks, stops.collect()));
+        tokio::spawn(courier::carry(blocks, recipients));
         tokio::spawn(network::listen(network, locals, admission.clone(), tell));
         Ok(Node {
             db: self.db,
@@ -232,7 +223,6 @@ impl Opened {
         // The root comes first.
         for chain in self.chain_ids() {
             let (journal, mut start) = self.open(assembled, chain, keys)?;
-            tell_of_gap(chain, &start, &root);
             start.follow(&root);
             if chain.is_root() {
                 root = start.view.clone();
@@ -462,21 +452,6 @@ fn start_duty(
         clock,
     };
     duty::start(setup, terms.collect(), told).map_err(|_| NodeError::Thread)
-}
-
-/// A chain that stopped while it was catching up can't be told again what the root's checkpoint has
-/// left behind.
-fn tell_of_gap(chain: ChainId, start: &Start, root: &RootView) {
-    let last = start.replay.last().map(|(block, ..)| block.header.epoch);
-    let own = last.unwrap_or_else(|| start.block.header().epoch);
-    let record = root.record_at(chain, root.latest().height);
-    let recorded = record.map_or(0, |record| record.epoch);
-    if courier::is_ahead(recorded, own) {
-        warn!(
-            chain = chain.0,
-            own, recorded, "terms behind the root: to catch up, stop, delete the db folder, start"
-        );
-    }
 }
 
 /// What the node's keys have said above the last final block that it knows.
