@@ -180,8 +180,11 @@ pub enum Effect {
         /// The term.
         epoch: Epoch,
     },
-    /// A chain that this node follows is frozen: answer with [`Input::Certified`].
+    /// A chain is frozen: answer with [`Input::Certified`] if the node has something of it.
     Rescue(ChainId),
+    /// Evidence that is reported until the root knows it: to be kept, and given again as
+    /// [`Input::Evidence`] after a restart.
+    Keep(Box<Evidence>),
     /// A node sent shares that do not hold.
     Offence {
         /// The node.

@@ -62,6 +62,22 @@ impl Folder {
         folder.sync()?;
         Ok(Some(self.path.join(name)))
     }
+
+    /// All evidence that is kept and can be read, in the order of the files' names.
+    ///
+    /// # Errors
+    /// The system refuses to list the folder.
+    pub fn all(&self) -> Result<Vec<Evidence>, FileError> {
+        if !self.path.exists() {
+            return Ok(Vec::new());
+        }
+        let mut names = FsDir::open(&self.path)?.names()?;
+        names.sort();
+        let files = names.iter().filter(|name| name.ends_with(".json"));
+        let read = files.filter_map(|name| EvidenceFile::read(&self.path.join(name)).ok());
+        let own = read.filter(|file| file.network == self.network);
+        Ok(own.map(|file| file.evidence).collect())
+    }
 }
 
 /// Chain, term, and whom it accuses of what.

@@ -147,6 +147,12 @@ fn a_folder_keeps_one_file_of_a_crime_and_never_too_many() {
     std::fs::write(&left, "half").unwrap();
     assert_eq!(folder.keep(&votes(2, 9)).unwrap(), Some(path.clone()));
     assert_eq!(EvidenceFile::read(&path).unwrap(), file());
+    let mut all = folder.all().unwrap();
+    all.sort_by_key(|evidence| evidence.accused());
+    assert_eq!(all, [votes(2, 9), votes(3, 9)]);
+    std::fs::write(path.with_file_name("broken.json"), "{").unwrap();
+    assert_eq!(folder.all().unwrap().len(), 2, "what can't be read is left");
+    std::fs::remove_file(path.with_file_name("broken.json")).unwrap();
     let here = || std::fs::read_dir(data_dir.path().join(FOLDER)).unwrap();
     assert_eq!(here().count(), 2);
     for number in 0..MOST {

@@ -29,6 +29,7 @@ use super::clock::Clock;
 use super::network::peer;
 use super::staker::{Record, key_name};
 use super::vault::{Vault, VaultError};
+use crate::evidence::Folder;
 
 /// What a duty is told.
 #[derive(Debug)]
@@ -75,6 +76,8 @@ pub struct Setup {
     pub network: NetworkHandle,
     /// The clock.
     pub clock: Clock,
+    /// Where evidence is kept.
+    pub evidence: Folder,
 }
 
 struct Service {
@@ -104,11 +107,19 @@ pub fn start(
 }
 
 impl Service {
-    /// The root as it was when the node started.
+    /// The root as it was when the node started, and what the node had to report.
     fn resume(&mut self) {
         let root = self.setup.heads.get(&ChainId::ROOT);
         let block = root.map(|head| head.borrow().block.clone());
         block.into_iter().for_each(|block| self.root(&block));
+        let kept = self.setup.evidence.all();
+        let kept = kept.unwrap_or_else(|cause| {
+            warn!(%cause, "kept evidence can't be read: it is not reported");
+            Vec::new()
+        });
+        for evidence in kept {
+            self.handle(Input::Evidence(Box::new(evidence)));
+        }
     }
 
     fn take(&mut self, message: ToDuty) {
@@ -234,6 +245,11 @@ impl Service {
                 ..
             } => info!(chain = chain.0, epoch, member, "serves in a committee"),
             Effect::Rescue(chain) => self.rescue(chain),
+            Effect::Keep(evidence) => {
+                if let Err(cause) = self.setup.evidence.keep(&evidence) {
+                    warn!(%cause, "evidence can't be kept: a restart would forget it");
+                }
+            }
             Effect::Offence { node } => debug!(%node, "sent shares that do not hold"),
             // A node with duties follows every chain.
             Effect::Follow(_) | Effect::Leave(_) => {}

@@ -197,7 +197,15 @@ impl Opened {
         self.join(&network, assembled, tell.is_some()).await;
         if let Some(kept) = duty {
             let around = (heads.clone(), chains.clone());
-            start_duty(kept, keys, around, (network.handle(), clock), told)?;
+            let evidence = Folder::of(&self.plan.data_dir, assembled.id());
+            start_duty(
+                kept,
+                evidence,
+                keys,
+                around,
+                (network.handle(), clock),
+                told,
+            )?;
         }
         tokio::spawn(courier::carry(blocks, recipients));
         tokio::spawn(network::listen(network, locals, admission.clone(), tell));
@@ -429,6 +437,7 @@ type Around = (
 
 fn start_duty(
     kept: Kept,
+    evidence: Folder,
     keys: Arc<Keys>,
     (heads, chains): Around,
     (network, clock): (p2p::NetworkHandle, Clock),
@@ -450,6 +459,7 @@ fn start_duty(
         chains,
         network,
         clock,
+        evidence,
     };
     duty::start(setup, terms.collect(), told).map_err(|_| NodeError::Thread)
 }

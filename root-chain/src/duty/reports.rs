@@ -59,9 +59,14 @@ impl Duty {
     }
 
     pub(super) fn accuse(&mut self, accusation: Accusation, out: &mut Vec<Effect>) {
-        let waiting = &mut self.reports.waiting;
+        let waiting = &self.reports.waiting;
         if waiting.len() < MOST && !waiting.contains(&accusation) {
-            waiting.push_back(accusation);
+            if let Accusation::Report(report) = &accusation
+                && self.holds(&accusation)
+            {
+                out.push(Effect::Keep(Box::new(report.evidence.clone())));
+            }
+            self.reports.waiting.push_back(accusation);
             self.report(out);
         }
     }

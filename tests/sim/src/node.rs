@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use consensus::Evidence;
 use consensus::Seat;
 use crypto::{Domain, Hash, bls, hash};
 use root_chain::duty::{Duty, Ratchet};
@@ -70,6 +71,8 @@ pub(crate) struct Node {
     /// The same and the secret of later ones, as they are kept over a restart.
     pub(crate) kept: BTreeMap<(ChainId, Epoch), bls::SecretKey>,
     pub(crate) ratchet: Option<Ratchet>,
+    /// Evidence as it is kept over a restart.
+    pub(crate) evidence: Vec<Evidence>,
     /// It stopped and does not come back by itself.
     pub(crate) gone: bool,
     /// Waits for the write that breaks it; how long it will be down.
@@ -99,6 +102,7 @@ impl Node {
             life: 0,
             dice: Dice::new(seed, &format!("node {number}")),
             duty: None,
+            evidence: Vec::new(),
             heard: BTreeSet::new(),
             keys: Arc::default(),
             kept: BTreeMap::new(),

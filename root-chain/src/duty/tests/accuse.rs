@@ -247,6 +247,26 @@ fn every_kind_of_lie_costs_once_and_pays_once() {
     }
 }
 
+/// A crash between seeing a lie and the root's knowing of it lets nobody off.
+#[test]
+fn what_convicts_is_to_be_kept_and_nothing_else() {
+    let mut world = World::new(6);
+    world.run_to(2);
+    let keeps = |world: &mut World, evidence: &Evidence| {
+        let mut out = Vec::new();
+        let told = Input::Evidence(Box::new(evidence.clone()));
+        world.duties[0].handle(Time(0), told, &mut out);
+        let kept = |effect: &Effect| matches!(effect, Effect::Keep(kept) if **kept == *evidence);
+        out.iter().any(kept)
+    };
+    let (_, lie, _) = lies().swap_remove(1);
+    assert!(keeps(&mut world, &lie));
+    assert!(!keeps(&mut world, &lie), "it waits already");
+    let honest = vote(VoteKind::Prepare, block(1));
+    let (first, second) = (honest.clone(), honest);
+    assert!(!keeps(&mut world, &Evidence::Votes { first, second }));
+}
+
 /// More than f seats convicted: no certificate of theirs proves anything any more.
 #[test]
 fn a_committee_of_liars_is_replaced() {

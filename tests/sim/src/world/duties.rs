@@ -29,13 +29,17 @@ impl World {
         inputs
     }
 
-    /// A started node's duty learns where the root is.
+    /// A started node's duty learns where the root is, and what it had to report.
     pub(super) fn resume_duty(&mut self, node: usize) {
         let Some(running) = self.nodes[node].running.get(&ChainId::ROOT) else {
             return;
         };
         let last = running.chain.last_final().clone();
-        for (chain, input) in self.tell_root(node, &last) {
+        let mut inputs = self.tell_root(node, &last);
+        for kept in self.nodes[node].evidence.clone() {
+            inputs.extend(self.duty(node, duty::Input::Evidence(Box::new(kept))));
+        }
+        for (chain, input) in inputs {
             self.feed(node, chain, input);
         }
     }
@@ -138,6 +142,11 @@ impl World {
                 let to = to.iter().filter_map(|id| self.setup.node_of(id));
                 let to = to.filter(|to| *to != node).collect();
                 self.leave(node, to, Wire::Shares { from, shares });
+            }
+            duty::Effect::Keep(evidence) => {
+                if !host.evidence.contains(&evidence) {
+                    host.evidence.push(*evidence);
+                }
             }
             duty::Effect::Rescue(chain) => {
                 let running = host.running.get(&chain);
