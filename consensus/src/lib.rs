@@ -87,6 +87,8 @@
 //!   last grew. The leader grows it for everyone, others if it comes to what they report. Only
 //!   the votes added are verified, all at once, so a round costs about log₂ f verifications
 //!   more, and a false vote costs its sender its say and nobody else's.
+//! * **[F4]** Nothing becomes final that cites a root block which is not final here: what it does
+//!   depends on it.
 //!
 //! Bodies
 //! * **[B1]** A block is checked when its parent is valid or final.

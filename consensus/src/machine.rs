@@ -13,7 +13,7 @@ mod votes;
 
 use std::collections::BTreeMap;
 
-use types::{BlockHash, Finality, Header, NodeId, Round, Thresholds, Time};
+use types::{BlockHash, Finality, Header, Height, NodeId, Round, Thresholds, Time};
 
 use crate::leader::Leaders;
 use crate::round::RoundState;
@@ -66,6 +66,8 @@ pub struct Consensus {
     heard: Vec<Round>,
     /// Proved more than f liars: this node votes no more.
     forked: bool,
+    /// The last root height that is final here: nothing that cites a later one becomes final. [F4]
+    root: Height,
     /// Something changed that may make a rule apply.
     dirty: bool,
     /// A restart: own votes are to be sent again at once.
@@ -112,6 +114,12 @@ impl Consensus {
     pub fn keep_quiet(&mut self, until: Time) {
         self.dirty |= until != self.config.quiet_until;
         self.config.quiet_until = until;
+    }
+
+    /// Root blocks up to this height are final here. Until the first call all count as known. [F4]
+    pub fn knows_root(&mut self, height: Height) {
+        self.dirty |= height != self.root;
+        self.root = height;
     }
 
     /// The current round.

@@ -20,10 +20,10 @@ use crate::listening::Listening;
 use crate::machine::{Effect, Input};
 use crate::mempool::Mempool;
 use crate::outbox::{Outbox, Pull};
-use crate::root_view::RootView;
+use crate::root_view::{self, RootView};
 use crate::rules::Rules;
 use crate::signed::SignedMessage;
-use crate::start::{Config, Snapshot, Start};
+use crate::start::{Config, Replayed, Snapshot, Start};
 use crate::terms::Viewer;
 use crate::transition;
 use crate::tree::{BlockTree, ExecutedBlock};
@@ -73,7 +73,12 @@ pub struct Chain {
     next_pull: Option<Time>,
     /// When blocks below the base of the next term are asked for again.
     pub(crate) next_fetch: Option<Time>,
+    /// Blocks from that base down, as far as they were fetched.
+    pub(crate) rescued: Vec<Arc<Block>>,
     listening: Listening,
+    /// Final blocks of before the restart that cite root blocks which are told of again. Until all
+    /// are executed the chain takes no part in anything. [H7]
+    replay: VecDeque<Replayed>,
 }
 
 impl Chain {
@@ -93,7 +98,8 @@ impl Chain {
             opening,
         } = start;
         let (committee, seat) = (first.committee.clone(), first.seat.clone());
-        let fresh = block.header().height == 0 && replay.is_empty();
+        let fresh = block.header().height == 0 && replay.is_empty() && opening.is_none();
+        let fresh = fresh && restored.votes.is_empty();
         let consensus = Consensus::new(first, restored, now);
         let mut chain = Self {
             mempool: Mempool::new(config.rules.mempool),
@@ -119,7 +125,9 @@ impl Chain {
             work: false,
             next_pull: None,
             next_fetch: None,
+            rescued: Vec::new(),
             listening: Listening::default(),
+            replay: replay.into(),
         };
         if !fresh && !chain.id().is_root() {
             chain.listening = Listening::from(now, chain.patience());
@@ -128,22 +136,52 @@ impl Chain {
         for root in chain.view.blocks() {
             (chain.rules.root_final)(&root);
         }
-        for (block, finality, closed) in replay {
-            let closed = closed.map(Arc::new);
-            chain.make_lot_final(now, vec![block], finality, closed, out);
+        chain.tell_root();
+        if chain.read_back(now, out) {
+            chain.begin(now, out);
         }
-        let root = chain.view.latest().height;
-        if let Some(tip) = chain.view.tip_at(chain.id(), root) {
-            chain.note_record(now, &tip, out);
-        }
-        chain.heed_freeze();
-        chain.settle(now, out);
         chain
+    }
+
+    /// Executes blocks of before the restart, as far as the root is known again. Whether all are.
+    fn read_back(&mut self, now: Time, out: &mut Vec<Effect>) -> bool {
+        let (is_root, known) = (self.id().is_root(), self.view.latest().height);
+        let is_known = |(block, ..): &Replayed| block.header.root_ref.height <= known;
+        while let Some((block, finality, closed)) =
+            self.replay.pop_front_if(|read| is_root || is_known(read))
+        {
+            let closed = closed.map(Arc::new);
+            self.make_lot_final(now, vec![block], finality, closed, out);
+        }
+        self.replay.is_empty()
+    }
+
+    /// All is read back: the chain takes part.
+    fn begin(&mut self, now: Time, out: &mut Vec<Effect>) {
+        let root = self.view.latest().height;
+        if let Some(tip) = self.view.tip_at(self.id(), root) {
+            self.note_record(now, &tip, out);
+        }
+        self.heed_freeze();
+        if !self.id().is_root() {
+            self.follow_rescue(now, out);
+            self.hand_over(now, out);
+        }
+        self.settle(now, out);
+    }
+
+    /// Tells consensus which root blocks are known. [F4]
+    pub(crate) fn tell_root(&mut self) {
+        if !self.id().is_root() {
+            self.consensus.knows_root(self.view.latest().height);
+        }
     }
 
     /// Takes one input; appends what it wants done.
     pub fn handle(&mut self, now: Time, input: Input, out: &mut Vec<Effect>) {
+        let reads_back = !self.replay.is_empty();
         match input {
+            Input::Tick | Input::Consensus { .. } | Input::Blocks(_) if reads_back => {}
             Input::Tick => {
                 self.step(now, consensus::Input::Tick, out);
                 self.follow_rescue(now, out);
@@ -162,11 +200,16 @@ impl Chain {
             Input::Imports(imports) => self.take_imports(imports),
             Input::Root(block) => self.follow_root(now, &block, out),
         }
-        self.settle(now, out);
+        if self.replay.is_empty() {
+            self.settle(now, out);
+        }
     }
 
     /// When to call [`Chain::handle`] with [`Input::Tick`] at the latest.
     pub fn deadline(&self) -> Option<Time> {
+        if !self.replay.is_empty() {
+            return None;
+        }
         let anchored = self.view.tip_at(self.id(), self.view.latest().height);
         let turn = anchored.and_then(|_| self.turn());
         let anchor = turn.and_then(|turn| self.anchoring.when(turn));
@@ -230,9 +273,11 @@ impl Chain {
         }
     }
 
-    /// All that a restart needs beside the log of later blocks; cheap, shares the state.
-    pub fn snapshot(&self) -> Snapshot {
-        Snapshot {
+    /// All that a restart needs beside the log of later blocks; cheap, shares the state. `None`
+    /// while blocks are read back.
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        let whole = self.replay.is_empty();
+        whole.then(|| Snapshot {
             block: self.tree.last_final().clone(),
             finality: self.consensus.last().1.cloned(),
             closed: self.tenure.closed.clone(),
@@ -240,7 +285,7 @@ impl Chain {
             outbox: self.outbox.clone(),
             anchoring: self.anchoring.clone(),
             view: self.view.clone(),
-        }
+        })
     }
 
     /// Runs consensus until it has no more questions to this chain.
@@ -400,8 +445,17 @@ impl Chain {
         if self.id().is_root() {
             return;
         }
+        let reads_back = !self.replay.is_empty();
         self.learn(now, block, out);
+        self.tell_root();
+        if reads_back {
+            if self.read_back(now, out) {
+                self.begin(now, out);
+            }
+            return;
+        }
         self.heed_freeze();
+        self.step(now, consensus::Input::Tick, out);
         for input in self.judge_again(now, out) {
             self.step(now, input, out);
         }
@@ -414,6 +468,7 @@ impl Chain {
         let viewer = Viewer {
             chain: self.id(),
             epoch: self.tenure.epoch,
+            cited: self.tree.last_final().header().root_ref.height,
         };
         if !self.view.push(block, viewer) {
             return;
@@ -440,7 +495,8 @@ impl Chain {
             }
             _ => false,
         };
-        if block.news.iter().any(own) {
+        // The root's checkpoint reaches no further back than what is kept.
+        if block.news.iter().any(own) || at.is_multiple_of(root_view::KEPT / 4) {
             out.push(Effect::Checkpoint);
         }
         let expired = self.mempool.expire(at);

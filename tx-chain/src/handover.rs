@@ -17,6 +17,8 @@
 //! * **[H5] One voice.** A node votes in one term at a time, each with a key of its own.
 //! * **[H6] Coming back.** A node that was away signs nothing new before it has heard of a root block
 //!   made since, or the root has said nothing for 4Δ: its term may be over.
+//! * **[H7] The root first.** A block is executed once the root block that it cites is final here,
+//!   also when it is certified or read back: what it does may depend on the seed of that height.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -204,7 +206,9 @@ impl Chain {
     /// Starts the next term once its committee is known, and those after it that begin on the same
     /// block. [H3] [H5]
     pub(crate) fn hand_over(&mut self, now: Time, out: &mut Vec<Effect>) {
-        while self.begin_next(now, out) {}
+        while self.begin_next(now, out) {
+            self.follow_rescue(now, out);
+        }
     }
 
     /// Whether another term began. The root may have ended that one too in the meantime.
@@ -216,6 +220,7 @@ impl Chain {
         }
         self.tenure.over = true;
         self.next_fetch = None;
+        self.rescued.clear();
         self.later.clear();
         let Some(term) = self.view.terms().get(self.id(), epoch).cloned() else {
             return false;
@@ -238,6 +243,7 @@ impl Chain {
         self.work = false;
         self.consensus = Consensus::new(config, Restored::default(), now);
         self.keep_quiet();
+        self.tell_root();
         self.heed_freeze();
         true
     }

@@ -6,6 +6,9 @@
 
 use types::Time;
 
+/// Patience is over after so many times what the root may need to say something.
+const MOST: u64 = 64;
+
 /// How far a node is that came back.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Listening {
@@ -15,7 +18,8 @@ pub(crate) struct Listening {
 }
 
 impl Listening {
-    /// A node comes back; `patience` is how long the root may say nothing before the node goes on.
+    /// A node comes back; `patience` is how long the root may say nothing before the node goes on,
+    /// and a 64th of how long it listens at most: its own clock may be ahead of all others.
     pub(crate) fn from(now: Time, patience: u64) -> Self {
         Self {
             since: Some(now),
@@ -29,7 +33,8 @@ impl Listening {
         if at.after(drift) >= since {
             *self = Self::default();
         } else {
-            self.until = now.after(patience);
+            let most = since.after(MOST.saturating_mul(patience));
+            self.until = now.after(patience).min(most);
         }
     }
 
@@ -56,5 +61,8 @@ mod tests {
         }
         listening.hears(Time(500), 100, Time(2_220), 800);
         assert_eq!(listening.until(), Time(0), "it is over for good");
+        let mut ahead = Listening::from(Time(1_000), 800);
+        ahead.hears(Time(500), 100, Time(90_000), 800);
+        assert_eq!(ahead.until(), Time(1_000 + 64 * 800));
     }
 }

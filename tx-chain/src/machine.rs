@@ -104,8 +104,8 @@ pub enum Effect {
     Final(Vec<FinalBlock>),
     /// A block of this chain, the root, became final.
     RootFinal(Arc<RootBlock>),
-    /// The root told who runs a later term of this chain. It tells that once, so a checkpoint is
-    /// due.
+    /// The root told who runs a later term of this chain, or much else. It tells that once, so a
+    /// checkpoint is due.
     Checkpoint,
     /// The chain goes on from this block, which is not above the last final one of this node: what
     /// that node holds for final does not count, and it must get the chain's data anew.

@@ -12,7 +12,7 @@
 
 use std::sync::Arc;
 
-use types::{Block, Body, Time, Tip};
+use types::{Block, BlockHash, Body, Time, Tip};
 
 use crate::chain::Chain;
 use crate::machine::Effect;
@@ -28,17 +28,18 @@ impl Chain {
     /// Asks for the blocks up to the one on which the next term begins.
     pub(crate) fn follow_rescue(&mut self, now: Time, out: &mut Vec<Effect>) {
         let last = self.tree.last_final().clone();
+        let term = self.view.terms().get(self.id(), self.tenure.epoch);
+        let base = term.and_then(|term| term.base);
+        if let Some(base) = base.filter(|base| base.hash != self.tenure.base) {
+            return self.lose_way(base, out);
+        }
         let rescue = self.view.terms().rescue(self.id(), self.tenure.epoch);
         let Some((epoch, base)) = rescue.filter(|(_, base)| base.hash != last.hash) else {
             self.next_fetch = None;
             return;
         };
         if base.height <= last.header().height {
-            if !std::mem::replace(&mut self.tenure.orphaned, true) {
-                self.tenure.over = true;
-                out.push(Effect::Orphaned(base));
-            }
-            return;
+            return self.lose_way(base, out);
         }
         self.tenure.over = true;
         if self.next_fetch.is_some_and(|at| at > now) {
@@ -54,11 +55,26 @@ impl Chain {
         let turn = (now.0 / retry.max(1)) as usize % from.len().max(1);
         from.rotate_left(turn);
         let above = last.header().height;
-        out.push(Effect::Fetch {
-            hash: base.hash,
-            above,
-            from,
-        });
+        let hash = self.wanted_below(&base);
+        out.push(Effect::Fetch { hash, above, from });
+    }
+
+    /// The highest block on the way down from a base that is not here.
+    fn wanted_below(&mut self, base: &Tip) -> BlockHash {
+        let newest = self.rescued.first().map(|block| block.header.hash());
+        if newest != Some(base.hash) {
+            self.rescued.clear();
+        }
+        let lowest = self.rescued.last();
+        lowest.map_or(base.hash, |block| block.header.parent)
+    }
+
+    /// The chain goes on from a block that this node's last final one does not lead to.
+    fn lose_way(&mut self, base: Tip, out: &mut Vec<Effect>) {
+        if !std::mem::replace(&mut self.tenure.orphaned, true) {
+            self.tenure.over = true;
+            out.push(Effect::Orphaned(base));
+        }
     }
 
     /// Makes fetched blocks final that lead from the last final block to the base of the next
@@ -73,34 +89,44 @@ impl Chain {
         let Some((_, base)) = rescue.filter(|_| self.tenure.over) else {
             return false;
         };
-        let Some(path) = self.path_to(&base, blocks) else {
+        let wanted = self.wanted_below(&base);
+        let lowest = self.take_page(wanted, blocks);
+        let last = self.tree.last_final();
+        let (hash, height) = (last.hash, last.header().height);
+        if lowest == wanted {
             return false;
-        };
-        self.make_lot_final(now, path, None, None, out);
-        self.hand_over(now, out);
+        }
+        let ends = self.rescued.last();
+        let ends = ends.is_some_and(|block| block.header.height == height + 1);
+        if lowest == hash {
+            let mut path = std::mem::take(&mut self.rescued);
+            path.reverse();
+            self.make_lot_final(now, path, None, None, out);
+            self.hand_over(now, out);
+        } else if ends {
+            self.lose_way(base, out);
+        } else {
+            self.next_fetch = None;
+            self.follow_rescue(now, out);
+        }
         true
     }
 
-    /// The blocks from just above the last final one up to `base`, lowest first.
-    fn path_to(&self, base: &Tip, blocks: &[Block]) -> Option<Vec<Arc<Block>>> {
-        let last = self.tree.last_final().hash;
-        let mut wanted = base.hash;
-        let mut path = Vec::new();
+    /// Takes blocks that lead on down from the wanted one, as many as an answer holds; gives the
+    /// one that is wanted then.
+    fn take_page(&mut self, mut wanted: BlockHash, blocks: &[Block]) -> BlockHash {
+        let height = self.tree.last_final().header().height;
         for block in blocks {
-            if wanted == last {
-                break;
-            }
             let header = &block.header;
             let whole = (Body::hash_of(&block.body) == header.body
                 && block.justification.hash() == header.justification)
                 || cfg!(feature = "plant-unlinked-rescue");
-            if header.hash() != wanted || !whole {
-                return None;
+            if header.hash() != wanted || !whole || header.height <= height {
+                break;
             }
-            wanted = block.header.parent;
-            path.push(Arc::new(block.clone()));
+            wanted = header.parent;
+            self.rescued.push(Arc::new(block.clone()));
         }
-        path.reverse();
-        (wanted == last).then_some(path)
+        wanted
     }
 }

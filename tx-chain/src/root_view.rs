@@ -14,7 +14,7 @@ use types::{AnchorRecord, ChainId, Height, Lanes, RootBlock, RootRef, Tip};
 use crate::terms::{Terms, Viewer};
 
 /// Root heights that are kept below the newest.
-const KEPT: Height = 2_048;
+pub(crate) const KEPT: Height = 2_048;
 
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 struct Entry {
@@ -57,7 +57,7 @@ impl RootView {
             .is_none_or(|(at, _)| at + 1 == block.height());
         if next {
             self.insert(block);
-            self.prune();
+            self.prune(viewer.cited);
             for record in &block.records {
                 self.terms.recorded(record, viewer);
             }
@@ -164,10 +164,11 @@ impl RootView {
         }
     }
 
-    fn prune(&mut self) {
+    /// Blocks that are executed yet cite root height `cited` or later, however old that is.
+    fn prune(&mut self, cited: Height) {
         let low = self.latest().height.saturating_sub(KEPT);
         self.blocks = self.blocks.split_off(&low);
-        self.terms.prune(low);
+        self.terms.prune(low.min(cited));
         for records in self.records.values_mut() {
             // The record in force at the lowest kept height stays, however old it is.
             let from = records.range(..=low).next_back().map_or(low, |(at, _)| *at);

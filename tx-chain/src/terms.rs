@@ -34,6 +34,9 @@ impl Term {
     }
 }
 
+/// Terms of other chains that the root remembers below the recorded one.
+const KEPT: Epoch = 16;
+
 /// The chain that looks at the root, and the term in which it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Viewer {
@@ -41,6 +44,8 @@ pub struct Viewer {
     pub chain: ChainId,
     /// Its term, which may be long over.
     pub epoch: Epoch,
+    /// The root height that its last final block cites.
+    pub cited: Height,
 }
 
 /// The terms of all chains from the recorded one on, those of the looking chain from its own one
@@ -133,17 +138,21 @@ impl Terms {
     /// yet to go through stay: without the committee of its next term it can't go on.
     pub(crate) fn recorded(&mut self, record: &AnchorRecord, viewer: Viewer) {
         let chain = record.tip.chain;
-        let needed = if viewer.chain == chain {
-            viewer.epoch.min(record.epoch)
-        } else {
-            record.epoch
+        let needed = match viewer.chain {
+            own if own == chain => viewer.epoch.min(record.epoch),
+            // A chain of the node that begins anew takes over what the root's checkpoint knows.
+            ChainId::ROOT => record.epoch.saturating_sub(KEPT),
+            _ => record.epoch,
         };
         self.terms
             .retain(|(of, term), _| *of != chain || *term >= needed);
     }
 
-    /// Takes over the terms of a chain that an older view still had.
+    /// Takes over the seeds and the terms of a chain that an older view still had.
     pub(crate) fn take_over(&mut self, chain: ChainId, older: &Self) {
+        for (at, seed) in &older.seeds {
+            self.seeds.entry(*at).or_insert(*seed);
+        }
         let theirs = older.terms.range((chain, 0)..=(chain, Epoch::MAX));
         for (key, term) in theirs {
             self.terms.entry(*key).or_insert_with(|| term.clone());

@@ -11,6 +11,8 @@ use crate::{Effect, Evidence};
 enum Gap {
     /// A body is missing and wanted.
     Missing(BlockHash, Round),
+    /// It cites a root block that is not final here yet.
+    Root,
     /// It does not descend from the last final block.
     Fork,
 }
@@ -41,6 +43,7 @@ impl Consensus {
                     break;
                 }
                 Err(Gap::Missing(hash, round)) => missing.push((hash, round, finality.prepare)),
+                Err(Gap::Root) => {}
                 Err(Gap::Fork) => return self.halt(finality, out),
             }
         }
@@ -56,15 +59,20 @@ impl Consensus {
     /// The blocks from just above the last final one up to `hash`, ascending.
     fn path_to(&self, hash: BlockHash, round: Round) -> Result<Vec<Arc<Block>>, Gap> {
         let mut path = Vec::new();
+        let mut cited = 0;
         let (mut hash, mut round) = (hash, round);
         while hash != self.last.hash {
             if round <= self.last.header.round {
                 return Err(Gap::Fork);
             }
             let node = self.tree.get(&hash).ok_or(Gap::Missing(hash, round))?;
+            cited = cited.max(node.block.header.root_ref.height);
             path.push(Arc::clone(&node.block));
             hash = node.block.header.parent;
             round = node.block.header.parent_round;
+        }
+        if cited > self.root {
+            return Err(Gap::Root);
         }
         path.reverse();
         Ok(path)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use types::{Block, Certificate, Finality, Header, Time, Vote};
+use types::{Block, Certificate, Finality, Header, Height, Time, Vote};
 
 use super::{Consensus, Last};
 use crate::leader::Leaders;
@@ -89,6 +89,7 @@ impl Consensus {
             helped: BTreeMap::new(),
             heard: Vec::new(),
             forked: false,
+            root: Height::MAX,
             dirty: true,
             resuming: false,
             last: Last {

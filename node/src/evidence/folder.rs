@@ -1,6 +1,7 @@
 //! The evidence that a node keeps.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use consensus::Evidence;
 use crypto::{Domain, hash_borsh};
@@ -13,6 +14,9 @@ use super::{EvidenceFile, crime};
 pub const FOLDER: &str = "evidence";
 /// Files that are kept at most; beyond that nothing more is.
 pub const MOST: usize = 256;
+
+/// One file is written at a time: the chains of a node and its duty prove the same things.
+static WRITING: Mutex<()> = Mutex::new(());
 
 const NAME: Domain = Domain::new("thinkey/evidence-file");
 
@@ -41,6 +45,7 @@ impl Folder {
     /// # Errors
     /// The disk is full or refuses.
     pub fn keep(&self, evidence: &Evidence) -> Result<Option<PathBuf>, FileError> {
+        let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         let name = name(evidence);
         let folder = FsDir::open(&self.path)?;
         let names = folder.names()?;

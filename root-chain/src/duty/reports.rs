@@ -60,10 +60,9 @@ impl Duty {
 
     pub(super) fn accuse(&mut self, accusation: Accusation, out: &mut Vec<Effect>) {
         let waiting = &self.reports.waiting;
-        if waiting.len() < MOST && !waiting.contains(&accusation) {
-            if let Accusation::Report(report) = &accusation
-                && self.holds(&accusation)
-            {
+        let fresh = waiting.len() < MOST && !waiting.contains(&accusation);
+        if fresh && self.holds(&accusation) {
+            if let Accusation::Report(report) = &accusation {
                 out.push(Effect::Keep(Box::new(report.evidence.clone())));
             }
             self.reports.waiting.push_back(accusation);

@@ -76,7 +76,8 @@
 //! is frozen and goes on under others, nobody acts on the second block, and those who signed both
 //! lose all stake. In some the beacon's first key is generated, with no dealer to trust. In some no
 //! share of a seed leaves its node for a while: blocks go on, elections wait, and the seeds that
-//! were due come afterwards. In some newcomers register with the root and one staker quits, and the
+//! were due come afterwards, or the root's term ends first and the next group goes on from what
+//! its members drew. In some newcomers register with the root and one staker quits, and the
 //! run goes on for so many terms that newcomers may be drawn.
 
 mod byzantine;

@@ -17,6 +17,7 @@ fn waited(height: Height) -> RootView {
         let viewer = Viewer {
             chain: HERE,
             epoch: 0,
+            cited: 0,
         };
         assert!(view.push(&block, viewer));
     }

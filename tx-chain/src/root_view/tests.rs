@@ -35,7 +35,12 @@ fn block(height: Height) -> RootBlock {
 /// A view of the root up to a height by a chain in that term.
 fn seen(epoch: Epoch, upto: Height) -> RootView {
     let mut view = RootView::genesis(&block(0));
-    let viewer = Viewer { chain: HERE, epoch };
+    let (chain, cited) = (HERE, 0);
+    let viewer = Viewer {
+        chain,
+        epoch,
+        cited,
+    };
     for height in 1..=upto {
         assert!(view.push(&block(height), viewer));
     }

@@ -377,8 +377,11 @@ impl ChainActor {
         if state.running || !due {
             return;
         }
+        let Some(snapshot) = self.parts.chain.snapshot() else {
+            return;
+        };
         (state.running, state.due, state.blocks, state.last) = (true, false, 0, now);
-        let job = self.parts.journal.checkpoint(self.parts.chain.snapshot());
+        let job = self.parts.journal.checkpoint(snapshot);
         let address = ctx.address();
         actix::spawn(async move {
             if let Ok(done) = tokio::task::spawn_blocking(|| job.run()).await {

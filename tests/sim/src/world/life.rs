@@ -1,7 +1,7 @@
 //! Nodes start, stop and come back.
 
 use tx_chain::JournalError;
-use types::Time;
+use types::{ChainId, Height, Time};
 
 use super::{Event, World};
 use crate::node::Started;
@@ -20,7 +20,7 @@ impl World {
         self.say(|| format!("{node} starts"));
         match self.nodes[node].start(self.now, &self.setup, &self.plan) {
             Ok(all) => {
-                all.into_iter().for_each(|one| self.started(node, one));
+                self.started(node, all);
                 self.resume_duty(node);
             }
             Err(error) => {
@@ -31,23 +31,31 @@ impl World {
         }
     }
 
-    fn started(&mut self, node: usize, started: Started) {
-        let Started {
-            chain,
-            effects,
-            height,
-        } = started;
-        if !self.nodes[node].running.contains_key(&chain) {
-            return;
-        }
-        match self.perform(node, chain, effects) {
-            Ok(inputs) => {
-                for (other, input) in inputs {
-                    self.feed(node, other, input);
-                }
+    /// The root tells the other chains what they need in order to read their blocks back.
+    fn started(&mut self, node: usize, all: Vec<Started>) {
+        let (mut heights, mut told) = (Vec::new(), Vec::new());
+        for started in all {
+            let Started {
+                chain,
+                effects,
+                height,
+            } = started;
+            heights.push((chain, height));
+            match self.perform(node, chain, effects) {
+                Ok(inputs) => told.extend(inputs),
+                Err(error) => return self.broke(node, &error),
             }
-            Err(error) => return self.broke(node, &error),
         }
+        for (chain, input) in told {
+            self.feed(node, chain, input);
+        }
+        for (chain, height) in heights {
+            self.back(node, chain, height);
+        }
+    }
+
+    /// A chain has read back what it remembered.
+    fn back(&mut self, node: usize, chain: ChainId, height: Height) {
         if let Some(running) = self.nodes[node].running.get(&chain) {
             let last = running.chain.last_final();
             let reached = (last.header().height, last.hash);

@@ -373,8 +373,11 @@ impl World {
         if !due || running.job.is_some() {
             return;
         }
+        let Some(snapshot) = running.chain.snapshot() else {
+            return;
+        };
         (running.since_checkpoint, running.checkpoint_due) = (0, false);
-        running.job = Some(running.journal.checkpoint(running.chain.snapshot()));
+        running.job = Some(running.journal.checkpoint(snapshot));
         let at: Time = self.now.after(self.dice.between(1, 300));
         self.events.put(at, Event::Checkpoint { node, chain, life });
     }
