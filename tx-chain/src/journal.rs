@@ -12,6 +12,7 @@
 //! * **[J2]** A checkpoint is one atomic batch: accounts, places, lanes and the log's offset from
 //!   which to replay, which lies before every record that is not covered.
 //! * **[J3]** The votes of a key are in a log of their own, never older than the key's last use.
+//!   What a vote names is durable before the vote is written.
 //! * **[J4]** What was read back is checked: the accounts must give the header's state root.
 
 mod checkpoint;
@@ -164,6 +165,10 @@ impl Journal {
     pub fn write(&mut self, record: &Record) -> Result<(), JournalError> {
         match record {
             Record::Vote(vote) => {
+                // A vote that outlives a crash names a block that does too: nobody else may have it.
+                if std::mem::take(&mut self.dirty_blocks) {
+                    self.blocks.sync()?;
+                }
                 let Some((log, _)) = &mut self.votes else {
                     return Err(JournalError::NoVoteLog);
                 };

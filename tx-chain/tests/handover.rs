@@ -500,3 +500,76 @@ fn a_member_that_comes_back_listens_before_it_signs() {
     pay(&mut net, 2);
     assert!(voted.get());
 }
+
+/// [H7] A node that hears of the chain and not of the root holds nothing for final whose effects it
+/// can't know.
+#[test]
+fn a_block_is_final_once_the_root_block_that_it_cites_is() {
+    let mut net = Network::new(4, 1);
+    net.rootless = Some(4);
+    net.root(vec![], vec![]);
+    pay(&mut net, 0);
+    net.pass(2_000);
+    assert_eq!(net.chains[0].last_final().header().root_ref.height, 1);
+    assert_eq!(net.chains[4].last_final().header().root_ref.height, 0);
+    assert_eq!(received(&net, 4), Amount(0));
+    net.tell_root(4);
+    assert_eq!(received(&net, 4), Amount(10));
+}
+
+/// [H7] After a restart the root tells again of what its checkpoint does not cover. Until then a
+/// chain reads nothing back that cites it, and takes no part.
+#[test]
+fn what_is_read_back_waits_for_the_root_too() {
+    let mut net = Network::new(4, 0);
+    net.root(vec![], vec![]);
+    pay(&mut net, 0);
+    let height = net.chains[1].last_final().header().height;
+    assert!(height > 0);
+    net.restart_with(1, &tx_chain::RootView::default());
+    assert_eq!(received(&net, 1), Amount(0));
+    assert!(net.chains[1].snapshot().is_none(), "no checkpoint of it");
+    pay(&mut net, 1);
+    net.pass(2_000);
+    assert_eq!(received(&net, 0), Amount(20));
+    assert_eq!(received(&net, 1), Amount(0));
+    net.tell_root(1);
+    assert!(received(&net, 1) >= Amount(10), "what it had written down");
+    assert!(net.chains[1].snapshot().is_some());
+    pay(&mut net, 2);
+    net.pass(20_000);
+    assert_eq!(received(&net, 1), Amount(30));
+}
+
+/// An answer holds so many blocks and no more: a node that is far below the named block asks on.
+#[test]
+fn a_rescue_is_fetched_page_by_page() {
+    let mut net = Network::new(4, 4);
+    net.lost = Box::new(|_, to, _| to == 7);
+    for nonce in 0..5 {
+        pay(&mut net, nonce);
+    }
+    let height = net.chains[0].last_final().header().height;
+    assert!(height > 3 && net.finals[7].is_empty());
+    let pages = Rc::new(Cell::new(0));
+    let served = pages.clone();
+    net.served = Box::new(move |blocks| {
+        served.set(served.get() + 1);
+        blocks.truncate(2);
+    });
+    rescue(&mut net, 0, height);
+    assert!(pages.get() >= 3);
+    assert_eq!(net.terms[7], [1]);
+    assert_eq!(received(&net, 7), Amount(50));
+}
+
+/// The root lets a term begin below the block on which a node has begun it.
+#[test]
+fn a_node_that_began_the_term_on_another_block_says_that_it_is_orphaned() {
+    let mut net = elected();
+    net.root(vec![], vec![ready()]);
+    net.pass(5_000);
+    assert!(net.terms.iter().all(|terms| *terms == [1]));
+    rescue(&mut net, 0, 1);
+    assert_eq!(net.orphaned.len(), 8);
+}

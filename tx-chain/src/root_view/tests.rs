@@ -52,6 +52,46 @@ fn known(view: &RootView, chain: ChainId) -> Vec<Epoch> {
     epochs.collect()
 }
 
+/// What the root's checkpoint knows is what a chain of the node begins with.
+#[test]
+fn the_root_keeps_some_more_terms_of_each_chain() {
+    let mut view = RootView::genesis(&block(0));
+    let viewer = Viewer {
+        chain: ChainId::ROOT,
+        epoch: 0,
+        cited: 0,
+    };
+    for height in 1..=18 {
+        view.push(&block(height), viewer);
+    }
+    assert_eq!(known(&view, HERE), (2..=19).collect::<Vec<_>>());
+}
+
+/// A chain that lags executes blocks that cite old root heights.
+#[test]
+fn seeds_are_kept_from_the_height_on_that_a_chain_cites() {
+    let last = KEPT + 100;
+    for (cited, known) in [(last, 100), (50, 50)] {
+        let mut view = RootView::genesis(&block(0));
+        for height in 1..=last {
+            let seed = crypto::Hash::from([height as u8; 32]);
+            let told = RootBlock {
+                records: vec![],
+                news: vec![News::Seed { height, seed }],
+                ..block(height)
+            };
+            let viewer = Viewer {
+                chain: HERE,
+                epoch: 0,
+                cited,
+            };
+            view.push(&told, viewer);
+        }
+        let oldest = (0..last).find(|at| view.terms().seed_at(*at).is_some());
+        assert_eq!(oldest, Some(known), "cited {cited}");
+    }
+}
+
 #[test]
 fn a_chain_keeps_the_terms_that_lie_before_it_and_no_others() {
     let view = seen(3, 6);

@@ -31,12 +31,18 @@ impl Disk {
         }
     }
 
-    /// Power fails: of what was not synced some is lost.
+    /// Power fails: what was not synced is lost.
     pub(crate) fn crash(&mut self) {
+        self.crash_to(0, 0);
+    }
+
+    /// Power fails; the seeds decide what is left of the blocks and of the votes that were not
+    /// synced.
+    pub(crate) fn crash_to(&mut self, blocks: u64, votes: u64) {
         self.journal = None;
-        self.blocks = self.blocks.crash(0);
-        for (votes, mark) in self.votes.values_mut() {
-            (*votes, *mark) = (votes.crash(0), mark.crash(0));
+        self.blocks = self.blocks.crash(blocks);
+        for (log, mark) in self.votes.values_mut() {
+            (*log, *mark) = (log.crash(votes), mark.crash(votes));
         }
     }
 

@@ -8,7 +8,8 @@ use consensus::Timing;
 use crypto::merkle::EMPTY_ROOT;
 use crypto::{Hash, bls, ed25519, hash};
 use tx_chain::{
-    Chain, Config, Effect, FinalBlock, Input, Keyring, Keys, MempoolLimits, Rules, SignedMessage,
+    Chain, Config, Effect, FinalBlock, Input, Keyring, Keys, MempoolLimits, RootView, Rules,
+    SignedMessage,
 };
 use types::{
     AccountId, Amount, AnchorRecord, Block, BlockHash, ChainId, Committee, ExternalCall,
@@ -18,7 +19,7 @@ use types::{
 
 mod disk;
 
-use disk::Disk;
+pub(crate) use disk::Disk;
 
 pub(crate) const CHAIN: ChainId = ChainId(1);
 
@@ -145,7 +146,7 @@ pub(crate) fn committee(epoch: u64, nodes: std::ops::Range<u16>) -> Committee {
     }
 }
 
-fn config(at: u16, committee: &Arc<Committee>) -> Config {
+pub(crate) fn config(at: u16, committee: &Arc<Committee>) -> Config {
     let keyring = Arc::new(Keys::of([key(at)]));
     let seat = keyring.seat(committee);
     Config {
@@ -171,7 +172,7 @@ fn config(at: u16, committee: &Arc<Committee>) -> Config {
 pub(crate) type Lost = Box<dyn FnMut(usize, usize, &consensus::Message) -> bool>;
 
 /// What becomes of blocks on their way to whoever fetches them.
-pub(crate) type Served = Box<dyn FnMut(&mut [Block])>;
+pub(crate) type Served = Box<dyn FnMut(&mut Vec<Block>)>;
 
 /// Some members and, behind them, observers.
 pub(crate) struct Network {
@@ -181,6 +182,10 @@ pub(crate) struct Network {
     pub(crate) now: Time,
     /// A node that no proposal reaches.
     pub(crate) deaf: Option<usize>,
+    /// A node that hears nothing of the root.
+    pub(crate) rootless: Option<usize>,
+    /// All root blocks.
+    roots: Vec<Arc<RootBlock>>,
     /// What gets lost on its way from one node to another.
     pub(crate) lost: Lost,
     /// What those who are asked for blocks make of them.
@@ -210,6 +215,8 @@ impl Network {
             admitted: Vec::new(),
             now: Time(1_000),
             deaf: None,
+            rootless: None,
+            roots: Vec::new(),
             lost: Box::new(|_, _, _| false),
             served: Box::new(|_| {}),
             terms: Vec::new(),
@@ -239,10 +246,16 @@ impl Network {
     /// A node loses power and starts again with what it has written down, and with what it knows
     /// of the root.
     pub(crate) fn restart(&mut self, at: usize) {
+        let view = self.chains[at].root_view().clone();
+        self.restart_with(at, &view);
+    }
+
+    /// A node loses power and starts again, and knows that much of the root.
+    pub(crate) fn restart_with(&mut self, at: usize, root: &RootView) {
         let config = config(at as u16, &self.first);
         self.disks[at].crash();
         let mut start = self.disks[at].open(&config);
-        start.follow(self.chains[at].root_view());
+        start.follow(root);
         let mut out = Vec::new();
         self.chains[at] = Chain::new(config, start, self.now, &mut out);
         self.finals[at].clear();
@@ -357,10 +370,18 @@ impl Network {
             records,
             news,
         });
-        for at in 0..self.chains.len() {
-            self.wires.push_back((at, Input::Root(block.clone())));
-        }
+        self.roots.push(block.clone());
+        let hear = (0..self.chains.len()).filter(|at| self.rootless != Some(*at));
+        self.wires
+            .extend(hear.map(|at| (at, Input::Root(block.clone()))));
         self.run();
+    }
+
+    /// Tells a node of all root blocks again, as its root does after a restart.
+    pub(crate) fn tell_root(&mut self, at: usize) {
+        for block in self.roots.clone() {
+            self.give(at, Input::Root(block));
+        }
     }
 
     fn wire(&mut self, from: usize, to: usize, message: consensus::Message) {
