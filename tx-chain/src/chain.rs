@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use consensus::{Consensus, Seat, Verdict};
 use types::{
-    Anchor, Blame, Block, BlockHash, ChainId, Height, Import, Justification, News, Phase,
-    RootBlock, Round, Time, Tip,
+    Anchor, Blame, Block, BlockHash, ChainId, Height, Import, Justification, Phase, Round, Time,
 };
 
 use crate::anchoring::{Anchoring, Turn};
@@ -20,11 +19,10 @@ use crate::listening::Listening;
 use crate::machine::{Effect, Input};
 use crate::mempool::Mempool;
 use crate::outbox::{Outbox, Pull};
-use crate::root_view::{self, RootView};
+use crate::root_view::RootView;
 use crate::rules::Rules;
 use crate::signed::SignedMessage;
 use crate::start::{Config, Replayed, Snapshot, Start};
-use crate::terms::Viewer;
 use crate::transition;
 use crate::tree::{BlockTree, ExecutedBlock};
 use crate::verifier::Finding;
@@ -62,7 +60,7 @@ pub struct Chain {
     pub(crate) keyring: Arc<dyn Keyring>,
     /// What the consensus of every term has in common.
     pub(crate) template: consensus::Config,
-    delta: u64,
+    pub(crate) delta: u64,
     always_work: bool,
     pub(crate) history: History,
     pub(crate) outbox: Outbox,
@@ -75,10 +73,10 @@ pub struct Chain {
     pub(crate) next_fetch: Option<Time>,
     /// Blocks from that base down, as far as they were fetched.
     pub(crate) rescued: Vec<Arc<Block>>,
-    listening: Listening,
+    pub(crate) listening: Listening,
     /// Final blocks of before the restart that cite root blocks which are told of again. Until all
     /// are executed the chain takes no part in anything. [H7]
-    replay: VecDeque<Replayed>,
+    pub(crate) replay: VecDeque<Replayed>,
 }
 
 impl Chain {
@@ -141,40 +139,6 @@ impl Chain {
             chain.begin(now, out);
         }
         chain
-    }
-
-    /// Executes blocks of before the restart, as far as the root is known again. Whether all are.
-    fn read_back(&mut self, now: Time, out: &mut Vec<Effect>) -> bool {
-        let (is_root, known) = (self.id().is_root(), self.view.latest().height);
-        let is_known = |(block, ..): &Replayed| block.header.root_ref.height <= known;
-        while let Some((block, finality, closed)) =
-            self.replay.pop_front_if(|read| is_root || is_known(read))
-        {
-            let closed = closed.map(Arc::new);
-            self.make_lot_final(now, vec![block], finality, closed, out);
-        }
-        self.replay.is_empty()
-    }
-
-    /// All is read back: the chain takes part.
-    fn begin(&mut self, now: Time, out: &mut Vec<Effect>) {
-        let root = self.view.latest().height;
-        if let Some(tip) = self.view.tip_at(self.id(), root) {
-            self.note_record(now, &tip, out);
-        }
-        self.heed_freeze();
-        if !self.id().is_root() {
-            self.follow_rescue(now, out);
-            self.hand_over(now, out);
-        }
-        self.settle(now, out);
-    }
-
-    /// Tells consensus which root blocks are known. [F4]
-    pub(crate) fn tell_root(&mut self) {
-        if !self.id().is_root() {
-            self.consensus.knows_root(self.view.latest().height);
-        }
     }
 
     /// Takes one input; appends what it wants done.
@@ -412,7 +376,11 @@ impl Chain {
         }
     }
 
-    fn judge_again(&mut self, now: Time, out: &mut Vec<Effect>) -> Vec<consensus::Input> {
+    pub(crate) fn judge_again(
+        &mut self,
+        now: Time,
+        out: &mut Vec<Effect>,
+    ) -> Vec<consensus::Input> {
         let last = self.tree.last_final().header().round;
         let later = std::mem::take(&mut self.later);
         let open = later.into_iter().filter(|block| block.header.round > last);
@@ -441,92 +409,6 @@ impl Chain {
         );
     }
 
-    fn follow_root(&mut self, now: Time, block: &RootBlock, out: &mut Vec<Effect>) {
-        if self.id().is_root() {
-            return;
-        }
-        let reads_back = !self.replay.is_empty();
-        self.learn(now, block, out);
-        self.tell_root();
-        if reads_back {
-            if self.read_back(now, out) {
-                self.begin(now, out);
-            }
-            return;
-        }
-        self.heed_freeze();
-        self.step(now, consensus::Input::Tick, out);
-        for input in self.judge_again(now, out) {
-            self.step(now, input, out);
-        }
-        self.follow_rescue(now, out);
-        self.hand_over(now, out);
-    }
-
-    /// Takes in a root-final block: what it acknowledges, anchors and lets expire.
-    pub(crate) fn learn(&mut self, now: Time, block: &RootBlock, out: &mut Vec<Effect>) {
-        let viewer = Viewer {
-            chain: self.id(),
-            epoch: self.tenure.epoch,
-            cited: self.tree.last_final().header().root_ref.height,
-        };
-        if !self.view.push(block, viewer) {
-            return;
-        }
-        (self.rules.root_final)(&self.view.latest());
-        let (drift, patience) = (self.rules.drift_ms, self.patience());
-        self.listening.hears(block.time(), drift, now, patience);
-        self.keep_quiet();
-        let at = self.view.latest().height;
-        for record in &block.records {
-            if record.tip.chain == self.id() {
-                self.note_record(now, &record.tip, out);
-            }
-        }
-        for lane in &self.tree.last_final().state.lanes().lanes {
-            if let Some(lanes) = self.view.lanes_at(lane.peer, at) {
-                self.outbox
-                    .acknowledge(lane.peer, lanes.lane(self.rules.chain).next_import);
-            }
-        }
-        let own = |news: &News| match news {
-            News::Elected(committee) | News::Rescued { committee, .. } => {
-                committee.chain == self.id()
-            }
-            _ => false,
-        };
-        // The root's checkpoint reaches no further back than what is kept.
-        if block.news.iter().any(own) || at.is_multiple_of(root_view::KEPT / 4) {
-            out.push(Effect::Checkpoint);
-        }
-        let expired = self.mempool.expire(at);
-        if !expired.is_empty() {
-            out.push(Effect::Expired(expired));
-        }
-    }
-
-    /// How long the root may say nothing to a node that comes back: a question and an answer, twice.
-    const fn patience(&self) -> u64 {
-        4 * self.delta
-    }
-
-    /// Tells consensus until when nothing new is signed. [H6] [W3]
-    pub(crate) fn keep_quiet(&mut self) {
-        let until = self.listening.until().max(self.template.quiet_until);
-        self.consensus.keep_quiet(until);
-    }
-
-    /// The root has recorded a block of this chain. [C11]
-    fn note_record(&mut self, now: Time, tip: &Tip, out: &mut Vec<Effect>) {
-        match self.anchoring.rival(tip, &self.history) {
-            Some(rival) => out.push(Effect::Rival {
-                rival: Box::new(rival),
-                shown: self.anchoring.shown(),
-            }),
-            None => self.anchoring.recorded(now, tip.height),
-        }
-    }
-
     fn admit(&mut self, messages: Vec<SignedMessage>, out: &mut Vec<Effect>) {
         let root_height = self.view.latest().height;
         let final_state = &self.tree.last_final().state;
@@ -551,7 +433,7 @@ impl Chain {
     }
 
     /// After every input: is there work, is there something to ask for, is an anchor due?
-    fn settle(&mut self, now: Time, out: &mut Vec<Effect>) {
+    pub(crate) fn settle(&mut self, now: Time, out: &mut Vec<Effect>) {
         self.drop_stale_anchors();
         let work = self.always_work || self.has_work();
         if work != self.work {

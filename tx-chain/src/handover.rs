@@ -15,8 +15,8 @@
 //!   in its term. Rounds go on from there, so a chain's rounds never repeat.
 //! * **[H4] Help.** A node that is asked by one of an earlier term answers with what closed it.
 //! * **[H5] One voice.** A node votes in one term at a time, each with a key of its own.
-//! * **[H6] Coming back.** A node that was away signs nothing new before it has heard of a root block
-//!   made since, or the root has said nothing for 4Δ: its term may be over.
+//! * **[H6] Coming back.** A node that was away signs nothing new before it has heard of a root
+//!   block made since, or the root has said nothing for 4Δ: its term may be over.
 //! * **[H7] The root first.** A block is executed once the root block that it cites is final here,
 //!   also when it is certified or read back: what it does may depend on the seed of that height.
 

@@ -165,7 +165,8 @@ impl Journal {
     pub fn write(&mut self, record: &Record) -> Result<(), JournalError> {
         match record {
             Record::Vote(vote) => {
-                // A vote that outlives a crash names a block that does too: nobody else may have it.
+                // A vote that outlives a crash names a block that does too: nobody else may have
+                // it.
                 if std::mem::take(&mut self.dirty_blocks) {
                     self.blocks.sync()?;
                 }

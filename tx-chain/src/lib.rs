@@ -59,6 +59,7 @@ pub mod chain;
 mod declarations;
 mod filings;
 mod finals;
+mod following;
 mod handover;
 pub mod history;
 pub mod inbox;

@@ -46,8 +46,8 @@ fn the_path_of_a_message_is_told_by_its_trace_id() {
         };
         expected.iter().map(place).collect::<Option<Vec<_>>>()
     });
-    // Each chain goes its way in order. Of taking it in, and of its being early, only the node tells
-    // that was asked, which may be behind others.
+    // Each chain goes its way in order. Of taking it in, and of its being early, only the node
+    // tells that was asked, which may be behind others.
     let in_order = [[1, 2].as_slice(), &[1, 3, 4, 5, 6], &[6, 7], &[6, 8, 9]];
     for stages in in_order {
         let places: Vec<_> = stages.iter().map(|stage| path[*stage]).collect();

@@ -162,8 +162,8 @@ fn committees_are_replaced_and_stakers_come_and_go() {
 }
 
 /// 100039: a follower alone had the last certified block of a chain whose members had stopped
-/// counting votes when it froze. 100109: the beacon is lost with the root's term, and the next group
-/// goes on from what the members drew.
+/// counting votes when it froze. 100109: the beacon is lost with the root's term, and the next
+/// group goes on from what the members drew.
 #[test]
 fn what_only_a_few_know_is_not_lost() {
     for (seed, happened) in [(100_039, "fork"), (100_109, "beacon lost")] {

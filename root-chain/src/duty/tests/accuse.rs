@@ -263,7 +263,7 @@ fn what_convicts_is_to_be_kept_and_nothing_else() {
     assert!(keeps(&mut world, &lie));
     assert!(!keeps(&mut world, &lie), "it waits already");
     let honest = vote(VoteKind::Prepare, block(1));
-    let (first, second) = (honest.clone(), honest);
+    let (first, second) = (honest, honest);
     assert!(!keeps(&mut world, &Evidence::Votes { first, second }));
 }
 

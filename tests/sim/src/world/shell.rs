@@ -124,11 +124,7 @@ impl World {
                     let told = root_chain::duty::Input::Rival { rival, shown };
                     inputs.extend(self.duty(node, told));
                 }
-                Effect::Checkpoint => {
-                    if let Some(running) = self.nodes[node].running.get_mut(&chain) {
-                        running.checkpoint_due = true;
-                    }
-                }
+                Effect::Checkpoint => self.want_checkpoint(node, chain),
                 // Who acts on it must not find it undone by a crash.
                 early @ Effect::Early { .. } => {
                     self.journal(node, chain, tx_chain::Journal::sync)?;
@@ -355,6 +351,12 @@ impl World {
                 to: *to,
                 wire: wire.clone(),
             });
+        }
+    }
+
+    fn want_checkpoint(&mut self, node: usize, chain: ChainId) {
+        if let Some(running) = self.nodes[node].running.get_mut(&chain) {
+            running.checkpoint_due = true;
         }
     }
 
