@@ -28,7 +28,8 @@ impl Workload {
             22..34 => self.storm(call),
             34..46 => {
                 call.to = self.puppets.list[self.puppets.hot].id;
-                ("hot account", vec![Act::Set(1, self.dice.below(64) as u16)])
+                let set = Act::Set(1, self.dice.below(64) as u16);
+                ("hot account", vec![set, Act::Look(3)])
             }
             46..56 => self.late(call),
             56..66 => self.stored(call),

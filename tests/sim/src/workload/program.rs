@@ -28,6 +28,8 @@ pub(crate) enum Act {
     Create([u8; 32], [u8; 32], u64, u64, Vec<u8>),
     /// Answers so many bytes.
     Answer(u16),
+    /// Stores the beacon's newest seed.
+    Look(u8),
 }
 
 /// A call that is to be sent.

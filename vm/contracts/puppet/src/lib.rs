@@ -50,6 +50,8 @@ pub enum Act {
     Create([u8; 32], [u8; 32], u64, u64, Vec<u8>),
     /// Answers so many bytes.
     Answer(u16),
+    /// Stores the beacon's newest seed, if there is one.
+    Look(u8),
 }
 
 /// A call that is to be sent.
@@ -180,6 +182,11 @@ impl Puppet {
                     .send();
             }
             Act::Answer(length) => answer.resize(usize::from(length), 7),
+            Act::Look(key) => {
+                if let Some(seed) = seed() {
+                    self.slots.insert(&key, &Vec::from(seed));
+                }
+            }
         }
     }
 }
