@@ -50,8 +50,13 @@ impl Chain {
         for block in blocks {
             let hash = block.header.hash();
             let newest = Some(hash) == last;
+            let executed = self.make_final(&block, hash, out);
+            if self.id().is_root() {
+                // The next block of the lot may cite this one. [H7]
+                self.learn(now, &executed.root_block(), out);
+            }
             lot.push(FinalBlock {
-                executed: self.make_final(&block, hash, out),
+                executed,
                 finality: finality.clone().filter(|_| newest),
                 closed: closed.clone().filter(|_| newest),
             });
@@ -68,8 +73,7 @@ impl Chain {
             self.drop_stale_declarations(now);
             for block in &lot {
                 let root = Arc::new(block.executed.root_block());
-                out.push(Effect::RootFinal(root.clone()));
-                self.learn(now, &root, out);
+                out.push(Effect::RootFinal(root));
             }
         }
     }
