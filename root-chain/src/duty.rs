@@ -307,7 +307,6 @@ enum Saying {
     Dealt(Height),
     Complained(Height, u16, u16),
     KeyReady(Height),
-    Rescue(ChainId),
     Rival(ChainId),
     Promise(crypto::Hash),
     Report(crypto::Hash),

@@ -116,7 +116,8 @@ impl Duty {
 
     /// Asks for what the node has of a frozen chain, and declares it while it is higher than what
     /// was brought in. Members stop voting and counting votes when they hear of the freeze, so the
-    /// last certified block may be known only to somebody else.
+    /// last certified block may be known only to somebody else. The window is short, and what is
+    /// not recorded in it is lost: it is said at every height.
     pub(super) fn rescue(&mut self, chain: ChainId, out: &mut Vec<Effect>) {
         if chain.is_root() {
             return;
@@ -128,12 +129,9 @@ impl Duty {
         match known.filter(|anchor| best.is_none_or(|best| best < anchor.tip.height)) {
             Some(anchor) => {
                 let declaration = RootDeclaration::Rescue(Box::new(anchor.clone()));
-                self.declare(Saying::Rescue(chain), &declaration, out);
+                out.extend(declaration.encode().ok().map(Effect::Declare));
             }
-            None if self.said.is_due(Saying::Rescue(chain), self.height) => {
-                out.push(Effect::Rescue(chain));
-            }
-            None => {}
+            None => out.push(Effect::Rescue(chain)),
         }
     }
 
@@ -146,7 +144,6 @@ impl Duty {
         let known = known.filter(|known| self.extends_record(known));
         if known.is_none_or(|known| known.tip.height < anchor.tip.height) {
             self.reports.rescues.insert(chain, anchor);
-            self.said.0.remove(&Saying::Rescue(chain));
             self.rescue(chain, out);
         }
     }

@@ -46,9 +46,7 @@ impl World {
                 Err(error) => return self.broke(node, &error),
             }
         }
-        for (chain, input) in told {
-            self.feed(node, chain, input);
-        }
+        self.feed_all(node, told);
         for (chain, height) in heights {
             self.back(node, chain, height);
         }

@@ -16,7 +16,12 @@ use crate::wire::Wire;
 impl World {
     /// Gives a machine an input and does all that follows from it on this node.
     pub(super) fn feed(&mut self, node: usize, chain: ChainId, input: Input) {
-        let mut queue = VecDeque::from([(chain, input)]);
+        self.feed_all(node, vec![(chain, input)]);
+    }
+
+    /// The same with some inputs, in order: what follows from the first comes after the last.
+    pub(super) fn feed_all(&mut self, node: usize, inputs: Vec<(ChainId, Input)>) {
+        let mut queue = VecDeque::from(inputs);
         while let Some((chain, input)) = queue.pop_front() {
             if let Input::Declarations(heard) = &input {
                 queue.extend(self.hear(node, heard));
