@@ -161,6 +161,10 @@ impl Chain {
             Input::Externals(messages) => self.admit(messages, out),
             Input::Anchor(anchor) => self.take_anchor(now, *anchor),
             Input::Declarations(lot) => self.take_declarations(now, lot, out),
+            Input::Declare(declaration) if self.declarations.has(&declaration) => {
+                out.push(Effect::Declare(declaration));
+            }
+            Input::Declare(declaration) => self.take_declarations(now, vec![declaration], out),
             Input::Imports(imports) => self.take_imports(imports),
             Input::Root(block) => self.follow_root(now, &block, out),
         }

@@ -32,6 +32,9 @@ pub enum Input {
     Anchor(Box<Anchor>),
     /// What validators declare; for the root only.
     Declarations(Vec<Declaration>),
+    /// A declaration of this node's own staker. It is passed on each time that it is said: those
+    /// who heard it before may have forgotten it.
+    Declare(Declaration),
     /// The next root-final root block.
     Root(Arc<RootBlock>),
     /// Bundles that were asked for, or pushed by anyone.

@@ -234,7 +234,7 @@ impl Service {
                 }
             }
             Effect::Declare(declaration) => {
-                let input = tx_chain::Input::Declarations(vec![declaration]);
+                let input = tx_chain::Input::Declare(declaration);
                 self.tell(ChainId::ROOT, ToChain::Input(input));
             }
             Effect::Share { to, shares } => self.share(&to, &shares),

@@ -167,10 +167,16 @@ fn committees_are_replaced_and_stakers_come_and_go() {
 
 /// 100039: a follower alone had the last certified block of a chain whose members had stopped
 /// counting votes when it froze. 100109: the beacon is lost with the root's term, and the next
-/// group goes on from what the members drew.
+/// group goes on from what the members drew. 100876: what members said of a frozen chain got lost
+/// as the root's members crashed, and was never passed on again.
 #[test]
 fn what_only_a_few_know_is_not_lost() {
-    for (seed, happened) in [(100_039, "fork"), (100_109, "beacon lost")] {
+    let seeds = [
+        (100_039, "fork"),
+        (100_109, "beacon lost"),
+        (100_876, "fork"),
+    ];
+    for (seed, happened) in seeds {
         let report = clean(&Options::terms(seed));
         assert!(report.faults.contains_key(happened), "{report:#?}");
     }

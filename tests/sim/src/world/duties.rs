@@ -187,7 +187,7 @@ impl World {
             traitor.declare(&to, &declaration, &state, &mut self.faults)
         });
         let Some(told) = told else {
-            return inputs.push((ChainId::ROOT, Input::Declarations(vec![declaration])));
+            return inputs.push((ChainId::ROOT, Input::Declare(declaration)));
         };
         for (to, declaration) in told {
             let wire = Wire::Declaration(declaration);
