@@ -314,8 +314,9 @@ fn check_justification(
     {
         return Err(EvidenceError::NoConflict);
     }
-    // Genesis is not in the committee's record, so a parent that claims to be it is believed.
-    let genesis = (header.parent, 0);
+    // The block on which a term begins needs no certificate in it, and is not in the committee's
+    // record: a parent that claims to be it is believed.
+    let genesis = (header.parent, header.parent_round);
     if justification::check(header, shown, genesis, committee, network, |_| false).is_ok() {
         return Err(EvidenceError::NoConflict);
     }
