@@ -217,3 +217,19 @@ fn preparing_an_unjustified_header_convicts_all_who_did() {
         assert_eq!(check(&evidence), expected);
     }
 }
+
+/// The block on which a later term begins has a round, and no certificate in that term.
+#[test]
+fn preparing_the_first_block_of_a_term_convicts_nobody() {
+    let mut base = genesis();
+    base.round = 48;
+    let shown = Justification::default();
+    let block = chain::block(&base, 49, 3, shown.clone(), vec![]);
+    let value = Some(block.header.hash());
+    let evidence = Evidence::Justification {
+        header: Box::new(block.header),
+        justification: shown,
+        certificate: certificate(CertificateKind::Prepare, 49, &[(value, &[0, 2, 3])]),
+    };
+    assert_eq!(check(&evidence), Err(EvidenceError::NoConflict));
+}
