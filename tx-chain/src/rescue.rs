@@ -6,9 +6,9 @@
 //! who has it then as the base or below it.
 //!
 //! The root has closed the earlier term, so nothing that is certified in it later counts. A node
-//! whose last final block is lower fetches what is missing: the root vouches for it, and hashes
-//! lead down from there. A node whose last final block is not on the way can't follow: what it
-//! holds for final was known to no one who told the root in time.
+//! whose last final block is lower fetches what is missing, page by page: the root vouches for it,
+//! and hashes lead down from there. A node whose last final block is not on the way can't follow:
+//! what it holds for final was known to no one who told the root in time.
 
 use std::sync::Arc;
 

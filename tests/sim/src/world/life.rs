@@ -48,12 +48,12 @@ impl World {
         }
         self.feed_all(node, told);
         for (chain, height) in heights {
-            self.back(node, chain, height);
+            self.check_restart(node, chain, height);
         }
     }
 
-    /// A chain has read back what it remembered.
-    fn back(&mut self, node: usize, chain: ChainId, height: Height) {
+    /// A chain must have read back all that it had written down.
+    fn check_restart(&mut self, node: usize, chain: ChainId, height: Height) {
         if let Some(running) = self.nodes[node].running.get(&chain) {
             let last = running.chain.last_final();
             let reached = (last.header().height, last.hash);
