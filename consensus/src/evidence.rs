@@ -314,8 +314,8 @@ fn check_justification(
     {
         return Err(EvidenceError::NoConflict);
     }
-    // The block on which a term begins needs no certificate in it, and is not in the committee's
-    // record: a parent that claims to be it is believed.
+    // The block on which a term begins needs no certificate in it, and honest members may begin on
+    // another one than the root records: a parent that claims to be it is believed.
     let genesis = (header.parent, header.parent_round);
     if justification::check(header, shown, genesis, committee, network, |_| false).is_ok() {
         return Err(EvidenceError::NoConflict);

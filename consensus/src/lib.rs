@@ -165,7 +165,9 @@
 //!   certificates.
 //! * A node that missed more blocks than [M2] holds is brought closer by chain synchronization,
 //!   which starts the machine anew from a later final block.
-//! * [E7] believes a header that names genesis as its parent: genesis is not in the record.
+//! * [E7] believes a header that shows no certificate of its parent and claims that the term began
+//!   on it. The root's record of that block would not do: after a fork or a rescue of the term
+//!   before, honest members may have begun on another one. Only q liars can make use of it.
 //! * Late votes are added to FC alone. Handover and rescue of a committee are not here.
 #![allow(
     rustdoc::broken_intra_doc_links,
