@@ -132,22 +132,21 @@ impl GroupCommitment {
         self.0.threshold()
     }
 
-    /// The key that the seat's partial signatures hold under; `None` where it is the identity,
-    /// which no group with an honest dealer has.
+    /// The key that the seat's partial signatures hold under; `None` where it is the identity. [T7]
     pub fn share_public_key(&self, seat: Seat) -> Option<PublicKey> {
         self.0.share_public_key(seat)
     }
 
-    /// The keys of seats 1 to `seats`, computed on rayon's threads.
+    /// The keys of seats 1 to `seats`, computed on rayon's threads, as
+    /// [`Self::share_public_key`] gives them.
     ///
     /// # Errors
-    /// Fewer seats than the threshold or too many, or a key that is the identity.
-    pub fn share_public_keys(&self, seats: u16) -> Result<Vec<PublicKey>, ThresholdError> {
+    /// Fewer seats than the threshold or too many.
+    pub fn share_public_keys(&self, seats: u16) -> Result<Vec<Option<PublicKey>>, ThresholdError> {
         check_sizes(self.threshold(), usize::from(seats))?;
         let seats: Vec<Seat> = Seat::all(seats).collect();
         let keys = seats.par_iter().with_min_len(TOGETHER);
-        let keys: Option<Vec<_>> = keys.map(|seat| self.share_public_key(*seat)).collect();
-        keys.ok_or(ThresholdError::Identity)
+        Ok(keys.map(|seat| self.share_public_key(*seat)).collect())
     }
 }
 

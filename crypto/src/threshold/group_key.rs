@@ -5,11 +5,14 @@ use super::{GroupCommitment, PartialSignature, Seat, ThresholdError};
 use crate::bls::{self, PublicKey, Signature, SignatureError};
 
 /// The key of a group and of each of its seats' shares, derived from its [`GroupCommitment`].
+///
+/// [T7] Who deals last knows what all others dealt to its own seats, and can make the sum of a
+/// share zero. Such a seat has no key and no say; the group goes on without it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupKey {
     public: PublicKey,
     threshold: u16,
-    seats: Vec<PublicKey>,
+    seats: Vec<Option<PublicKey>>,
 }
 
 /// A signature of the group, and who sent partial signatures that do not hold.
@@ -44,20 +47,21 @@ impl GroupKey {
         self.threshold
     }
 
-    /// The keys of its seats, in order.
-    pub fn seats(&self) -> &[PublicKey] {
-        &self.seats
+    /// How many seats it has.
+    pub fn size(&self) -> usize {
+        self.seats.len()
     }
 
-    /// The key of a seat's share.
+    /// The key of a seat's share; `None` for a seat that the group does not have or that has no
+    /// key. [T7]
     pub fn seat(&self, seat: Seat) -> Option<&PublicKey> {
-        self.seats.get(seat.position())
+        self.seats.get(seat.position())?.as_ref()
     }
 
     /// Checks one partial signature.
     ///
     /// # Errors
-    /// A seat that the group does not have, or a signature that does not hold.
+    /// A seat that has no key in the group, or a signature that does not hold.
     pub fn verify(&self, message: &[u8], partial: &PartialSignature) -> Result<(), ThresholdError> {
         let seat = partial.seat;
         let key = self.seat(seat);

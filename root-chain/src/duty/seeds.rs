@@ -374,7 +374,7 @@ impl Duty {
     fn own_shares(&self, epoch: Epoch, key: &GroupKey, own: &[Seat]) -> Option<Vec<Share>> {
         let shares = match self.who.genesis.dealer.filter(|_| epoch == 0) {
             Some(seed) => {
-                let seats = u16::try_from(key.seats().len()).ok()?;
+                let seats = u16::try_from(key.size()).ok()?;
                 let (_, all) = deal_trusted(&seed, key.threshold(), seats).ok()?;
                 all.into_iter()
                     .filter(|share| own.contains(&share.seat()))

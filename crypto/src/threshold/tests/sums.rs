@@ -1,5 +1,9 @@
 //! Polynomials, commitments and what groups make of them.
 
+use blstrs::{G2Affine, Scalar};
+use group::ff::Field;
+use group::prime::PrimeCurveAffine;
+
 use super::*;
 use crate::hash::Domain;
 
@@ -65,6 +69,42 @@ fn a_group_of_dealers_signs_with_the_sum_of_its_shares() {
         })
         .collect();
     assert_eq!(signature.signature, Signature::aggregate(&parts).unwrap());
+}
+
+/// [T7] Knowing what others dealt to its seat, who deals last makes that seat's share zero.
+#[test]
+fn a_dealer_who_goes_last_silences_its_own_seat_only() {
+    let (threshold, seats, own) = (2, 4, seat(3));
+    let honest: Vec<_> = (1..=3)
+        .map(|seed| Polynomial::from_seed(&[seed; 32], threshold).unwrap())
+        .collect();
+    let dealt = |seat| {
+        let dealt: Vec<_> = honest.iter().map(|d| d.share(seat).unwrap()).collect();
+        Share::sum(&dealt).unwrap()
+    };
+    let known = Scalar::from_bytes_be(&dealt(own).to_bytes()).unwrap();
+    // a(3) = a0 + 3·a1 = −known.
+    let first = Scalar::from(7);
+    let second = -(known + first) * Scalar::from(3).invert().unwrap();
+    let points = [first, second].map(|a| G2Affine::from(G2Affine::generator() * a));
+    let last = Commitment::from_points(points.to_vec());
+    let mut all: Vec<_> = honest.iter().map(Polynomial::commit).collect();
+    all.push(last);
+    let group = GroupCommitment::sum(&all.iter().collect::<Vec<_>>()).unwrap();
+    let key = GroupKey::new(&group, seats).unwrap();
+    assert_eq!((key.size(), key.seat(own)), (4, None));
+    let silent = dealt(own).sign(b"m");
+    assert!(key.verify(b"m", &silent).is_err());
+    assert_eq!(key.verify_each(b"m", &[silent], SECRET), [false]);
+    let shares = [1, 2, 4].map(|number| {
+        let own = first + second * Scalar::from(u64::from(number));
+        let own = Share::from_bytes(seat(number), &own.to_bytes_be()).unwrap();
+        Share::sum(&[dealt(seat(number)), own]).unwrap()
+    });
+    let partials = sign(&shares, b"m");
+    assert_eq!(key.verify_each(b"m", &partials, SECRET), [true; 3]);
+    let signature = key.combine(b"m", &partials, SECRET).unwrap().signature;
+    assert_eq!(key.verify_combined(b"m", &signature), Ok(()));
 }
 
 #[test]
