@@ -154,9 +154,14 @@ impl Actor {
         let message = letter.message();
         let price = message.gas.price;
         let unused = message.gas.limit - used;
-        let refund = refund_apart(message, unused);
-        let fee = if refund > 0 { gas::RETURN } else { 0 };
-        self.burn(used + fee, price);
+        let apart = refund_apart(message, unused);
+        let fee = if apart > 0 { gas::RETURN } else { 0 };
+        // [G7] An account that no chain has can send nothing over a lane: what would go to the
+        // payer is burned there, and the code that called it gains nothing by it.
+        let is_real = ctx.routing.home(&self.id) == ctx.chain;
+        let refund = if is_real { apart } else { 0 };
+        let lost = apart - refund;
+        self.burn(used + fee + lost, price);
         let cost = |limit| Gas { limit, price }.cost();
         let mut value = message.value;
         if cfg!(feature = "plant-kept-bounce") {
@@ -164,7 +169,7 @@ impl Actor {
             self.account.balance = sum(self.account.balance, kept);
         }
         let back = Back {
-            bounce: sum(value, cost(unused - fee - refund)),
+            bounce: sum(value, cost(unused - fee - apart)),
             refund: cost(refund),
         };
         self.fail(letter, fault, work, back, ctx);

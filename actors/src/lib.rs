@@ -47,6 +47,7 @@
 //!   payer, who signed the external message at its top: gas that nobody used is refunded to it,
 //!   not to the code in between, which neither pays nor earns gas. It comes along with a bounce
 //!   whose sender is the payer, waits for it [G12], or when it is not worth a message of its own.
+//!   An account that no chain has can send nothing over a lane: what it would refund is burned.
 //!   Depth, gas and value bound every tree of messages.
 //! * **[G8] Lanes.** Outer messages get dense indices while the lane has room, first those that
 //!   waited, then new ones by (step, output). Once a lane had no room for a message, all later

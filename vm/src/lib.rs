@@ -23,7 +23,8 @@
 //!   come from one table, [`abi`]. There is no start function: code runs when a message arrives.
 //! * **\[V2\] Counts before contents.** Everything that a module can have many of has a bound in
 //!   [`limits`], compared before anything is read, validated or compiled. Checking, metering and
-//!   compiling take time linear in the module's bytes.
+//!   compiling take time linear in the module's bytes. A function that may become too long for the
+//!   engine's conditional jumps has them rewritten, or is refused (`validate/words.rs`).
 //! * **\[V3\] One result.** Floats are allowed: the metering makes every NaN that an operation
 //!   can make the canonical one. The memory's maximum is written into the module, the
 //!   table can't grow, segments that lie outside are refused at deploy, so that making an instance

@@ -11,6 +11,7 @@ mod counts;
 mod error;
 mod functions;
 mod sections;
+mod words;
 
 use std::ops::Range;
 
@@ -80,6 +81,17 @@ impl Checked {
         &self.imports
     }
 
+    /// Parameters and results of a function, imports counted.
+    pub(crate) fn type_of_index(&self, index: u32) -> Option<(u64, u64)> {
+        if let Some(call) = self.imports.get(index as usize) {
+            let import = call.import();
+            let results = u64::from(import.result.is_some());
+            return Some((import.params.len() as u64, results));
+        }
+        let ty = self.type_of(index as usize - self.imports.len())?;
+        Some((ty.params().len() as u64, ty.results().len() as u64))
+    }
+
     /// The type of an own function.
     pub(crate) fn type_of(&self, function: usize) -> Option<&FuncType> {
         let index = *self.functions.get(function)?;
@@ -102,6 +114,8 @@ pub(crate) struct Body {
     pub(crate) ranges: bool,
     /// Whether it needs scratch locals for instructions that can make a NaN.
     pub(crate) nans: bool,
+    /// Whether the interpreter's conditional jumps may not reach over all of it.
+    pub(crate) far: bool,
 }
 
 /// Checks a module. Takes time linear in its size.
@@ -140,7 +154,7 @@ pub fn check(code: &[u8]) -> Result<Checked, Invalid> {
         if let ValidPayload::Func(function, body) = validator.payload(&payload)? {
             let index = function.index;
             let mut function = function.into_validator(allocations);
-            let body = functions::check(&mut function, &body);
+            let body = functions::check(&mut function, &body, &checked);
             let body = body.map_err(|invalid| invalid.in_function(index))?;
             checked.bodies.push(body);
             allocations = function.into_allocations();

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use actors::{Behaviour, Context, Own, Refusal, Registry, Send, State, gas};
-use types::{AccountId, Amount, FailureCode, Gas, RelayBody, RelayMessage, Status, limits};
+use types::{
+    AccountId, Amount, ChainId, FailureCode, Gas, RelayBody, RelayMessage, Status, limits,
+};
 
 use crate::common::{
     block, call, context, incoming, inputs, named, relay, state, transfer, user, with,
 };
+use crate::net::{self, Net};
+use crate::puppet::Act;
 
 /// Sends `width` calls to `other`, sharing all gas between them.
 struct Echo {
@@ -179,4 +183,40 @@ fn relay_messages_get_half_of_the_gas() {
         .filter(|receipt| receipt.gas == gas::CREDIT);
     assert_eq!(credits.count() as u64, 30_000 / gas::CREDIT);
     assert_eq!(executed.externals.len() as u64, 30_000 / gas::EXTERNAL);
+}
+
+/// Nothing may be sent over a lane from an account that no chain has: no chain would import it, and
+/// the lane would stand still for ever.
+#[test]
+fn an_account_of_no_chain_refunds_nothing_to_another_chain() {
+    let (mut net, fund) = (Net::new(), 100_000_000);
+    let code = net.deploy(0, 2, 0, fund);
+    let before = net.balance(&net.users[0].id);
+    let call = Act::Call {
+        to: AccountId::system(ChainId(99), 0),
+        value: 5,
+        gas: 400_000,
+        acts: vec![],
+        then: None,
+        deadline: None,
+    };
+    let tree = net.call(0, code, 0, &[call]);
+    assert_eq!(tree.failures(), [FailureCode::NoSuchAccount]);
+    assert_eq!(
+        net.balance(&code),
+        fund,
+        "the code has its value and no gas of others"
+    );
+    let spent = before - net.balance(&net.users[0].id);
+    assert!(
+        spent >= 400_000 * u128::from(net::GAS.price),
+        "what could not come back is burned"
+    );
+    let credit = Act::Credit {
+        to: net.users[0].id,
+        value: 7,
+    };
+    let held = net.balance(&net.users[0].id);
+    net.call(1, code, 0, &[credit]);
+    assert_eq!(net.balance(&net.users[0].id), held + 7, "the lane goes on");
 }

@@ -52,7 +52,7 @@ fn start() -> Net {
 fn act() -> impl Strategy<Value = Act> {
     let mut ids = cast();
     ids.extend(Net::new().users.map(|user| user.id));
-    ids.push(AccountId::system(ChainId(1), 3));
+    ids.extend([1, 99].map(|chain| AccountId::system(ChainId(chain), 3)));
     let to = move || prop::sample::select(ids.clone());
     let key = || prop::collection::vec(0_u8..3, 0..3);
     let leaf = prop_oneof![

@@ -67,19 +67,6 @@ const fn number(ty: wasmparser::ValType) -> ValType {
     }
 }
 
-/// Bytes of a function from which on jumps may be far: the interpreter's are 16 bits of words, and
-/// a byte becomes five at most.
-const FAR: usize = 4 * 1024;
-
-const fn is_far(body: &Body) -> bool {
-    body.range.end - body.range.start > FAR
-}
-
-/// Whether a function gets two scratch locals of type `i32`.
-const fn needs_scratch(body: &Body) -> bool {
-    body.ranges || is_far(body)
-}
-
 /// Where a metered block starts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Start {
@@ -104,7 +91,7 @@ struct Rewriter<'a> {
     counters: Counters,
     /// First of two scratch locals.
     scratch: u32,
-    /// Whether the function is so long that jumps may be far.
+    /// Whether conditional jumps may be too far for the interpreter.
     far: bool,
     /// Scratch locals of type `f32` and `f64`.
     floats: u32,
@@ -134,8 +121,8 @@ impl<'a> Rewriter<'a> {
                 stack: checked.globals + 1,
             },
             scratch: params as u32 + locals,
-            far: is_far(body),
-            floats: params as u32 + locals + 2 * u32::from(needs_scratch(body)),
+            far: body.far,
+            floats: params as u32 + locals + 2 * u32::from(body.ranges),
             wrapper: body.calls.then_some((wrapper, body.frame)),
             out: Vec::with_capacity(2 * body.range.len()),
             frames: Vec::new(),
@@ -160,8 +147,7 @@ impl<'a> Rewriter<'a> {
     }
 
     fn locals(&mut self, body: &Body) {
-        let groups =
-            body.locals.len() as u32 + u32::from(needs_scratch(body)) + 2 * u32::from(body.nans);
+        let groups = body.locals.len() as u32 + u32::from(body.ranges) + 2 * u32::from(body.nans);
         groups.encode(&mut self.out);
         for (count, ty) in &body.locals {
             count.encode(&mut self.out);
@@ -169,7 +155,7 @@ impl<'a> Rewriter<'a> {
         }
         // Two for ranges, then one of each float type.
         let scratch = [
-            (needs_scratch(body), 2u32, ValType::I32),
+            (body.ranges, 2u32, ValType::I32),
             (body.nans, 1, ValType::F32),
             (body.nans, 1, ValType::F64),
         ];
@@ -194,12 +180,7 @@ impl<'a> Rewriter<'a> {
             }
             Operator::BrIf { relative_depth } => {
                 self.mark(*relative_depth);
-                if self.far {
-                    // The interpreter fuses a comparison with a jump back, and panics when that
-                    // is too far for it; a comparison that writes to a local it does not fuse.
-                    Instruction::LocalTee(self.scratch).encode(&mut self.pending);
-                }
-                self.last(raw);
+                self.jump_if(*relative_depth, raw);
             }
             Operator::BrTable { targets } => {
                 // Each target is a case that the engine has to compile.
@@ -228,6 +209,18 @@ impl<'a> Rewriter<'a> {
                 }
             }
         }
+    }
+
+    /// A conditional jump; over a plain one, which reaches anywhere, where it may be too far.
+    fn jump_if(&mut self, depth: u32, raw: &[u8]) {
+        if !self.far {
+            return self.last(raw);
+        }
+        let jump = Instruction::Br(depth + 1);
+        for instruction in [Instruction::If(BlockType::Empty), jump, Instruction::End] {
+            instruction.encode(&mut self.pending);
+        }
+        self.flush(Start::Branch);
     }
 
     /// An instruction that goes on with the next one.

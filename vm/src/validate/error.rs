@@ -142,6 +142,14 @@ pub enum Reason {
         /// The export.
         name: Box<str>,
     },
+    /// A function that is too long for some of its jumps.
+    #[error("{instruction} in a function that may take {words} words; split the function")]
+    Far {
+        /// The jump.
+        instruction: &'static str,
+        /// How long its translation may become.
+        words: u64,
+    },
     /// The engine can't compile a function.
     #[error("the engine refuses it: {message}")]
     Engine {

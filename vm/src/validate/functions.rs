@@ -3,7 +3,8 @@
 use wasmparser::{FuncValidator, FunctionBody, Operator, ValType, WasmModuleResources};
 
 use super::counts::at_most;
-use super::{Body, Invalid, Reason, What};
+use super::words::Words;
+use super::{Body, Checked, Invalid, Reason, What};
 use crate::instruction::{Class, class, describe, nan};
 use crate::limits;
 
@@ -31,10 +32,11 @@ pub(super) fn count_locals(body: &FunctionBody<'_>) -> Result<(), Invalid> {
     Ok(())
 }
 
-/// Checks a function and measures what a call of it takes.
+/// Checks a function of a module whose types are known, and measures what a call of it takes.
 pub(super) fn check<T: WasmModuleResources>(
     validator: &mut FuncValidator<T>,
     body: &FunctionBody<'_>,
+    checked: &Checked,
 ) -> Result<Body, Invalid> {
     let locals = body.get_locals_reader()?.into_iter();
     let locals = locals.collect::<Result<Vec<_>, _>>()?;
@@ -47,12 +49,18 @@ pub(super) fn check<T: WasmModuleResources>(
         calls: false,
         ranges: false,
         nans: false,
+        far: false,
     };
     let mut highest = 0;
+    let mut words = Words::new(checked);
     while !operators.eof() {
         let offset = operators.original_position();
         let op = operators.read()?;
-        note(&mut found, &op, offset)?;
+        let class = note(&mut found, &op, offset)?;
+        words.add(&op, class, offset, |depth| {
+            let frame = validator.get_control_frame(depth as usize)?;
+            Some((frame.kind, frame.block_type))
+        });
         validator.op(offset, &op)?;
         highest = highest.max(u64::from(validator.operand_stack_height()));
         at_most(What::Operands, highest, limits::OPERANDS, offset)?;
@@ -60,12 +68,13 @@ pub(super) fn check<T: WasmModuleResources>(
         at_most(What::Nesting, nesting, limits::NESTING, offset)?;
     }
     operators.finish()?;
+    found.far = words.is_far()?;
     found.frame = limits::FRAME + u64::from(validator.len_locals()) + highest;
     Ok(found)
 }
 
 /// Looks at one instruction before the validator does.
-fn note(body: &mut Body, op: &Operator<'_>, offset: usize) -> Result<(), Invalid> {
+fn note(body: &mut Body, op: &Operator<'_>, offset: usize) -> Result<Class, Invalid> {
     let Some(class) = class(op) else {
         let (feature, instruction) = describe(op);
         let reason = Reason::Instruction {
@@ -81,5 +90,5 @@ fn note(body: &mut Body, op: &Operator<'_>, offset: usize) -> Result<(), Invalid
     body.calls |= matches!(class, Class::Call | Class::CallIndirect);
     body.nans |= nan(op).is_some();
     body.ranges |= matches!(class, Class::Grow | Class::BulkMemory | Class::BulkTable);
-    Ok(())
+    Ok(class)
 }

@@ -2,6 +2,7 @@
 
 mod bombs;
 mod calls;
+mod far;
 mod gas;
 mod refused;
 mod same;
