@@ -19,8 +19,9 @@ use crate::tree::ExecutedBlock;
 pub(crate) enum Finding {
     /// Everything in it is right.
     Valid(Box<ExecutedBlock>),
-    /// Everything in it is right, and it takes nothing though a lane has waited for long: no
-    /// vote for it, but what others certify all the same can be built upon. [C6]
+    /// Everything in it is right, but it takes nothing though a lane has waited for long, or is
+    /// ahead of this node's clock: no vote for it, but what others certify all the same can be
+    /// built upon. What other nodes may see otherwise never makes a block invalid. [C6]
     Unwelcome(Box<ExecutedBlock>),
     /// No honest leader can have made it.
     Invalid(#[allow(dead_code, reason = "read in tests and logs")] Flaw),
@@ -49,8 +50,8 @@ pub enum Flaw {
     /// A tail holds something.
     #[error("a block above a closing block holds something")]
     Tail,
-    /// Its time is not after its parent's, or too far ahead.
-    #[error("the block's time is not after its parent's or too far ahead")]
+    /// Its time is not after its parent's.
+    #[error("the block's time is not after its parent's")]
     Time,
     /// It cites a root block that is not root-final, or one older than its parent's.
     #[error("the cited root block is wrong")]
@@ -115,13 +116,14 @@ impl Chain {
         }
     }
 
-    /// The executed block, and whether it ignores a lane that has waited for long.
+    /// The executed block, and whether it is unwelcome.
     fn check_fully(&self, now: Time, block: &Block) -> Result<(ExecutedBlock, bool), Flaw> {
         let header = &block.header;
         let parent = self.tree.get(&header.parent).ok_or(Flaw::Parent)?;
-        if header.time <= parent.header().time || header.time > now.after(self.rules.drift_ms) {
+        if header.time <= parent.header().time {
             return Err(Flaw::Time);
         }
+        let is_early = header.time > now.after(self.rules.drift_ms);
         if header.root_ref.height < parent.header().root_ref.height {
             return Err(Flaw::RootRef);
         }
@@ -132,7 +134,7 @@ impl Chain {
         let at = header.root_ref.height;
         if header.phase == Phase::Tail {
             let executed = self.run(parent, block, &body, Vec::new(), false)?;
-            return Ok((executed, false));
+            return Ok((executed, is_early));
         }
         if body.acks != transition::acks(&self.rules, parent, &self.view, at) {
             return Err(Flaw::Acks);
@@ -142,7 +144,7 @@ impl Chain {
         let ignores = ignored(&self.view, at, books, &self.inbox, &body.imports).is_some();
         let externals = self.check_signatures(&body.externals)?;
         let executed = self.run(parent, block, &body, externals, false)?;
-        Ok((executed, ignores))
+        Ok((executed, ignores || is_early))
     }
 
     fn replay_certified(&self, block: &Block) -> Result<ExecutedBlock, Flaw> {

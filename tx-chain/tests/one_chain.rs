@@ -3,9 +3,10 @@
 #[allow(dead_code, reason = "shared by several test files")]
 mod network;
 
+use consensus::Message;
 use network::{Network, account, transfer};
 use tx_chain::Input;
-use types::{AccountId, Amount, ChainId, Status};
+use types::{AccountId, Amount, ChainId, Status, Time, VoteKind};
 
 #[test]
 fn a_transfer_handed_in_anywhere_becomes_final_everywhere() {
@@ -64,6 +65,31 @@ fn a_silent_leader_costs_time_and_not_the_message() {
         last.executed.state.balance(&account(2)),
         Amount(1_000_000_500)
     );
+}
+
+/// A leader may send a block whose time is right for some clocks and early for others.
+#[test]
+fn a_block_that_was_early_for_a_member_can_be_built_upon() {
+    for (late, silent) in [(0, 1), (1, 2), (2, 3), (3, 0)] {
+        let mut net = Network::new(4, 0);
+        net.now = Time(10_000);
+        net.late = Some((late, 5_000));
+        // The others prepare it, and nobody hears enough to make it final.
+        net.lost = Box::new(
+            |_, _, message| matches!(message, Message::Vote(vote) if vote.kind == VoteKind::Confirm),
+        );
+        for at in 0..4 {
+            net.submit(at, transfer(1, account(2), 0, 500));
+        }
+        net.late = None;
+        net.lost = Box::new(move |from, to, _| [from, to].contains(&silent));
+        net.pass(60_000);
+        for at in (0..4).filter(|at| *at != silent) {
+            let last = net.finals[at].last().expect("the chain goes on");
+            let balance = last.executed.state.balance(&account(2));
+            assert_eq!(balance, Amount(1_000_000_500));
+        }
+    }
 }
 
 #[test]

@@ -180,6 +180,8 @@ pub(crate) struct Network {
     pub(crate) finals: Vec<Vec<FinalBlock>>,
     pub(crate) admitted: Vec<Effect>,
     pub(crate) now: Time,
+    /// A node whose clock is late, and by how many ms.
+    pub(crate) late: Option<(usize, u64)>,
     /// A node that no proposal reaches.
     pub(crate) deaf: Option<usize>,
     /// A node that hears nothing of the root.
@@ -214,6 +216,7 @@ impl Network {
             finals: Vec::new(),
             admitted: Vec::new(),
             now: Time(1_000),
+            late: None,
             deaf: None,
             rootless: None,
             roots: Vec::new(),
@@ -294,7 +297,9 @@ impl Network {
         let mut steps = 0;
         while let Some((at, input)) = self.wires.pop_front() {
             let mut out = Vec::new();
-            self.chains[at].handle(self.now, input, &mut out);
+            let lag = self.late.filter(|(late, _)| *late == at);
+            let now = Time(self.now.0 - lag.map_or(0, |(_, ms)| ms));
+            self.chains[at].handle(now, input, &mut out);
             self.route(at, out);
             steps += 1;
             assert!(steps < 100_000, "the network does not come to rest");
