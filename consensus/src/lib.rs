@@ -59,7 +59,8 @@
 //! * **[P2]** It is eligible if its parent (u,g) has PC(u,g) or an SC(u) pinning g, or is genesis,
 //!   and every round between has an unpinned SC; all of them verified, all inside the block.
 //! * **[P3]** On an invalid, unwelcome or ineligible proposal, two signed proposals, the leader's
-//!   own S(v,·), or T_v: if conf = ⊥ and not skipped, skipped := true, broadcast S(v,prep).
+//!   own S(v,·), or T_v: if conf = ⊥ and not skipped, skipped := true, broadcast S(v,prep). A copy
+//!   whose justification or body is not the header's is the fault of whoever brings it.
 //! * **[P4]** On an eligible, valid proposal of the current round whose body is here: if
 //!   prep = ⊥ and not skipped, the body is made durable, prep := h, broadcast P(v,h).
 //!

@@ -29,6 +29,13 @@ impl Consensus {
             out.push(Effect::Penalize { node: from, fault });
             return;
         }
+        // [P3] Justification and body come beside what the leader signed: whoever brought them may
+        // have put others in their place.
+        if !is_unchanged(&block) {
+            let fault = Fault::Proposal;
+            out.push(Effect::Penalize { node: from, fault });
+            return;
+        }
         self.hear(block.header.proposer);
         if round < self.round {
             return self.take_late_body(hash, block);
@@ -116,8 +123,7 @@ impl Consensus {
             |certificate| self.knows(certificate),
         );
         let fits = block.header.body_bytes as usize <= limits::BODY_BYTES;
-        let whole = is_detached(block) || is_whole(block);
-        if checked.is_ok() && fits && whole {
+        if checked.is_ok() && fits {
             Ok(())
         } else {
             Err(Fault::Proposal)
@@ -209,6 +215,12 @@ impl Consensus {
             _ => {}
         }
     }
+}
+
+/// Whether justification and body, if it is there, are those that the header commits to.
+fn is_unchanged(block: &Block) -> bool {
+    block.header.justification == block.justification.hash()
+        && (is_detached(block) || is_whole(block))
 }
 
 fn is_detached(block: &Block) -> bool {

@@ -5,14 +5,15 @@ use types::{Anchor, AnchorRecord, ChainId, Epoch, News, Rival};
 
 use super::clock::Clock;
 use super::slots;
+use super::term::Term;
 use crate::anchors::{self, AnchorError, Anchors, Place};
 use crate::slashing;
 
 /// Why a rescue or a rival is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum RescueError {
-    /// The chain goes on as it is.
-    #[error("chain {chain} is not frozen")]
+    /// The chain goes on as it is, or was frozen only now.
+    #[error("chain {chain} is not frozen before this block")]
     NotFrozen {
         /// The chain.
         chain: ChainId,
@@ -31,7 +32,8 @@ pub enum RescueError {
     Anchor(#[from] AnchorError),
 }
 
-/// Takes in a higher certified block of a frozen chain. Its signers have shown up.
+/// Takes in a higher certified block of a chain that was frozen before this root block: what this
+/// one recorded before it froze the chain is not to be undone. Its signers have shown up.
 pub(crate) fn rescue(
     edit: &mut Edit<'_>,
     anchors: &Anchors,
@@ -39,7 +41,9 @@ pub(crate) fn rescue(
     anchor: &Anchor,
 ) -> Result<(), RescueError> {
     let chain = anchor.tip.chain;
-    let term = slots::term(edit, chain).filter(|term| term.frozen.is_some());
+    let since = |term: &Term| term.frozen.as_ref().map(|freeze| freeze.at);
+    let term = slots::term(edit, chain);
+    let term = term.filter(|term| since(term).is_some_and(|at| at < place.height));
     let mut term = term.ok_or(RescueError::NotFrozen { chain })?;
     let best = slots::rescued(edit, chain);
     if best.is_some_and(|best| best.tip.height >= anchor.tip.height) {

@@ -111,6 +111,38 @@ fn a_proposal_may_be_brought_by_anyone() {
     assert_eq!(bench.say(leader(2), proposal(&a)), ["check a"]);
 }
 
+/// What the leader did not sign is no fault of the leader: a copy that was changed on its way is the
+/// fault of whoever brings it, and the true one is prepared.
+#[test]
+fn a_proposal_that_was_changed_on_its_way_does_no_harm() {
+    let me = leader(3);
+    let a = block_with(&genesis(), 1, Justification::default(), b"body");
+    let other_body = Block {
+        body: b"evil".to_vec().into(),
+        ..a.clone()
+    };
+    let short_body = Block {
+        body: b"e".to_vec().into(),
+        ..a.clone()
+    };
+    let other_justification = Block {
+        justification: Justification {
+            skips: vec![skipped(1, &others(me))],
+            ..Justification::default()
+        },
+        ..a.clone()
+    };
+    for changed in [other_body, short_body, other_justification] {
+        let mut bench = Bench::new(me);
+        bench.name("a", &a);
+        let steps = bench.say(leader(2), proposal(&changed));
+        assert_eq!(steps, ["penalize: invalid proposal"]);
+        assert_eq!(bench.propose(&a), ["check a"]);
+        let steps = bench.checked(&a, Verdict::Valid);
+        assert_eq!(steps, ["log a", "log P(1,a)", "P(1,a)"]);
+    }
+}
+
 #[test]
 fn every_round_between_needs_its_skip_certificate() {
     let me = leader(4);

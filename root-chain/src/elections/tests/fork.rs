@@ -205,3 +205,33 @@ fn a_forked_chain_is_rescued_from_the_last_anchor() {
     let late = above(&other, 3);
     refused(&mut world, late, "epoch");
 }
+
+/// One block records an anchor, freezes its chain for a rival and would rescue another history from
+/// below the anchor: what was recorded stays.
+#[test]
+fn what_a_block_records_is_not_rescued_away_in_it() {
+    let (mut world, other) = forked();
+    let mut at = world.one.clone();
+    world.one.grow(2, 7);
+    let anchor = world.one.anchor(3);
+    let mut rival = other.clone();
+    rival.grow(2, 8);
+    let shown = above(&rival, 5);
+    at.grow(6, 9);
+    let rescue = RootDeclaration::Rescue(Box::new(at.anchor(3)));
+    let before = world.root.state.root();
+    let error = world
+        .root
+        .block(
+            std::slice::from_ref(&anchor),
+            &[said(shown.clone()), rescue.clone()],
+        )
+        .unwrap_err();
+    assert!(error.to_string().contains("not frozen before"), "{error}");
+    assert_eq!(world.root.state.root(), before);
+    world.root.block(&[anchor], &[said(shown)]).unwrap();
+    let late = world.root.block(&[], &[rescue]).unwrap_err();
+    assert!(!late.to_string().contains("not frozen"), "{late}");
+    let record = anchors::record(&world.root.state, ONE).unwrap();
+    assert_eq!(record.tip, Tip::of(&world.one.tip), "the first stays");
+}
