@@ -153,6 +153,12 @@ pub fn convict(
     Ok(slashed)
 }
 
+/// Another committee is seated for a term: its members are convicted of nothing, whatever those of
+/// one that never came to office did.
+pub(crate) fn acquit(edit: &mut Edit<'_>, chain: ChainId, epoch: Epoch) {
+    edit.put(account_id(), slot(0, &(chain.0, epoch)), None);
+}
+
 /// Whether a conviction of any of these members would change anything.
 pub fn is_news(
     slots: &impl Slots,

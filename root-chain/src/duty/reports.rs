@@ -61,7 +61,9 @@ impl Duty {
     pub(super) fn accuse(&mut self, accusation: Accusation, out: &mut Vec<Effect>) {
         let waiting = &self.reports.waiting;
         let fresh = waiting.len() < MOST && !waiting.contains(&accusation);
-        if fresh && self.holds(&accusation) {
+        // What no declaration holds can't be reported, and nothing may wait behind it.
+        let fits = || accusation.clone().declaration().encode().is_ok();
+        if fresh && fits() && self.holds(&accusation) {
             if let Accusation::Report(report) = &accusation {
                 out.push(Effect::Keep(Box::new(report.evidence.clone())));
             }

@@ -17,6 +17,7 @@ use super::ticket::{LEAST_TURNOUT, Threshold};
 use crate::anchors;
 use crate::beacon;
 use crate::committees::{self, CommitteeCache, Seated};
+use crate::slashing;
 use crate::staking::Certified;
 
 /// Elections of a term before the next committee is drawn publicly. [E6]
@@ -339,6 +340,7 @@ impl<'a> Clock<'a> {
         let auditors: Vec<_> = auditors.map(|auditor| auditor.staker).collect();
         let seated = Seated { committee, holders };
         committees::put(edit, &seated, self.height);
+        slashing::acquit(edit, chain, epoch);
         slots::put_auditors(edit, chain, epoch, &auditors);
         if chain.is_root() {
             slots::put_encryption_keys(edit, epoch, &encryption);

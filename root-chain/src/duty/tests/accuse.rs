@@ -3,15 +3,15 @@
 use consensus::{Evidence, SignedHeader};
 use crypto::bls::SecretKey;
 use types::{
-    Amount, BlockHash, Certificate, CertificateKind, ChainId, Group, Header, Justification, News,
-    Signers, Statement, Time, Vote, VoteKind,
+    AccountId, Amount, BlockHash, Certificate, CertificateKind, ChainId, Group, Header,
+    Justification, News, Signers, Statement, Time, Vote, VoteKind,
 };
 
 use super::{World, secret, staker};
 use crate::RootDeclaration;
 use crate::duty::{Effect, Input};
 use crate::elections::{CandidateKeys, Elected};
-use crate::evidence::PROMISE_AGE;
+use crate::evidence::{PROMISE_AGE, Report};
 use crate::staking;
 use crate::testing::{ONE, first_header, network};
 
@@ -265,6 +265,28 @@ fn what_convicts_is_to_be_kept_and_nothing_else() {
     let honest = vote(VoteKind::Prepare, block(1));
     let (first, second) = (honest, honest);
     assert!(!keeps(&mut world, &Evidence::Votes { first, second }));
+    let skip = certificate(CertificateKind::Skip, None, THESE);
+    let shown = Justification {
+        parent: None,
+        skips: vec![skip; 1_000],
+    };
+    let unjustified = Header {
+        justification: shown.hash(),
+        ..header(9)
+    };
+    let value = Some(unjustified.hash());
+    let too_long = Evidence::Justification {
+        header: Box::new(unjustified),
+        justification: shown,
+        certificate: certificate(CertificateKind::Prepare, value, THESE),
+    };
+    let (system, state) = (&world.duties[0].system, &world.duties[0].state);
+    let report = Report {
+        evidence: too_long.clone(),
+        reporter: AccountId::default(),
+    };
+    assert!(system.judges(state, &report, 3).is_ok(), "it convicts");
+    assert!(!keeps(&mut world, &too_long), "no declaration holds it");
 }
 
 /// More than f seats convicted: no certificate of theirs proves anything any more.

@@ -1,10 +1,12 @@
 //! When what happens: step tables of heights.
 
-use types::{ChainId, Height, News};
+use actors::Edit;
+use types::{ChainId, Committee, Height, News};
 
 use super::{RULES, World, boxed, noted};
 use crate::committees;
 use crate::elections::{ATTEMPTS, LEAST_TURNOUT, Stage, Threshold, auditors, slots};
+use crate::slashing::{self, Crime};
 use crate::testing::ONE;
 
 #[test]
@@ -206,6 +208,39 @@ fn a_committee_that_is_never_ready_is_replaced() {
     assert_eq!(term.election().unwrap().opened, 71);
     assert_eq!(term.epoch, 0, "the old one goes on");
     assert_eq!(usize::from(noted(&world.root, 1)), committee.size());
+}
+
+/// The next committee of the same term does not answer for what this one did.
+#[test]
+fn convictions_in_a_committee_that_is_replaced_do_not_pass_on() {
+    let mut world = World::new(&[10; 6]);
+    let committee = world.elect();
+    let holders = vec![None; committee.size()];
+    let convict = |world: &mut World, committee: &Committee| {
+        let mut edit = Edit::new(&world.root.state);
+        let crime = Crime::Contradiction;
+        let convicted =
+            slashing::convict(&mut edit, committee, &holders, &[0, 1], crime, None).is_ok();
+        world.root.state = edit.finish();
+        convicted
+    };
+    assert!(convict(&mut world, &committee));
+    assert!(!convict(&mut world, &committee), "once");
+    assert!(slashing::guilty_seats(&world.root.state, &committee) > 0);
+    world.run_to(71);
+    let opened = world.term(ONE).election().unwrap().opened;
+    let seed = world.seed(opened);
+    world.block(&[seed]);
+    let cut = world.root.height - 1 + RULES.window;
+    let declared: Vec<_> = world.all_elected(ONE).into_iter().map(boxed).collect();
+    world.block(&declared);
+    let news = world.run_to(cut);
+    let [News::Elected(other)] = &news[..] else {
+        panic!("a committee was due: {news:?}");
+    };
+    assert_eq!((other.chain, other.epoch), (ONE, committee.epoch));
+    assert_eq!(slashing::guilty_seats(&world.root.state, other), 0);
+    assert!(convict(&mut world, other));
 }
 
 #[test]
