@@ -214,7 +214,7 @@ fn what_a_block_records_is_not_rescued_away_in_it() {
     let mut at = world.one.clone();
     world.one.grow(2, 7);
     let anchor = world.one.anchor(3);
-    let mut rival = other.clone();
+    let mut rival = other;
     rival.grow(2, 8);
     let shown = above(&rival, 5);
     at.grow(6, 9);
