@@ -133,5 +133,7 @@ pub use queue::Queue;
 pub use send::{Send, Terms, Wish};
 pub use slot_proof::{AccountDigest, SlotProof, SlotProofError};
 pub use state::State;
-pub use system::{Edit, Filings, NoSystem, NothingToBurn, Recorded, Shown, System, SystemError};
+pub use system::{
+    Edit, Filings, NoSystem, NothingToBurn, Recorded, Shown, Subject, System, SystemError,
+};
 pub use view::{View, view};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crypto::Hash;
 use store::Key;
 use types::{AccountId, Amount, Anchor, AnchorRecord, Blame, Certificate, Declaration, News};
 
@@ -57,6 +58,22 @@ pub trait System: Send + Sync {
 
     /// Leaves what one block may hold of the declarations that wait, without a look at any state.
     fn fit(&self, _declarations: &mut Vec<Declaration>) {}
+
+    /// What a declaration is about, without a look at any state: of those about one thing only one
+    /// waits at a time.
+    fn subject(&self, declaration: &Declaration) -> Subject {
+        let (kind, about) = (0, declaration.hash());
+        Subject { kind, about }
+    }
+}
+
+/// What a declaration is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    /// Which kind of declaration it is.
+    pub kind: u8,
+    /// Whose word on what it is.
+    pub about: Hash,
 }
 
 /// Why a block's filings can't be recorded.

@@ -1,7 +1,9 @@
 //! What a declaration to the root says.
 
+use actors::Subject;
 use borsh::{BorshDeserialize, BorshSerialize};
 use crypto::bls::Signature;
+use crypto::{Domain, hash_borsh};
 use types::{Anchor, Declaration, DeclarationSize, Height, Rival};
 
 use crate::beacon::Lot;
@@ -67,6 +69,8 @@ pub struct Seeds {
 /// whatever is declared, a block takes less than a tenth of a second.
 pub const BLOCK_WEIGHT: u32 = 60;
 
+const SUBJECT: Domain = Domain::new("thinkey/declaration-subject");
+
 /// How many signatures an encoded declaration is taken to cost, by its first byte alone.
 pub(crate) fn weight(declaration: &Declaration) -> u32 {
     match declaration.as_bytes().first() {
@@ -84,6 +88,44 @@ pub(crate) fn weight(declaration: &Declaration) -> u32 {
         // Up to four certificates or votes; two candidacies.
         _ => 12,
     }
+}
+
+/// Whose word on what a declaration is; of those with the same one only one waits.
+///
+/// Whoever may say a thing says it once: a second, different word about it waits for the first one
+/// to be recorded or to grow stale. What proves itself may come from anybody, so it is named by
+/// what it is about and by whom it pays.
+pub(crate) fn subject(declaration: &Declaration) -> Subject {
+    use RootDeclaration as Said;
+    let kind = declaration.as_bytes().first().copied().unwrap_or_default();
+    let Ok(decoded) = RootDeclaration::decode(declaration) else {
+        let about = declaration.hash();
+        return Subject { kind, about };
+    };
+    let about = match decoded {
+        Said::Elected(said) => hash_borsh(SUBJECT, &(said.draw, said.staker)),
+        Said::Ready(said) => hash_borsh(SUBJECT, &(said.chain, said.epoch, said.member)),
+        Said::Seed(said) => hash_borsh(SUBJECT, &said.height),
+        Said::Seeds(said) => hash_borsh(SUBJECT, &said.first),
+        Said::Rescue(anchor) => hash_borsh(SUBJECT, &(anchor.tip.chain, anchor.tip.height)),
+        Said::Rival(rival) => hash_borsh(SUBJECT, &rival.chain()),
+        Said::Promise(promise) => hash_borsh(SUBJECT, &promise.reporter),
+        Said::Evidence(report) => {
+            let (place, accused) = (report.place(), report.evidence.accused());
+            hash_borsh(SUBJECT, &(place, &accused, report.reporter))
+        }
+        Said::Ballots(pair) => hash_borsh(
+            SUBJECT,
+            &(pair.first.draw, pair.first.staker, pair.reporter),
+        ),
+        Said::Dealt(said) => hash_borsh(SUBJECT, &(said.epoch, said.attempt, said.member)),
+        Said::Complained(said) => {
+            hash_borsh(SUBJECT, &(said.epoch, said.attempt, said.dealer, said.seat))
+        }
+        Said::KeyReady(said) => hash_borsh(SUBJECT, &(said.epoch, said.attempt, said.member)),
+        Said::Lot(said) => hash_borsh(SUBJECT, &(said.epoch, said.opened, said.member)),
+    };
+    Subject { kind, about }
 }
 
 /// Bytes that are no declaration.

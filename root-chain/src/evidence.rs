@@ -22,7 +22,9 @@
 //!   without a promise; then all of it is burned.
 //!   The same holds for two words in one election ([`Ballots`]), which anybody may have heard.
 //! * **[V5] A promise costs a key.** It is signed with the stake key of a registered staker, each
-//!   of which has one at a time, and another only after [`PROMISE_AGE`] heights.
+//!   of which has one at a time, and another only after [`PROMISE_AGE`] heights. It may be recorded
+//!   for [`PROMISE_LASTS`] heights and is not recorded again, neither itself nor one that ends no
+//!   later: whoever sends others' old promises makes no promise younger and takes nobody's place.
 
 mod ballots;
 mod error;
@@ -46,6 +48,9 @@ pub use error::ReportError;
 /// Root heights between a promise and the report that it pays for. [V4]
 pub const PROMISE_AGE: Height = 8;
 
+/// Root heights in which a promise may be recorded, from when it is made.
+pub const PROMISE_LASTS: Height = 16;
+
 const PROMISE: Domain = Domain::new("thinkey/report-promise");
 
 /// Evidence, and who brings it. For E9 there is [`Ballots`]; E10 needs no reporter, as only the
@@ -65,8 +70,21 @@ pub struct Promise {
     pub reporter: StakerId,
     /// [`Report::promised`] of the report.
     pub report: Hash,
+    /// The last root height that may record it.
+    pub until: Height,
     /// By its stake key.
     pub signature: Signature,
+}
+
+/// What the root knows of a staker's promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Promised {
+    /// What it promised last; none once it was reported.
+    pub report: Option<Hash>,
+    /// The root height that recorded it.
+    pub height: Height,
+    /// Until when it could be recorded.
+    pub until: Height,
 }
 
 /// The term that a report is about, as the root recorded it.
@@ -113,18 +131,19 @@ impl Report {
 }
 
 impl Promise {
-    /// Signs the promise of a report.
-    pub fn sign(report: &Report, network: NetworkId, stake_key: &SecretKey) -> Self {
-        Self::of(report.reporter, report.promised(), network, stake_key)
-    }
-
-    /// Signs the promise of whatever a hash names.
-    pub fn of(reporter: StakerId, report: Hash, network: NetworkId, stake_key: &SecretKey) -> Self {
-        let signature = stake_key.sign(promise_digest(network, &reporter, &report).as_bytes());
+    /// Signs the promise of whatever a hash names, to be recorded until a root height.
+    pub fn of(
+        reporter: StakerId,
+        (report, until): (Hash, Height),
+        network: NetworkId,
+        stake_key: &SecretKey,
+    ) -> Self {
+        let digest = promise_digest(network, &reporter, &report, until);
         Self {
             reporter,
             report,
-            signature,
+            until,
+            signature: stake_key.sign(digest.as_bytes()),
         }
     }
 }
@@ -196,13 +215,27 @@ impl Court<'_> {
         let reporter = staker(slots, &promise.reporter);
         let reporter = reporter.filter(|found| !found.tombstoned);
         let reporter = reporter.ok_or(ReportError::NoStaker)?;
-        if let Some((_, height)) = promise_of(slots, &promise.reporter) {
-            let free = height.saturating_add(PROMISE_AGE);
-            if self.height < free {
+        let last = self.height.saturating_add(PROMISE_LASTS);
+        if !(self.height..=last).contains(&promise.until) {
+            let until = promise.until;
+            return Err(ReportError::PromiseExpired { until });
+        }
+        if let Some(known) = promise_of(slots, &promise.reporter) {
+            if known.report == Some(promise.report) || promise.until <= known.until {
+                return Err(ReportError::Promised);
+            }
+            let free = known.height.saturating_add(PROMISE_AGE);
+            if known.report.is_some() && self.height < free {
                 return Err(ReportError::PromiseTooSoon { free });
             }
         }
-        let digest = promise_digest(self.network, &promise.reporter, &promise.report);
+        let Promise {
+            reporter: id,
+            report,
+            until,
+            ..
+        } = promise;
+        let digest = promise_digest(self.network, id, report, *until);
         let key = reporter.public_key()?;
         Ok(key.verify(digest.as_bytes(), &promise.signature)?)
     }
@@ -217,34 +250,44 @@ impl Court<'_> {
         promise: &Promise,
     ) -> Result<(), ReportError> {
         self.check_promise(edit, promise)?;
-        let value = borsh::to_vec(&(promise.report, self.height)).unwrap_or_default();
-        edit.put(account_id(), promise_key(&promise.reporter), Some(value));
+        let promised = Promised {
+            report: Some(promise.report),
+            height: self.height,
+            until: promise.until,
+        };
+        put_promise(edit, &promise.reporter, &promised);
         remember(edit, Note::Promise(promise.reporter));
         Ok(())
     }
 
     /// The reporter, if it promised this report in time; uses the promise up. [V4]
     fn redeem(&self, edit: &mut Edit<'_>, reporter: &StakerId, report: &Hash) -> Option<StakerId> {
-        let (promised, height) = promise_of(edit, reporter)?;
-        let is_old = height.saturating_add(PROMISE_AGE) <= self.height;
-        if !is_old || promised != *report {
+        let mut promised = promise_of(edit, reporter)?;
+        let is_old = promised.height.saturating_add(PROMISE_AGE) <= self.height;
+        if !is_old || promised.report != Some(*report) {
             return None;
         }
-        edit.put(account_id(), promise_key(reporter), None);
+        promised.report = None;
+        put_promise(edit, reporter, &promised);
         Some(*reporter)
     }
 }
 
-/// What a staker promised, and at which root height.
-pub fn promise_of(slots: &impl Slots, reporter: &StakerId) -> Option<(Hash, Height)> {
+/// What a staker promised last, as far as account 6 remembers.
+pub fn promise_of(slots: &impl Slots, reporter: &StakerId) -> Option<Promised> {
     let bytes = slots.slot(&account_id(), &promise_key(reporter))?;
     borsh::from_slice(bytes).ok()
+}
+
+fn put_promise(edit: &mut Edit<'_>, reporter: &StakerId, promised: &Promised) {
+    let value = borsh::to_vec(promised).unwrap_or_default();
+    edit.put(account_id(), promise_key(reporter), Some(value));
 }
 
 fn promise_key(reporter: &StakerId) -> [u8; 32] {
     slashing::slot(2, reporter)
 }
 
-fn promise_digest(network: NetworkId, reporter: &StakerId, report: &Hash) -> Hash {
-    hash_borsh(PROMISE, &(1_u8, network, reporter, report))
+fn promise_digest(network: NetworkId, reporter: &StakerId, report: &Hash, until: Height) -> Hash {
+    hash_borsh(PROMISE, &(1_u8, network, reporter, report, until))
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use actors::{Context, Edit, Filings, Recorded, State, System, SystemError};
+use actors::{Context, Edit, Filings, Recorded, State, Subject, System, SystemError};
 use types::{AnchorRecord, Blame, ChainId, Declaration, Epoch, Height, News, Phase};
 
 use crate::anchors::{AnchorError, Anchors, Place};
@@ -401,6 +401,10 @@ impl System for RootSystem {
         records.sort_by_key(|record| record.tip.chain);
         elections::put_news(edit, ctx.height, &news);
         Ok(Recorded { records, news })
+    }
+
+    fn subject(&self, declaration: &Declaration) -> Subject {
+        declaration::subject(declaration)
     }
 
     fn fit(&self, declarations: &mut Vec<Declaration>) {

@@ -1,19 +1,41 @@
 //! Declarations that wait to be recorded; on the root only.
+//!
+//! Most who declare may declare as often as they like, so nobody may fill the pool or a block:
+//! about one subject only one declaration waits, each kind has room of its own, and a block takes
+//! the kinds in turn, each in an order that its parent draws.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crypto::Hash;
-use types::Declaration;
+use actors::Subject;
+use crypto::{Domain, Hash, hash};
+use types::{BlockHash, Declaration};
 
-/// How many wait at most.
-const MOST: usize = 4_096;
+#[cfg(test)]
+mod tests;
+
+/// How many of a kind wait at most.
+const MOST: usize = 2_048;
+/// Bytes of a kind that wait at most.
+const KIND_BYTES: usize = 8 << 20;
 /// Bytes of declarations in one block at most.
 const BLOCK_BYTES: usize = 512 * 1024;
+/// How many are looked at for one block.
+const LOOKED_AT: usize = 512;
 
-/// Declarations that the system would record now, in the order of their hashes.
+const ORDER: Domain = Domain::new("thinkey/declaration-order");
+
+/// Declarations that the system would record now.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Declarations {
-    waiting: BTreeMap<Hash, Declaration>,
+    waiting: BTreeMap<Subject, Declaration>,
+    known: BTreeSet<Hash>,
+    kinds: BTreeMap<u8, Room>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Room {
+    count: usize,
+    bytes: usize,
 }
 
 impl Declarations {
@@ -22,30 +44,68 @@ impl Declarations {
     }
 
     pub(crate) fn has(&self, declaration: &Declaration) -> bool {
-        self.waiting.contains_key(&declaration.hash())
+        self.known.contains(&declaration.hash())
     }
 
-    /// Keeps one, unless too many wait. Whoever declares does so again until it is recorded.
-    pub(crate) fn insert(&mut self, declaration: Declaration) -> bool {
-        let room = self.waiting.len() < MOST;
-        if room {
-            self.waiting.insert(declaration.hash(), declaration);
+    /// Whether something waits about a subject.
+    pub(crate) fn has_word_on(&self, subject: &Subject) -> bool {
+        self.waiting.contains_key(subject)
+    }
+
+    /// Keeps one, unless another one says something of its subject or too many of its kind wait.
+    /// Whoever declares does so again until it is recorded.
+    pub(crate) fn insert(&mut self, subject: Subject, declaration: Declaration) -> bool {
+        let room = self.kinds.entry(subject.kind).or_default();
+        let bytes = room.bytes.saturating_add(declaration.as_bytes().len());
+        let fits = room.count < MOST && bytes <= KIND_BYTES;
+        if !fits || self.waiting.contains_key(&subject) {
+            return false;
         }
-        room
+        room.count += 1;
+        room.bytes = bytes;
+        self.known.insert(declaration.hash());
+        self.waiting.insert(subject, declaration);
+        true
     }
 
-    /// What fits into one block.
-    pub(crate) fn pick(&self) -> Vec<Declaration> {
+    /// What a block on `parent` may hold, those first that come first: a kind after the other in
+    /// turn, and within a kind by a draw that nobody knows before the parent.
+    pub(crate) fn pick(&self, parent: &BlockHash) -> Vec<Declaration> {
+        let mut kinds: BTreeMap<u8, Vec<(Hash, &Declaration)>> = BTreeMap::new();
+        for (subject, declaration) in &self.waiting {
+            let about = [parent.0.as_bytes().as_slice(), subject.about.as_bytes()];
+            let drawn = (hash(ORDER, &about), declaration);
+            kinds.entry(subject.kind).or_default().push(drawn);
+        }
+        let mut turns = Vec::new();
+        for (kind, mut drawn) in kinds {
+            drawn.sort_unstable_by_key(|(order, _)| *order);
+            let kind = hash(ORDER, &[parent.0.as_bytes(), &[kind]]);
+            let places = drawn.into_iter().enumerate();
+            turns.extend(places.map(|(turn, (_, declaration))| (turn, kind, declaration)));
+        }
+        turns.sort_by_key(|(turn, kind, _)| (*turn, *kind));
         let mut bytes = 0;
         let fits = |declaration: &&Declaration| {
             bytes += declaration.as_bytes().len();
             bytes <= BLOCK_BYTES
         };
-        self.waiting.values().take_while(fits).cloned().collect()
+        let first = turns.into_iter().map(|(.., declaration)| declaration);
+        first.take(LOOKED_AT).take_while(fits).cloned().collect()
     }
 
     /// Drops what no longer can be recorded.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Declaration) -> bool) {
-        self.waiting.retain(|_, declaration| keep(declaration));
+        let (known, kinds) = (&mut self.known, &mut self.kinds);
+        self.waiting.retain(|subject, declaration| {
+            let stays = keep(declaration);
+            if !stays {
+                known.remove(&declaration.hash());
+                let room = kinds.entry(subject.kind).or_default();
+                room.count -= 1;
+                room.bytes -= declaration.as_bytes().len();
+            }
+            stays
+        });
     }
 }

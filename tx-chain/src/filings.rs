@@ -50,9 +50,13 @@ impl Chain {
                 declarations: std::slice::from_ref(&declaration),
                 parent: None,
             };
-            let new = !self.declarations.has(&declaration)
+            if self.declarations.has(&declaration) {
+                continue;
+            }
+            let subject = self.rules.system.subject(&declaration);
+            let new = !self.declarations.has_word_on(&subject)
                 && self.would_record(now, &best, filings, false)
-                && self.declarations.insert(declaration.clone());
+                && self.declarations.insert(subject, declaration.clone());
             if new {
                 out.push(Effect::Declare(declaration));
             }

@@ -16,6 +16,8 @@ use crate::tree::ExecutedBlock;
 
 /// Bytes of a body that are left for σ, proofs and everything else.
 const OVERHEAD: usize = 64 * 1024;
+/// Declarations that may be refused before nothing takes their place any more.
+const REFUSED: usize = 32;
 
 impl Chain {
     /// Builds a block on `parent`; what it holds always passes the verifier. [C9]
@@ -110,7 +112,7 @@ impl Chain {
     }
 
     /// The anchors and declarations that can be recorded on `parent`: what the system refuses is
-    /// left out, so that a bad one stops no other.
+    /// left out, so that a bad one stops no other, and others take its place.
     fn pick_filings(
         &self,
         parent: &ExecutedBlock,
@@ -122,9 +124,11 @@ impl Chain {
             .values()
             .filter(|anchor| self.is_next(parent, anchor));
         let mut anchors: Vec<_> = next.cloned().collect();
-        let mut declarations = self.declarations.pick();
-        ctx.system.fit(&mut declarations);
+        let mut waiting = self.declarations.pick(&parent.hash);
+        let mut refused = 0;
         loop {
+            let mut declarations = waiting.clone();
+            ctx.system.fit(&mut declarations);
             let filings = Filings {
                 anchors: &anchors,
                 declarations: &declarations,
@@ -136,7 +140,13 @@ impl Chain {
                     anchors.remove(at);
                 }
                 Err(SystemError::Declaration { at, .. }) if at < declarations.len() => {
-                    declarations.remove(at);
+                    let bad = declarations.remove(at);
+                    refused += 1;
+                    if refused < REFUSED {
+                        waiting.retain(|other| *other != bad);
+                    } else {
+                        waiting = declarations;
+                    }
                 }
                 Ok(_) => return (anchors, declarations),
                 Err(_) => return Default::default(),

@@ -251,6 +251,8 @@ impl From<ReportRefusal> for RpcError {
                 // Of promises, which nobody makes here.
                 ReportError::NoStaker
                 | ReportError::PromiseTooSoon { .. }
+                | ReportError::PromiseExpired { .. }
+                | ReportError::Promised
                 | ReportError::Signature(_) => Reason::Internal,
             },
         };

@@ -1,7 +1,10 @@
-use crypto::bls;
-use types::Declaration;
+use crypto::{Hash, bls};
+use types::{ChainId, Declaration, NetworkId};
 
-use super::{RootDeclaration, Seed};
+use super::{RootDeclaration, Seed, subject};
+use crate::elections::Ready;
+use crate::evidence::Promise;
+use crate::staking::testing::user;
 
 #[test]
 fn declarations_have_one_encoding_each() {
@@ -20,4 +23,33 @@ fn declarations_have_one_encoding_each() {
     assert!(RootDeclaration::decode(&long).is_err());
     let unknown = Declaration::new(vec![200, 0]).unwrap();
     assert!(RootDeclaration::decode(&unknown).is_err());
+}
+
+/// However much somebody says about one thing, one of it waits.
+#[test]
+fn words_on_one_thing_share_a_subject() {
+    let key = bls::SecretKey::from_seed(&[1; 32]);
+    let about = |said: RootDeclaration| subject(&said.encode().unwrap());
+    let promise = |who: u8, report: u8, until| {
+        let what = (Hash::new([report; 32]), until);
+        let promise = Promise::of(user(who), what, NetworkId::default(), &key);
+        about(RootDeclaration::Promise(promise))
+    };
+    assert_eq!(promise(1, 1, 9), promise(1, 2, 10));
+    assert_ne!(promise(1, 1, 9), promise(2, 1, 9));
+    let ready = |member, epoch| {
+        let of = (ChainId(1), epoch);
+        about(RootDeclaration::Ready(Ready::signed(
+            NetworkId::default(),
+            of,
+            member,
+            &key,
+        )))
+    };
+    assert_eq!(ready(1, 1), ready(1, 1));
+    assert_ne!(ready(1, 1), ready(2, 1));
+    assert_ne!(ready(1, 1), ready(1, 2));
+    assert_ne!(promise(1, 1, 9).kind, ready(1, 1).kind);
+    let [first, second] = [1, 2].map(|byte| Declaration::new(vec![200, byte]).unwrap());
+    assert_ne!(subject(&first), subject(&second), "what does not decode");
 }

@@ -9,7 +9,7 @@ use types::{Anchor, Certificate, ChainId, Finality, Rival};
 use super::{Duty, Effect, Saying};
 use crate::declaration::RootDeclaration;
 use crate::elections::{self, Term};
-use crate::evidence::{Ballots, PROMISE_AGE, Promise, Report, promise_of};
+use crate::evidence::{Ballots, PROMISE_AGE, PROMISE_LASTS, Promise, Report, promise_of};
 use crate::staking;
 
 /// Reports that wait at most; whoever lies so often is convicted by the first of them.
@@ -99,6 +99,7 @@ impl Duty {
         let name = accusation.promised();
         let paid = staking::staker(&self.state, &me).is_some_and(|staker| !staker.tombstoned);
         let promise = promise_of(&self.state, &me);
+        let promise = promise.and_then(|known| Some((known.report?, known.height)));
         let ripe = |height: u64| self.height + 1 >= height.saturating_add(PROMISE_AGE);
         match promise {
             Some((promised, height)) if paid && promised == name && !ripe(height) => {}
@@ -111,7 +112,8 @@ impl Duty {
 
     fn promise(&mut self, report: Hash, out: &mut Vec<Effect>) {
         let (network, key) = (self.system.anchors.network, &self.who.stake);
-        let promise = Promise::of(self.who.staker, report, network, key);
+        let until = self.height.saturating_add(PROMISE_LASTS);
+        let promise = Promise::of(self.who.staker, (report, until), network, key);
         let what = Saying::Promise(promise.report);
         self.declare(what, &RootDeclaration::Promise(promise), out);
     }

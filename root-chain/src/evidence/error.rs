@@ -38,6 +38,15 @@ pub enum ReportError {
         /// When the next one is accepted.
         free: Height,
     },
+    /// A promise that is over, or lasts too long. [V5]
+    #[error("a promise is recorded until root height {until} at most, and made shortly before")]
+    PromiseExpired {
+        /// Its last height.
+        until: Height,
+    },
+    /// A promise of the same report, or an older one, sent again. [V5]
+    #[error("the staker has promised this, or something later")]
+    Promised,
     /// A promise that its staker did not sign.
     #[error("the stake key did not sign this promise: {0}")]
     Signature(#[from] SignatureError),
@@ -49,7 +58,8 @@ impl ReportError {
         match self {
             Self::Evidence(_) | Self::Signature(_) | Self::NoStaker => Blame::Sender,
             Self::UnknownTerm { .. } | Self::TooOld { .. } => Blame::Sender,
-            Self::Known | Self::PromiseTooSoon { .. } => Blame::Nobody,
+            Self::Known | Self::Promised => Blame::Nobody,
+            Self::PromiseTooSoon { .. } | Self::PromiseExpired { .. } => Blame::Nobody,
         }
     }
 }

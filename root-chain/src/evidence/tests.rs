@@ -6,7 +6,7 @@ use types::{
     Amount, BlockHash, Certificate, CertificateKind, Finality, Height, Statement, Vote, VoteKind,
 };
 
-use super::{Court, PROMISE_AGE, Promise, Report, ReportError, Term, promise_of};
+use super::{Court, PROMISE_AGE, PROMISE_LASTS, Promise, Report, ReportError, Term, promise_of};
 use crate::slashing::Slashed;
 use crate::staking::StakerId;
 use crate::staking::testing::{RULES, World, stake_key, user};
@@ -102,8 +102,8 @@ impl Case {
             evidence: evidence.clone(),
             reporter: user(reporter),
         };
-        let promise = Promise::sign(&report, network(), &stake_key(reporter));
-        self.file(&promise)
+        let until = self.world.height + PROMISE_LASTS;
+        self.file(&promise(&report, until, reporter))
     }
 
     fn file(&mut self, promise: &Promise) -> Result<(), ReportError> {
@@ -116,6 +116,11 @@ impl Case {
         let lost = |who| STAKE - self.world.staker(who).unwrap().stake.0;
         (10..15).map(lost).collect()
     }
+}
+
+fn promise(report: &Report, until: Height, signer: u8) -> Promise {
+    let what = (report.promised(), until);
+    Promise::of(report.reporter, what, network(), &stake_key(signer))
 }
 
 fn court(height: Height) -> Court<'static> {
@@ -306,7 +311,8 @@ fn only_promised_reports_pay() {
     // The promise stands until its own report comes, and is used up then.
     let slashed = case.report(two_prepares(&case.chain, 2), 14).unwrap();
     assert!(slashed.paid > Amount::ZERO);
-    assert_eq!(promise_of(&case.world.state, &user(14)), None);
+    let known = promise_of(&case.world.state, &user(14)).unwrap();
+    assert_eq!(known.report, None);
 }
 
 /// [V5]
@@ -320,7 +326,7 @@ fn promises_need_a_stake_key_and_patience() {
         evidence: evidence.clone(),
         reporter: user(14),
     };
-    let forged = Promise::sign(&report, network(), &stake_key(13));
+    let forged = promise(&report, case.world.height + 1, 13);
     let refused = case.file(&forged);
     assert!(
         matches!(refused, Err(ReportError::Signature(_))),
@@ -329,10 +335,44 @@ fn promises_need_a_stake_key_and_patience() {
     case.promise(&evidence, 14).unwrap();
     case.world.height += PROMISE_AGE - 1;
     let free = case.world.height + 1;
-    let soon = case.promise(&evidence, 14);
+    let other = two_prepares(&case.chain, 2);
+    let soon = case.promise(&other, 14);
     assert_eq!(soon, Err(ReportError::PromiseTooSoon { free }));
     case.world.height += 1;
-    case.promise(&evidence, 14).unwrap();
+    case.promise(&other, 14).unwrap();
+}
+
+/// [V5] Whoever sends promises of others again makes none of them younger, and mutes nobody.
+#[test]
+fn promises_cannot_be_sent_again() {
+    let mut case = case();
+    let evidence = [1, 2].map(|member| two_prepares(&case.chain, member));
+    let reporter = user(14);
+    let [first, second] = evidence.map(|evidence| Report { evidence, reporter });
+    let start = case.world.height;
+    let old = promise(&first, start + 4, 14);
+    case.file(&old).unwrap();
+    case.world.height += 2;
+    assert_eq!(case.file(&old), Err(ReportError::Promised));
+    let longer = promise(&first, start + 9, 14);
+    assert_eq!(
+        case.file(&longer),
+        Err(ReportError::Promised),
+        "as old as it was"
+    );
+    case.world.height = start + PROMISE_AGE;
+    let paid = case.report(first.evidence.clone(), 14).unwrap().paid;
+    assert!(paid > Amount::ZERO);
+    // Used up; and a later promise may be made at once, but not one that ends before the last.
+    let earlier = promise(&second, start + 4, 14);
+    let until = start + 4;
+    let expired = Err(ReportError::PromiseExpired { until });
+    assert_eq!(case.file(&earlier), expired);
+    let until = case.world.height + PROMISE_LASTS + 1;
+    let expired = Err(ReportError::PromiseExpired { until });
+    assert_eq!(case.file(&promise(&second, until, 14)), expired);
+    case.file(&promise(&second, until - 1, 14)).unwrap();
+    assert_eq!(case.file(&longer), Err(ReportError::Promised));
 }
 
 /// A certificate and a vote: what a node sees most often.

@@ -71,7 +71,7 @@ fn forget(edit: &mut Edit<'_>, note: Note, now: Height, window: Height) {
         }
         Note::Promise(staker) => {
             let made = crate::evidence::promise_of(edit, &staker);
-            if made.is_some_and(|(_, height)| height.saturating_add(window) < now) {
+            if made.is_some_and(|made| made.height.saturating_add(window) < now) {
                 edit.put(account_id(), slot(2, &staker), None);
             }
         }

@@ -241,7 +241,10 @@ fn large_modules_compile_quickly() {
     let nested = format!("{} {}", "block ".repeat(1000), "end ".repeat(1000));
     compiles("nested blocks", &module("", &nested.repeat(30)));
     let ifs = format!("{} {}", "i32.const 1 if ".repeat(900), "end ".repeat(900));
-    compiles("nested ifs", &module(&format!("(func {ifs})").repeat(20), &ifs));
+    compiles(
+        "nested ifs",
+        &module(&format!("(func {ifs})").repeat(20), &ifs),
+    );
     let results = "(block (result i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)";
     let many = format!(
         "{results} {} (br_table {} 0 (i32.const 0))) {}",
