@@ -13,7 +13,7 @@ mod votes;
 
 use std::collections::BTreeMap;
 
-use types::{BlockHash, Finality, Header, Height, NodeId, Round, Thresholds, Time};
+use types::{BlockHash, Finality, Header, Height, NodeId, Round, Thresholds, Time, Vote};
 
 use crate::leader::Leaders;
 use crate::round::RoundState;
@@ -72,6 +72,8 @@ pub struct Consensus {
     dirty: bool,
     /// A restart: own votes are to be sent again at once.
     resuming: bool,
+    /// Whether it waits to be told what its key has signed.
+    recalls: bool,
 }
 
 /// The last final block.
@@ -114,6 +116,19 @@ impl Consensus {
     pub fn keep_quiet(&mut self, until: Time) {
         self.dirty |= until != self.config.quiet_until;
         self.config.quiet_until = until;
+    }
+
+    /// Signs nothing new until [`Self::recall`]: nobody has looked yet what its key has signed. [W2]
+    pub const fn await_recall(&mut self) {
+        self.recalls = self.config.seat.is_some();
+    }
+
+    /// What the key of this term has signed before, on this machine or on another. [W2]
+    pub fn recall(&mut self, votes: Vec<Vote>) {
+        self.recalls = false;
+        self.resuming |= !votes.is_empty();
+        votes.into_iter().for_each(|vote| self.restore_vote(vote));
+        self.dirty = true;
     }
 
     /// Root blocks up to this height are final here. Until the first call all count as known. [F4]
@@ -236,7 +251,7 @@ impl Consensus {
     /// Whether this node signs anything new. [W3]
     fn may_sign(&self) -> bool {
         let quiet = self.now < self.config.quiet_until;
-        self.config.seat.is_some() && !self.forked && !quiet
+        self.config.seat.is_some() && !self.forked && !self.recalls && !quiet
     }
 
     fn node_of(&self, member: u16) -> Option<NodeId> {

@@ -166,6 +166,11 @@ impl Chain {
             }
             Input::Declare(declaration) => self.take_declarations(now, vec![declaration], out),
             Input::Imports(imports) => self.take_imports(imports),
+            Input::Recalled { epoch, votes } if epoch == self.tenure.epoch => {
+                self.consensus.recall(votes);
+                self.step(now, consensus::Input::Tick, out);
+            }
+            Input::Recalled { .. } => {}
             Input::Root(block) => self.follow_root(now, &block, out),
         }
         if self.replay.is_empty() {

@@ -14,7 +14,9 @@
 //! * **[H3] Start.** The next committee starts on the closing block, which needs no certificate
 //!   in its term. Rounds go on from there, so a chain's rounds never repeat.
 //! * **[H4] Help.** A node that is asked by one of an earlier term answers with what closed it.
-//! * **[H5] One voice.** A node votes in one term at a time, each with a key of its own.
+//! * **[H5] One voice.** A node votes in one term at a time, each with a key of its own, and not
+//!   before it was told what that key has signed: it may have been in the term before, with other
+//!   blocks or on another machine.
 //! * **[H6] Coming back.** A node that was away signs nothing new before it has heard of a root
 //!   block made since, or the root has said nothing for 4Δ: its term may be over.
 //! * **[H7] The root first.** A block is executed once the root block that it cites is final here,
@@ -242,6 +244,7 @@ impl Chain {
         self.seat.clone_from(&config.seat);
         self.work = false;
         self.consensus = Consensus::new(config, Restored::default(), now);
+        self.consensus.await_recall();
         self.keep_quiet();
         self.tell_root();
         self.heed_freeze();

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use consensus::{Evidence, Message, Record, Seat};
 use types::{
-    Anchor, Block, BlockHash, Certificate, Declaration, Finality, Header, Height, Import,
-    MessageId, NodeId, Rival, RootBlock, Tip,
+    Anchor, Block, BlockHash, Certificate, Declaration, Epoch, Finality, Header, Height, Import,
+    MessageId, NodeId, Rival, RootBlock, Tip, Vote,
 };
 
 use crate::handover::Opening;
@@ -35,6 +35,14 @@ pub enum Input {
     /// A declaration of this node's own staker. It is passed on each time that it is said: those
     /// who heard it before may have forgotten it.
     Declare(Declaration),
+    /// What this node's key has signed in a term before that term began here: the answer to
+    /// [`Effect::Handover`].
+    Recalled {
+        /// The term.
+        epoch: Epoch,
+        /// All votes of the key's log.
+        votes: Vec<Vote>,
+    },
     /// The next root-final root block.
     Root(Arc<RootBlock>),
     /// Bundles that were asked for, or pushed by anyone.
@@ -80,7 +88,8 @@ pub enum Effect {
     /// Another committee takes over. What this node signs from now on it signs with another key,
     /// which has a vote log of its own.
     Handover {
-        /// How the term begins; to be written down before anything is signed in it.
+        /// How the term begins; to be written down before anything is signed in it. The answer is
+        /// [`Input::Recalled`].
         opening: Opening,
         /// This node's seat in it.
         seat: Option<Seat>,

@@ -21,10 +21,8 @@ impl Consensus {
         for certificate in restored.certificates {
             machine.restore_certificate(certificate);
         }
-        if !cfg!(feature = "plant-forgotten-vote") {
-            for vote in restored.votes {
-                machine.restore_vote(vote);
-            }
+        for vote in restored.votes {
+            machine.restore_vote(vote);
         }
         machine.want_again();
         let members = machine.config.committee.size();
@@ -92,6 +90,7 @@ impl Consensus {
             root: Height::MAX,
             dirty: true,
             resuming: false,
+            recalls: false,
             last: Last {
                 hash: header.hash(),
                 header,
@@ -107,9 +106,9 @@ impl Consensus {
     }
 
     // A vote of a round was cast in it or later, so this node had entered it.
-    fn restore_vote(&mut self, vote: Vote) {
+    pub(super) fn restore_vote(&mut self, vote: Vote) {
         let own = vote.epoch == self.config.committee.epoch && Some(vote.member) == self.member();
-        if !self.is_above(vote.round) || !own {
+        if !self.is_above(vote.round) || !own || cfg!(feature = "plant-forgotten-vote") {
             return;
         }
         let seats = self.config.committee.seats(vote.member.into());

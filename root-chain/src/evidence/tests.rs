@@ -361,7 +361,7 @@ fn promises_cannot_be_sent_again() {
         "as old as it was"
     );
     case.world.height = start + PROMISE_AGE;
-    let paid = case.report(first.evidence.clone(), 14).unwrap().paid;
+    let paid = case.report(first.evidence, 14).unwrap().paid;
     assert!(paid > Amount::ZERO);
     // Used up; and a later promise may be made at once, but not one that ends before the last.
     let earlier = promise(&second, start + 4, 14);

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use consensus::Seat;
 use crypto::{Hash, hash_borsh};
-use store::{MemoryDb, SimDisk};
+use store::{KeyUse, MemoryDb, SimDisk, VoteLog, VoteLogConfig};
 use tx_chain::journal::{Beginning, Parts, VoteParts};
 use tx_chain::{Config, Effect, Journal, Start};
-use types::domain;
+use types::{Vote, domain};
 
 use super::{CHAIN, genesis_state, header, network, root};
 
@@ -85,6 +85,34 @@ impl Disk {
             _ => Ok(()),
         };
         kept.unwrap();
+    }
+
+    /// Votes come from elsewhere, as they do when a validator moves to another machine.
+    pub(crate) fn import(&mut self, seat: &Seat, votes: &[Vote]) {
+        let (log, mark, key) = self.votes_of(seat);
+        let config = VoteLogConfig {
+            network: network().0,
+            key,
+        };
+        let mut mark = KeyUse::open(mark, config).unwrap();
+        let mut log = VoteLog::open(log, config, mark.last()).unwrap();
+        for vote in votes {
+            let written = store::Vote {
+                chain: vote.chain.0,
+                epoch: vote.epoch,
+                round: vote.round,
+                kind: vote.kind as u8,
+                payload: borsh::to_vec(vote).unwrap(),
+            };
+            log.append(written).unwrap();
+        }
+        log.sync().unwrap();
+        mark.note(log.durable_sequence()).unwrap();
+    }
+
+    /// What the key of the current term has signed.
+    pub(crate) fn said(&self) -> Vec<Vote> {
+        self.journal.as_ref().unwrap().said().unwrap().1
     }
 
     fn votes_of(&mut self, seat: &Seat) -> VoteParts {

@@ -203,7 +203,7 @@ pub(crate) struct Network {
     /// Every block that was ever made, for those who fetch.
     blocks: BTreeMap<BlockHash, Block>,
     wires: VecDeque<(usize, Input)>,
-    disks: Vec<Disk>,
+    pub(crate) disks: Vec<Disk>,
     /// The committee of genesis.
     first: Arc<Committee>,
 }
@@ -330,7 +330,11 @@ impl Network {
                 Effect::Orphaned(_) => self.orphaned.push(from),
                 Effect::Rival { rival, shown } => self.rivals.push((from, *rival, shown)),
                 Effect::Handover { opening, .. } => {
-                    self.terms[from].push(opening.committee.epoch);
+                    let epoch = opening.committee.epoch;
+                    self.terms[from].push(epoch);
+                    let votes = self.disks[from].said();
+                    self.wires
+                        .push_back((from, Input::Recalled { epoch, votes }));
                 }
                 Effect::Proposed(block) => {
                     self.blocks.insert(block.hash, block.block.clone());

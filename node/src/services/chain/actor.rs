@@ -13,7 +13,7 @@ use tx_chain::journal::VoteParts;
 use tx_chain::{
     Chain, Effect, ExecutedBlock, FinalBlock, Input, Journal, JournalError, Opening, Refusal,
 };
-use types::{AccountId, Certificate, ExternalMessage, MessageId, Rival, Time};
+use types::{AccountId, Certificate, Epoch, ExternalMessage, MessageId, Rival, Time};
 
 use super::stages::Stages;
 use super::twin::{Foreign, Twin};
@@ -115,10 +115,12 @@ impl ChainActor {
     }
 
     fn run(&mut self, effects: Vec<Effect>, ctx: &mut Context<Self>) {
-        let mut finals = 0;
+        let (mut finals, mut entered) = (0, None);
         for effect in effects {
-            if let Effect::Final(lot) = &effect {
-                finals += lot.len() as u64;
+            match &effect {
+                Effect::Final(lot) => finals += lot.len() as u64,
+                Effect::Handover { opening, .. } => entered = Some(opening.committee.epoch),
+                _ => {}
             }
             if let Err(cause) = self.perform(effect) {
                 stop_the_process(&cause);
@@ -129,6 +131,17 @@ impl ChainActor {
         }
         self.show();
         self.consider_checkpoint(finals, ctx);
+        if let Some(epoch) = entered {
+            self.recall(epoch, ctx);
+        }
+    }
+
+    /// Tells the machine what its key has signed in a term that begins here.
+    fn recall(&mut self, epoch: Epoch, ctx: &mut Context<Self>) {
+        match self.parts.journal.said() {
+            Ok((_, votes)) => self.input(Input::Recalled { epoch, votes }, ctx),
+            Err(cause) => stop_the_process(&cause),
+        }
     }
 
     /// One effect. Nothing leaves before what was written is durable. [C1]

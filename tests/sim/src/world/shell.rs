@@ -109,7 +109,7 @@ impl World {
                     self.leave(node, to, Wire::Declaration(declaration));
                 }
                 Effect::Handover { opening, seat } => {
-                    self.hand_over(node, chain, &opening, seat)?;
+                    inputs.push((chain, self.hand_over(node, chain, &opening, seat)?));
                 }
                 Effect::Final(lot) => {
                     self.finalized(node, chain, &lot)?;
@@ -142,14 +142,15 @@ impl World {
         Ok(inputs)
     }
 
-    /// A term begins on a node, with a seat or without.
+    /// A term begins on a node, with a seat or without; what its key has signed in it.
     fn hand_over(
         &mut self,
         node: usize,
         chain: ChainId,
         opening: &tx_chain::Opening,
         seat: Option<consensus::Seat>,
-    ) -> Result<(), JournalError> {
+    ) -> Result<Input, JournalError> {
+        let epoch = opening.committee.epoch;
         let place = (chain, opening.committee.epoch);
         if let (Some(traitor), Some(seat)) = (self.traitors.get_mut(&node), &seat) {
             traitor.sit(place, seat);
@@ -157,7 +158,11 @@ impl World {
         *self.faults.entry("handover").or_default() += 1;
         let disks = self.nodes[node].disks.entry(chain).or_default();
         let votes = seat.map(|seat| disks.votes_of(&seat));
-        self.journal(node, chain, |journal| journal.open_term(opening, votes))
+        let said = self.journal(node, chain, |journal| {
+            journal.open_term(opening, votes)?;
+            journal.said()
+        });
+        said.map(|(_, votes)| Input::Recalled { epoch, votes })
     }
 
     /// What the oracle wants to know and the network does not.
@@ -207,15 +212,15 @@ impl World {
         }
     }
 
-    fn journal(
+    fn journal<T: Default>(
         &mut self,
         node: usize,
         chain: ChainId,
-        run: impl FnOnce(&mut tx_chain::Journal) -> Result<(), JournalError>,
-    ) -> Result<(), JournalError> {
+        run: impl FnOnce(&mut tx_chain::Journal) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
         match self.nodes[node].running.get_mut(&chain) {
             Some(running) => run(&mut running.journal),
-            None => Ok(()),
+            None => Ok(T::default()),
         }
     }
 
