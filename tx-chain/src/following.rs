@@ -106,6 +106,8 @@ impl Chain {
             self.replay.pop_front_if(|read| is_root || is_known(read))
         {
             let closed = closed.map(Arc::new);
+            // The node stopped before it wrote down that the next term began.
+            self.tenure.over |= closed.is_some() && block.header.epoch == self.tenure.epoch;
             self.make_lot_final(now, vec![block], finality, closed, out);
         }
         self.replay.is_empty()
@@ -120,8 +122,8 @@ impl Chain {
         self.heed_freeze();
         if !self.id().is_root() {
             self.follow_rescue(now, out);
-            self.hand_over(now, out);
         }
+        self.hand_over(now, out);
         self.settle(now, out);
     }
 

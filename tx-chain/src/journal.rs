@@ -139,8 +139,8 @@ impl Journal {
     pub fn vote_with(&mut self, parts: VoteParts, start: &mut Start) -> Result<(), JournalError> {
         let (log, mark, key) = parts;
         self.votes = Some(open_votes(log, mark, self.network, key)?);
-        let last = start.replay.last().map(|(block, ..)| block.header.round);
-        let round = last.unwrap_or_else(|| start.block.header().round);
+        let last = start.restored.last.as_ref();
+        let round = last.map_or_else(|| start.block.header().round, |(last, _)| last.round);
         start.restored.votes = self.votes_above(round)?;
         Ok(())
     }
