@@ -347,6 +347,48 @@ fn instructions(desk: &Desk) -> Vec<Line> {
     each.collect()
 }
 
+/// Calls of functions with large frames, of which only the first instruction is run.
+fn frames(desk: &Desk) -> Vec<Line> {
+    let locals = |count: usize| format!("(local {})", "i64 ".repeat(count));
+    let skipped = |code: String| format!("(if (i32.eqz (memory.size)) (then {code}))");
+    let operands = |count: usize| {
+        let (push, drop) = ("memory.size ".repeat(count), "drop ".repeat(count));
+        skipped(format!("{push} {drop}"))
+    };
+    let constants = |count: u64| {
+        let wide =
+            (70_000..70_000 + count).map(|wide| format!("(global.set $g (i64.const {wide}))"));
+        skipped(wide.collect())
+    };
+    let functions = [
+        ("call, 100 locals", locals(100)),
+        ("call, 1024 locals", locals(1_024)),
+        ("call, 100 operands", operands(100)),
+        ("call, 2048 operands", operands(2_048)),
+        ("call, 100 constants", constants(100)),
+        ("call, 1024 constants", constants(1_024)),
+        ("call, 16000 constants", constants(16_000)),
+    ];
+    let each = functions.iter().map(|(name, function)| {
+        let text = |call: &str| {
+            let global = "(global $g (mut i64) (i64.const 1))";
+            let turn = "(local.set $n (i32.add (local.get $n) (i32.const 1)))
+                (br_if 0 (i32.lt_u (local.get $n) (i32.const 200)))";
+            format!(
+                "(module (memory (export \"memory\") 1) {global} (func $f {function})
+                    (func (export \"thinkey_call\") (local $n i32) (loop {call} {turn})))"
+            )
+        };
+        let (empty, full) = (measure(&text(""), desk), measure(&text("(call $f)"), desk));
+        Line {
+            name: (*name).to_owned(),
+            nanoseconds: (full.0 - empty.0) / 200.0,
+            gas: (full.1 - empty.1) / 200.0,
+        }
+    });
+    each.collect()
+}
+
 /// A run that does nothing, with few and many pages and imports.
 fn instances() -> Vec<Line> {
     let texts = [
@@ -459,7 +501,9 @@ fn main() {
     host.extend(outputs(&desk));
     host.extend(signatures());
     table("host functions, no state", &host);
-    table("instructions", &instructions(&desk));
+    let mut code = instructions(&desk);
+    code.extend(frames(&desk));
+    table("instructions", &code);
     table("instances", &instances());
     table("deploy", &[deploy()]);
 }

@@ -3,7 +3,7 @@
 
 use crate::abi::HostCall;
 use crate::instruction::Class;
-use crate::validate::Checked;
+use crate::validate::{Body, Checked};
 
 /// Bytes of a line, the unit in which copying is charged.
 pub const LINE: u64 = 64;
@@ -44,6 +44,10 @@ pub struct GasSchedule {
     pub version: u32,
     /// Each entry into a metered block: function, loop, or after a branch. [V4]
     pub(crate) block: u64,
+    /// Parameters, locals and operands that a call clears for one unit.
+    pub(crate) slots: u64,
+    /// Constants that a call copies for one unit.
+    pub(crate) constants: u64,
     /// Each instruction, by class.
     pub(crate) instructions: [u64; Class::COUNT],
     /// Each 64 bytes that an instruction copies or fills.
@@ -67,6 +71,8 @@ impl GasSchedule {
     pub const V1: Self = Self {
         version: 1,
         block: 6,
+        slots: 16,
+        constants: 4,
         instructions: INSTRUCTIONS,
         line: 2,
         element: 4,
@@ -94,6 +100,11 @@ impl GasSchedule {
             + self.initial_page * pages
             + self.line * (checked.initial_bytes + 8 * checked.table).div_ceil(LINE)
             + self.link * checked.imports.len() as u64
+    }
+
+    /// What the frame of a call costs: little for what ordinary functions have.
+    pub(crate) const fn frame(&self, body: &Body) -> u64 {
+        body.slots / self.slots + body.constants / self.constants
     }
 
     pub(crate) const fn of(&self, class: Class) -> u64 {

@@ -7,6 +7,7 @@
 //!            Invalid { offset, function, reason } ◀───┴──▶ Checked (for `instrument`)
 //! ```
 
+mod constants;
 mod counts;
 mod error;
 mod functions;
@@ -94,14 +95,32 @@ pub(crate) struct Body {
     pub(crate) range: Range<usize>,
     /// Groups of locals: how many of which type, as encoded.
     pub(crate) locals: Vec<(u32, wasmparser::ValType)>,
-    /// Slots that a call takes.
-    pub(crate) frame: u64,
+    /// Slots of the parameters, locals and operands.
+    pub(crate) slots: u64,
+    /// Constants that an engine may keep in the frame. [V5]
+    pub(crate) constants: u64,
     /// Whether it calls.
     pub(crate) calls: bool,
     /// Whether it needs scratch locals for instructions that work on ranges.
     pub(crate) ranges: bool,
     /// Whether it needs scratch locals for instructions that can make a NaN.
     pub(crate) nans: bool,
+}
+
+impl Body {
+    /// Bytes from which on jumps may be far: the interpreter's are 16 bits of words, and a byte
+    /// becomes five at most.
+    const FAR: usize = 4 * 1024;
+
+    /// Whether jumps may be far.
+    pub(crate) const fn is_far(&self) -> bool {
+        self.range.end - self.range.start > Self::FAR
+    }
+
+    /// Slots of the counted stack that a call takes. [V5]
+    pub(crate) const fn frame(&self) -> u64 {
+        limits::FRAME + self.slots + self.constants
+    }
 }
 
 /// Checks a module. Takes time linear in its size.

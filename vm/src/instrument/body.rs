@@ -77,17 +77,9 @@ const fn number(ty: wasmparser::ValType) -> ValType {
     }
 }
 
-/// Bytes of a function from which on jumps may be far: the interpreter's are 16 bits of words, and
-/// a byte becomes five at most.
-const FAR: usize = 4 * 1024;
-
-const fn is_far(body: &Body) -> bool {
-    body.range.end - body.range.start > FAR
-}
-
 /// Whether a function gets two scratch locals of type `i32`.
 const fn needs_scratch(body: &Body) -> bool {
-    body.ranges || is_far(body)
+    body.ranges || body.is_far()
 }
 
 /// Where a metered block starts.
@@ -144,14 +136,15 @@ impl<'a> Rewriter<'a> {
                 stack: checked.globals + 1,
             },
             scratch: params as u32 + locals,
-            far: is_far(body),
+            far: body.is_far(),
             floats: params as u32 + locals + 2 * u32::from(needs_scratch(body)),
-            wrapper: body.calls.then_some((wrapper, body.frame)),
+            wrapper: body.calls.then_some((wrapper, body.frame())),
             out: Vec::with_capacity(2 * body.range.len()),
             frames: Vec::new(),
             start: Start::Function,
             pending: Vec::new(),
-            cost: 0,
+            // [V4] The frame belongs to the function's first block.
+            cost: schedule.frame(body),
         }
     }
 

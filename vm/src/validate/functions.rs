@@ -2,6 +2,7 @@
 
 use wasmparser::{FuncValidator, FunctionBody, Operator, ValType, WasmModuleResources};
 
+use super::constants::{Constants, Effect};
 use super::counts::at_most;
 use super::{Body, Invalid, Reason, What};
 use crate::instruction::{Class, class, describe, nan};
@@ -43,29 +44,38 @@ pub(super) fn check<T: WasmModuleResources>(
     let mut found = Body {
         range: body.range(),
         locals,
-        frame: 0,
+        slots: 0,
+        constants: 0,
         calls: false,
         ranges: false,
         nans: false,
     };
-    let mut highest = 0;
+    let (mut highest, mut branches, mut constants) = (0, 0, Constants::default());
     while !operators.eof() {
         let offset = operators.original_position();
         let op = operators.read()?;
-        note(&mut found, &op, offset)?;
+        let class = note(&mut found, &op, offset)?;
+        let effect = Effect::of(&op, validator);
         validator.op(offset, &op)?;
-        highest = highest.max(u64::from(validator.operand_stack_height()));
+        let height = validator.operand_stack_height();
+        constants.step(&op, class, effect, height as usize);
+        branches += u64::from(matches!(op, Operator::If { .. } | Operator::BrIf { .. }));
+        let counted = constants.count();
+        at_most(What::Constants, counted, limits::CONSTANTS, offset)?;
+        highest = highest.max(u64::from(height));
         at_most(What::Operands, highest, limits::OPERANDS, offset)?;
         let nesting = validator.control_stack_height().into();
         at_most(What::Nesting, nesting, limits::NESTING, offset)?;
     }
     operators.finish()?;
-    found.frame = limits::FRAME + u64::from(validator.len_locals()) + highest;
+    found.slots = u64::from(validator.len_locals()) + highest;
+    // The interpreter keeps the distance of a far jump among the constants.
+    found.constants = constants.count() + branches * u64::from(found.is_far());
     Ok(found)
 }
 
 /// Looks at one instruction before the validator does.
-fn note(body: &mut Body, op: &Operator<'_>, offset: usize) -> Result<(), Invalid> {
+fn note(body: &mut Body, op: &Operator<'_>, offset: usize) -> Result<Class, Invalid> {
     let Some(class) = class(op) else {
         let (feature, instruction) = describe(op);
         let reason = Reason::Instruction {
@@ -81,5 +91,5 @@ fn note(body: &mut Body, op: &Operator<'_>, offset: usize) -> Result<(), Invalid
     body.calls |= matches!(class, Class::Call | Class::CallIndirect);
     body.nans |= nan(op).is_some();
     body.ranges |= matches!(class, Class::Grow | Class::BulkMemory | Class::BulkTable);
-    Ok(())
+    Ok(class)
 }

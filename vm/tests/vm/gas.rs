@@ -88,7 +88,34 @@ fn calls_and_instances() {
     assert_eq!(gas(import, "(drop (call $height))"), START + 155 + 14 + 30);
     let reply = "(import \"thinkey\" \"storage_put\" (func $put (param i32 i32 i32 i32)))";
     let put = "(call $put (i32.const 0) (i32.const 3) (i32.const 0) (i32.const 100))";
-    assert_eq!(gas(reply, put), START + 155 + 14 + 5_000 + 2 + 1_000);
+    // One for each four constants.
+    assert_eq!(gas(reply, put), START + 1 + 155 + 14 + 5_000 + 2 + 1_000);
+}
+
+/// What a call of a function costs for its frame: locals, and code that it has but does not run.
+fn frame(locals: &str, code: &str) -> u64 {
+    let called = |locals: &str, code: &str| {
+        let skipped = format!("(if (i32.eqz (memory.size)) (then {code}))");
+        gas(&format!("(func $f {locals} {skipped})"), "(call $f)")
+    };
+    called(locals, code) - called("", "")
+}
+
+#[test]
+fn calls_pay_for_their_frames() {
+    // One for 16 locals and operands, of which the condition is one.
+    let locals = |count: usize| frame(&format!("(local {})", "i64 ".repeat(count)), "");
+    assert_eq!([0, 14, 15, 159, 1_023].map(locals), [0, 0, 1, 10, 64]);
+    let operands = |count: usize| {
+        let (push, drop) = ("memory.size ".repeat(count), "drop ".repeat(count));
+        frame("", &format!("{push} {drop}"))
+    };
+    assert_eq!([1, 15, 16, 160, 2_048].map(operands), [0, 0, 1, 10, 128]);
+    // One for four constants, equal or not.
+    let constants = |count: usize| frame("", &"(drop (i64.const 9))".repeat(count));
+    assert_eq!([0, 3, 4, 400, 16_000].map(constants), [0, 0, 1, 100, 4_000]);
+    let different = (0..400).map(|value| format!("(drop (f64.const {value}))"));
+    assert_eq!(frame("", &different.collect::<String>()), 100);
 }
 
 #[test]
