@@ -61,8 +61,16 @@ pub struct Checked {
     pub(crate) exports_memory: bool,
     /// Number of custom sections.
     pub(crate) customs: u64,
-    /// Bytes of data and elements that an instance starts with.
+    /// Bytes of data that an instance starts with.
     pub(crate) initial_bytes: u64,
+    /// Number of exports.
+    pub(crate) exports: u64,
+    /// Bytes of their names.
+    pub(crate) export_bytes: u64,
+    /// Number of segments, of data and of elements.
+    pub(crate) segments: u64,
+    /// Elements of all segments.
+    pub(crate) segment_elements: u64,
 }
 
 impl Checked {
