@@ -347,6 +347,90 @@ fn instructions(desk: &Desk) -> Vec<Line> {
     each.collect()
 }
 
+/// Calls of functions with large frames, of which only the first instruction is run.
+fn frames(desk: &Desk) -> Vec<Line> {
+    let locals = |count: usize| format!("(local {})", "i64 ".repeat(count));
+    let skipped = |code: String| format!("(if (i32.eqz (memory.size)) (then {code}))");
+    let operands = |count: usize| {
+        let (push, drop) = ("memory.size ".repeat(count), "drop ".repeat(count));
+        skipped(format!("{push} {drop}"))
+    };
+    let constants = |count: u64| {
+        let wide =
+            (70_000..70_000 + count).map(|wide| format!("(global.set $g (i64.const {wide}))"));
+        skipped(wide.collect())
+    };
+    let functions = [
+        ("call, 100 locals", locals(100)),
+        ("call, 1024 locals", locals(1_024)),
+        ("call, 100 operands", operands(100)),
+        ("call, 2048 operands", operands(2_048)),
+        ("call, 100 constants", constants(100)),
+        ("call, 1024 constants", constants(1_024)),
+        ("call, 16000 constants", constants(16_000)),
+    ];
+    let each = functions.iter().map(|(name, function)| {
+        let text = |call: &str| {
+            let global = "(global $g (mut i64) (i64.const 1))";
+            let turn = "(local.set $n (i32.add (local.get $n) (i32.const 1)))
+                (br_if 0 (i32.lt_u (local.get $n) (i32.const 200)))";
+            format!(
+                "(module (memory (export \"memory\") 1) {global} (func $f {function})
+                    (func (export \"thinkey_call\") (local $n i32) (loop {call} {turn})))"
+            )
+        };
+        let (empty, full) = (measure(&text(""), desk), measure(&text("(call $f)"), desk));
+        Line {
+            name: (*name).to_owned(),
+            nanoseconds: (full.0 - empty.0) / 200.0,
+            gas: (full.1 - empty.1) / 200.0,
+        }
+    });
+    each.collect()
+}
+
+/// A module without imports, one page of memory and an entry that does nothing.
+fn idle(fields: &str) -> String {
+    format!("(module (memory (export \"memory\") 1) {fields} (func $f (export \"thinkey_call\")))")
+}
+
+/// A run that does nothing, with many of what a module can have many of.
+fn populous() -> Vec<Line> {
+    let exports = |stem: &str| {
+        let names = (0..250).map(|name| format!("(export \"{stem}{name}\" (func $f))"));
+        idle(&names.collect::<String>())
+    };
+    let elements = |kind: &str| {
+        let segment = format!("(elem {kind} func {})", "$f ".repeat(8_000));
+        idle(&format!("(table 8192 funcref) {}", segment.repeat(12)))
+    };
+    let texts = [
+        ("4000 functions", idle(&"(func)".repeat(4_000))),
+        ("250 exports", exports("e")),
+        ("250 exports, long names", exports(&"e".repeat(250))),
+        (
+            "250 globals",
+            idle(&"(global (mut i64) (i64.const 1))".repeat(250)),
+        ),
+        ("8192 slots of a table", idle("(table 8192 funcref)")),
+        ("96000 elements", elements("(i32.const 0)")),
+        ("96000 passive elements", elements("")),
+        ("64 element segments", idle(&"(elem func)".repeat(64))),
+        ("1000 data segments", idle(&"(data \"\")".repeat(1_000))),
+    ];
+    texts.iter().map(|(name, text)| run(name, text)).collect()
+}
+
+/// A line of a whole run.
+fn run(name: &str, text: &str) -> Line {
+    let (nanoseconds, gas) = measure(text, &Desk::default());
+    Line {
+        name: name.to_owned(),
+        nanoseconds,
+        gas,
+    }
+}
+
 /// A run that does nothing, with few and many pages and imports.
 fn instances() -> Vec<Line> {
     let texts = [
@@ -384,7 +468,6 @@ fn instances() -> Vec<Line> {
                 "x".repeat(32768)
             ),
         ),
-        ("read and write", read_and_write()),
         (
             "grow by 60 pages",
             "(module (memory (export \"memory\") 1) (func
@@ -392,16 +475,12 @@ fn instances() -> Vec<Line> {
                 .to_owned(),
         ),
     ];
-    let each = texts.iter().map(|(name, text)| {
-        let (nanoseconds, gas) = measure(text, &Desk::default());
-        let name = (*name).to_owned();
-        Line {
-            name,
-            nanoseconds,
-            gas,
-        }
-    });
-    each.collect()
+    let mut lines: Vec<_> = texts.iter().map(|(name, text)| run(name, text)).collect();
+    let mut small = run("read and write", &read_and_write());
+    small.gas -= of_state("storage_get", "") + of_state("storage_put", "");
+    lines.push(small);
+    lines.extend(populous());
+    lines
 }
 
 /// A call as small contracts make it: read the method, a slot, add, write it, reply.
@@ -421,11 +500,34 @@ fn read_and_write() -> String {
         .to_owned()
 }
 
-/// Checking, metering and compiling about 100 KiB of ordinary code.
-fn deploy() -> Line {
+/// Checking, metering and compiling large modules.
+fn deploys() -> Vec<Line> {
     let body = "(local.set $a (i32.add (i32.load (local.get $a)) (i32.const 3)))
         (if (local.get $a) (then (local.set $b (local.get $n)))) (drop (call $f (local.get $a)))";
-    let code = wat(&looped(1, &body.repeat(3_700)));
+    let constants = (0..14_000).map(|value| format!("(drop (i32.const {value}))"));
+    vec![
+        deploy("ordinary code", &looped(1, &body.repeat(3_700))),
+        deploy("constants", &looped(1, &constants.collect::<String>())),
+        deploy("types of results", &types_of_results()),
+    ]
+}
+
+/// Functions that call, of as many types as there may be.
+fn types_of_results() -> String {
+    let of = |ty: usize| {
+        let bits = (0..10).map(|bit| if ty >> bit & 1 == 0 { "i32 " } else { "i64 " });
+        bits.collect::<String>()
+    };
+    let types = (0..1_000).map(|ty| format!("(type $t{ty} (func (result {})))", of(ty)));
+    let functions = (0..4_000).map(|function| {
+        let ty = function % 1_000;
+        format!("(func (type $t{ty}) (call $f) (unreachable))")
+    });
+    idle(&types.chain(functions).collect::<String>())
+}
+
+fn deploy(what: &str, text: &str) -> Line {
+    let code = wat(text);
     let run = |_| {
         let start = Instant::now();
         let compiled = Interpreter.compile(&code, &GasSchedule::V1);
@@ -434,12 +536,10 @@ fn deploy() -> Line {
         took
     };
     let nanoseconds = (0..RUNS).map(run).reduce(f64::min).expect("some runs");
-    let name = format!("deploy of {} bytes", code.len());
-    let gas = GasSchedule::V1.deploy(code.len()) as f64;
     Line {
-        name,
+        name: format!("{what}, {} bytes", code.len()),
         nanoseconds,
-        gas,
+        gas: GasSchedule::V1.deploy(code.len()) as f64,
     }
 }
 
@@ -459,7 +559,9 @@ fn main() {
     host.extend(outputs(&desk));
     host.extend(signatures());
     table("host functions, no state", &host);
-    table("instructions", &instructions(&desk));
-    table("instances", &instances());
-    table("deploy", &[deploy()]);
+    let mut code = instructions(&desk);
+    code.extend(frames(&desk));
+    table("instructions", &code);
+    table("instances, no state", &instances());
+    table("deploy", &deploys());
 }

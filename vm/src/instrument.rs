@@ -19,7 +19,8 @@
 //!
 //! A metered block is charged as a whole where it is entered. Between two checks code only runs
 //! forwards, through a function that calls nothing and back into its caller: at most two functions'
-//! code is executed unpaid, and without any effect. Whoever runs the module looks at `gas` first,
+//! code is executed unpaid, and without any effect. A call's frame is part of its first block's
+//! cost, so that at most one frame is written unpaid. Whoever runs the module looks at `gas` first,
 //! when it ends as well as when a host function is called.
 //!
 //! Indices of functions, types, globals and locals stay: additions come last.

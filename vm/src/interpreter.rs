@@ -27,8 +27,8 @@ use crate::{
 /// metering is full long before. [V5]
 const DEPTH: usize = limits::STACK as usize;
 /// Bytes that wasmi's stack takes at most: twice what the metering lets code use, and room for a
-/// function that calls nothing.
-const STACK_BYTES: usize = 2 * 8 * limits::STACK as usize + (1 << 16);
+/// function that calls nothing, which the metering does not count.
+const STACK_BYTES: usize = 2 * 8 * limits::STACK as usize + 8 * limits::LARGEST_FRAME as usize;
 
 /// The interpreter.
 #[derive(Clone, Copy, Debug, Default)]

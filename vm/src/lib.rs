@@ -33,9 +33,10 @@
 //!   block of instructions takes its price where it is entered, ranges take theirs by length.
 //!   Whoever runs it looks at the counter first: below zero, the run is out of gas, whatever else
 //!   happened. So the verdict does not depend on the engine, nor on where it notices.
-//! * **\[V5\] A stack of our own.** Calls take slots of a counted stack by their parameters, locals
-//!   and operands. It is full long before that of any engine, so a stack overflow is the same
-//!   trap at the same call everywhere. The interpreter never recurses on the native stack.
+//! * **\[V5\] A stack of our own.** Calls take slots of a counted stack by their parameters,
+//!   locals, operands and constants, which engines keep in the frame, and pay for them. It is full
+//!   long before that of any engine, so a stack overflow is the same trap at the same call
+//!   everywhere. The interpreter never recurses on the native stack.
 //! * **\[V6\] Versions.** A compiled module is known by its code's hash, the version of the engine
 //!   and that of the [`GasSchedule`]: a change of prices never meets modules with old ones.
 //! * **\[V7\] One message, one instance.** Each run has a fresh instance and drops it. After a trap

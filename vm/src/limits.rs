@@ -35,6 +35,8 @@ pub const FUNCTIONS: u64 = 4_096;
 pub const LOCALS: u64 = 1_024;
 /// Values on the operand stack of a function.
 pub const OPERANDS: u64 = 2_048;
+/// Constants of a function: values that it names or that follow from such alone.
+pub const CONSTANTS: u64 = 16 * 1024;
 /// Blocks nested in one another; compilers nest one for each arm of a `match`.
 pub const NESTING: u64 = 1_024;
 /// Targets of a `br_table`.
@@ -60,7 +62,12 @@ pub const PAGES: u64 = 64;
 
 /// Slots of eight bytes that nested calls may take together.
 pub const STACK: u64 = 64 * 1024;
-/// Slots that a call takes besides its parameters, locals and operands.
+/// Slots that a call takes besides its parameters, locals, operands and constants.
 pub const FRAME: u64 = 8;
+/// Slots that the largest call takes.
+pub(crate) const LARGEST_FRAME: u64 = FRAME + PARAMS + LOCALS + OPERANDS + CONSTANTS;
 /// The most gas of one run; above, it counts as this much.
 pub const GAS: u64 = 1 << 60;
+
+// [V5] Whatever a function's own bounds let it have, it can be called, and call such another.
+const _: () = assert!(3 * LARGEST_FRAME <= STACK);

@@ -3,7 +3,7 @@
 
 use crate::abi::HostCall;
 use crate::instruction::Class;
-use crate::validate::Checked;
+use crate::validate::{Body, Checked};
 
 /// Bytes of a line, the unit in which copying is charged.
 pub const LINE: u64 = 64;
@@ -44,6 +44,10 @@ pub struct GasSchedule {
     pub version: u32,
     /// Each entry into a metered block: function, loop, or after a branch. [V4]
     pub(crate) block: u64,
+    /// Parameters, locals and operands that a call clears for one unit.
+    pub(crate) slots: u64,
+    /// Constants that a call copies for one unit.
+    pub(crate) constants: u64,
     /// Each instruction, by class.
     pub(crate) instructions: [u64; Class::COUNT],
     /// Each 64 bytes that an instruction copies or fills.
@@ -58,6 +62,18 @@ pub struct GasSchedule {
     pub(crate) initial_page: u64,
     /// Each import that an instance is linked with.
     pub(crate) link: u64,
+    /// Each function of an instance.
+    pub(crate) function: u64,
+    /// Each global of an instance.
+    pub(crate) global: u64,
+    /// Each export of an instance.
+    pub(crate) export: u64,
+    /// Bytes of the exports' names that cost one unit: an instance sorts them.
+    pub(crate) export_bytes: u64,
+    /// Each segment of an instance, of data or of elements.
+    pub(crate) segment: u64,
+    /// Each element of a segment, also of one that no table starts with.
+    pub(crate) segment_element: u64,
     /// Each byte of a module that is deployed: checking and compiling it.
     pub(crate) deploy_byte: u64,
 }
@@ -67,13 +83,21 @@ impl GasSchedule {
     pub const V1: Self = Self {
         version: 1,
         block: 6,
+        slots: 16,
+        constants: 4,
         instructions: INSTRUCTIONS,
         line: 2,
         element: 4,
         page: 2_200,
-        instance: 600,
+        instance: 250,
         initial_page: 1_500,
         link: 155,
+        function: 10,
+        global: 12,
+        export: 100,
+        export_bytes: 3,
+        segment: 15,
+        segment_element: 8,
         deploy_byte: 45,
     };
 
@@ -94,6 +118,17 @@ impl GasSchedule {
             + self.initial_page * pages
             + self.line * (checked.initial_bytes + 8 * checked.table).div_ceil(LINE)
             + self.link * checked.imports.len() as u64
+            + self.function * checked.functions.len() as u64
+            + self.global * u64::from(checked.globals)
+            + self.export * checked.exports
+            + checked.export_bytes / self.export_bytes
+            + self.segment * checked.segments
+            + self.segment_element * checked.segment_elements
+    }
+
+    /// What the frame of a call costs: little for what ordinary functions have.
+    pub(crate) const fn frame(&self, body: &Body) -> u64 {
+        body.slots / self.slots + body.constants / self.constants
     }
 
     pub(crate) const fn of(&self, class: Class) -> u64 {

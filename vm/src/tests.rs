@@ -1,6 +1,7 @@
 //! Tests that look inside: modules that are no contracts, run as they are and metered.
 
 mod corpus;
+mod frames;
 mod generate;
 mod known;
 mod malformed;

@@ -7,6 +7,7 @@
 //!            Invalid { offset, function, reason } ◀───┴──▶ Checked (for `instrument`)
 //! ```
 
+mod constants;
 mod counts;
 mod error;
 mod functions;
@@ -61,8 +62,16 @@ pub struct Checked {
     pub(crate) exports_memory: bool,
     /// Number of custom sections.
     pub(crate) customs: u64,
-    /// Bytes of data and elements that an instance starts with.
+    /// Bytes of data that an instance starts with.
     pub(crate) initial_bytes: u64,
+    /// Number of exports.
+    pub(crate) exports: u64,
+    /// Bytes of their names.
+    pub(crate) export_bytes: u64,
+    /// Number of segments, of data and of elements.
+    pub(crate) segments: u64,
+    /// Elements of all segments.
+    pub(crate) segment_elements: u64,
 }
 
 impl Checked {
@@ -106,8 +115,10 @@ pub(crate) struct Body {
     pub(crate) range: Range<usize>,
     /// Groups of locals: how many of which type, as encoded.
     pub(crate) locals: Vec<(u32, wasmparser::ValType)>,
-    /// Slots that a call takes.
-    pub(crate) frame: u64,
+    /// Slots of the parameters, locals and operands.
+    pub(crate) slots: u64,
+    /// Constants that an engine may keep in the frame. [V5]
+    pub(crate) constants: u64,
     /// Whether it calls.
     pub(crate) calls: bool,
     /// Whether it needs scratch locals for instructions that work on ranges.
@@ -116,6 +127,13 @@ pub(crate) struct Body {
     pub(crate) nans: bool,
     /// Whether the interpreter's conditional jumps may not reach over all of it.
     pub(crate) far: bool,
+}
+
+impl Body {
+    /// Slots of the counted stack that a call takes. [V5]
+    pub(crate) const fn frame(&self) -> u64 {
+        limits::FRAME + self.slots + self.constants
+    }
 }
 
 /// Checks a module. Takes time linear in its size.

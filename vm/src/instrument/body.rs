@@ -1,5 +1,7 @@
 //! Rewrites function bodies.
 
+use std::collections::BTreeMap;
+
 use wasm_encoder::{BlockType, CodeSection, Encode, Instruction, ValType};
 use wasmparser::{BinaryReader, FunctionBody, Operator};
 
@@ -12,6 +14,8 @@ use crate::validate::{Body, Checked, FEATURES, Invalid};
 pub(super) struct Bodies {
     pub(super) types: Vec<Vec<u8>>,
     pub(super) section: CodeSection,
+    /// Where in `types` a type is.
+    places: BTreeMap<Vec<u8>, usize>,
 }
 
 impl Bodies {
@@ -23,6 +27,7 @@ impl Bodies {
         let mut bodies = Self {
             types: Vec::new(),
             section: CodeSection::new(),
+            places: BTreeMap::new(),
         };
         for (index, body) in checked.bodies.iter().enumerate() {
             let ty = checked.type_of(index);
@@ -46,14 +51,19 @@ impl Bodies {
                 let mut ty = vec![0x60, 0];
                 (many.len() as u32).encode(&mut ty);
                 many.iter().for_each(|one| number(*one).encode(&mut ty));
-                let known = self.types.iter().position(|known| *known == ty);
-                let place = known.unwrap_or_else(|| {
-                    self.types.push(ty);
-                    self.types.len() - 1
-                });
+                let place = self.place(ty);
                 BlockType::FunctionType((checked.types.len() + place) as u32)
             }
         }
+    }
+
+    /// Where a type is, which is added if it is new.
+    fn place(&mut self, ty: Vec<u8>) -> usize {
+        let next = self.types.len();
+        *self.places.entry(ty).or_insert_with_key(|ty| {
+            self.types.push(ty.clone());
+            next
+        })
     }
 }
 
@@ -123,12 +133,13 @@ impl<'a> Rewriter<'a> {
             scratch: params as u32 + locals,
             far: body.far,
             floats: params as u32 + locals + 2 * u32::from(body.ranges),
-            wrapper: body.calls.then_some((wrapper, body.frame)),
+            wrapper: body.calls.then_some((wrapper, body.frame())),
             out: Vec::with_capacity(2 * body.range.len()),
             frames: Vec::new(),
             start: Start::Function,
             pending: Vec::new(),
-            cost: 0,
+            // [V4] The frame belongs to the function's first block.
+            cost: schedule.frame(body),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use wasmparser::{FuncValidator, FunctionBody, Operator, ValType, WasmModuleResources};
 
+use super::constants::{Constants, Effect};
 use super::counts::at_most;
 use super::words::Words;
 use super::{Body, Checked, Invalid, Reason, What};
@@ -45,13 +46,14 @@ pub(super) fn check<T: WasmModuleResources>(
     let mut found = Body {
         range: body.range(),
         locals,
-        frame: 0,
+        slots: 0,
+        constants: 0,
         calls: false,
         ranges: false,
         nans: false,
         far: false,
     };
-    let mut highest = 0;
+    let (mut highest, mut constants) = (0, Constants::default());
     let mut words = Words::new(checked);
     while !operators.eof() {
         let offset = operators.original_position();
@@ -61,15 +63,21 @@ pub(super) fn check<T: WasmModuleResources>(
             let frame = validator.get_control_frame(depth as usize)?;
             Some((frame.kind, frame.block_type))
         });
+        let effect = Effect::of(&op, validator);
         validator.op(offset, &op)?;
-        highest = highest.max(u64::from(validator.operand_stack_height()));
+        let height = validator.operand_stack_height();
+        constants.step(&op, class, effect, height as usize);
+        let counted = constants.count();
+        at_most(What::Constants, counted, limits::CONSTANTS, offset)?;
+        highest = highest.max(u64::from(height));
         at_most(What::Operands, highest, limits::OPERANDS, offset)?;
         let nesting = validator.control_stack_height().into();
         at_most(What::Nesting, nesting, limits::NESTING, offset)?;
     }
     operators.finish()?;
     found.far = words.is_far()?;
-    found.frame = limits::FRAME + u64::from(validator.len_locals()) + highest;
+    found.slots = u64::from(validator.len_locals()) + highest;
+    found.constants = constants.count();
     Ok(found)
 }
 

@@ -183,6 +183,8 @@ fn memory(checked: &mut Checked, ty: &MemoryType, offset: usize) -> Result<(), I
 fn export(checked: &mut Checked, export: &Export<'_>, offset: usize) -> Result<(), Invalid> {
     let length = export.name.len() as u64;
     at_most(What::ExportName, length, limits::EXPORT_NAME, offset)?;
+    checked.exports += 1;
+    checked.export_bytes += length;
     checked.exports_memory |= export.name == MEMORY && export.kind == ExternalKind::Memory;
     if let Some(entry) = Entry::of_export(export.name) {
         if !is_entry(checked, export) {
@@ -212,7 +214,8 @@ fn elements(checked: &mut Checked, element: Element<'_>, offset: usize) -> Resul
             }
         }
     }
-    checked.initial_bytes += 8 * count;
+    checked.segments += 1;
+    checked.segment_elements += count;
     Ok(())
 }
 
@@ -224,6 +227,7 @@ fn data(checked: &mut Checked, data: Data<'_>, offset: usize) -> Result<(), Inva
             return Err(Invalid::at(offset, Reason::DataOutOfBounds));
         }
     }
+    checked.segments += 1;
     checked.initial_bytes += count;
     Ok(())
 }

@@ -114,32 +114,43 @@ fn recursion_ends() {
 
 #[test]
 fn recursion_stops_where_the_slots_say() {
-    // A call of $f takes 8 slots, one parameter and what its operands need.
-    let depth = |operands: u64| {
-        let more = "(i32.const 1)".repeat(operands as usize - 2);
+    // A call of $f takes 8 slots, one parameter, one constant and what its operands and further
+    // constants need; that of its caller an operand and a constant.
+    let depth = |operands: u64, constants: u64| {
+        let more = "(local.get 0)".repeat(operands as usize - 2);
         let drops = "drop ".repeat(operands as usize - 2);
+        let named = "(drop (i32.const 1))".repeat(constants as usize);
         let fields = format!(
             "(global $depth (mut i32) (i32.const 0))
-            (func $f (param i32) {more}
+            (func $f (param i32) {named} {more}
                 (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
                 (if (i32.ne (global.get $depth) (local.get 0)) (then (call $f
                     (local.get 0)))) {drops})"
         );
-        let deepest = (vm::limits::STACK - (8 + 1)) / (8 + 1 + operands);
+        let deepest = (vm::limits::STACK - (8 + 2)) / (8 + 2 + operands + constants);
         let call = |depth: u64| {
             let text = module(&fields, &format!("(call $f (i32.const {depth}))"));
             run(&text, &mut Desk::default()).result
         };
-        assert_eq!(call(deepest), Ok(Vec::new()), "{operands}");
-        assert_eq!(call(deepest + 1), Err(Trap::StackOverflow), "{operands}");
+        assert_eq!(call(deepest), Ok(Vec::new()), "{operands} {constants}");
+        assert_eq!(
+            call(deepest + 1),
+            Err(Trap::StackOverflow),
+            "{operands} {constants}"
+        );
     };
-    [2, 3, 50, 1000].into_iter().for_each(depth);
+    for operands in [2, 3, 50, 1000] {
+        depth(operands, 0);
+    }
+    for constants in [1, 50, 4000] {
+        depth(2, constants);
+    }
 }
 
 #[test]
 fn what_is_unpaid_ends_when_recursion_unwinds() {
     // Much code after the recursive call, which a deep call leaves to be run once gas is gone.
-    let much = "(global.set $g (i32.add (global.get $g) (i32.const 1)))".repeat(2000);
+    let much = "(global.set $g (i32.eqz (global.get $g)))".repeat(2000);
     let fields = format!(
         "(global $g (mut i32) (i32.const 0))
         (func $f (param i32)
@@ -232,15 +243,15 @@ fn large_modules_compile_quickly() {
     compiles_binary("all locals of all functions", &all_locals());
     compiles(
         "one long function",
-        &module("", &fill("(drop (i32.load (i32.const 0)))", 6)),
+        &module("", &fill("(drop (i32.load (memory.size)))", 6)),
     );
-    let branches = format!("(block {})", fill("(br_if 0 (i32.const 0))", 4));
+    let branches = format!("(block {})", fill("(br_if 0 (memory.size))", 4));
     compiles("many metered blocks", &module("", &branches));
     let table = format!("(br_table {} 0 (i32.const 0))", "0 ".repeat(1024));
     compiles("many tables of branches", &module("", &fill(&table, 1030)));
     let nested = format!("{} {}", "block ".repeat(1000), "end ".repeat(1000));
     compiles("nested blocks", &module("", &nested.repeat(30)));
-    let ifs = format!("{} {}", "i32.const 1 if ".repeat(900), "end ".repeat(900));
+    let ifs = format!("{} {}", "memory.size if ".repeat(900), "end ".repeat(900));
     compiles(
         "nested ifs",
         &module(&format!("(func {ifs})").repeat(20), &ifs),
@@ -257,11 +268,30 @@ fn large_modules_compile_quickly() {
         &module("", &many.repeat(90)),
     );
     let params = format!("(func $f (param {}))", "i64 ".repeat(32));
-    let calls = format!("{} (call $f)", "(i64.const 0)".repeat(32));
+    let calls = format!("{} (call $f)", "(local.get 0)".repeat(32)).repeat(1400);
     compiles(
         "calls with many parameters",
-        &module(&params, &calls.repeat(1400)),
+        &module(&params, &format!("(local i64) {calls}")),
     );
-    let bulk = "(memory.copy (i32.const 0) (i32.const 0) (i32.const 0))";
+    let bulk = "(memory.copy (memory.size) (memory.size) (memory.size))";
     compiles("bulk instructions", &module("", &fill(bulk, 10)));
+    let named = (0..16_000).map(|value| format!("(global.set $g (i32.const {}))", 70_000 + value));
+    compiles(
+        "constants",
+        &module(
+            "(global $g (mut i32) (i32.const 0))",
+            &named.collect::<String>(),
+        ),
+    );
+}
+
+#[test]
+fn calls_of_large_frames_end() {
+    let named = (0..16_000).map(|value| format!("(global.set $g (i32.const {}))", 70_000 + value));
+    let fields = format!(
+        "(global $g (mut i32) (i32.const 0)) (func $f (block (br_if 0 (i32.eqz (global.get $g))) {}))",
+        named.collect::<String>()
+    );
+    let endless = "(loop (call $f) (br 0))";
+    assert_eq!(traps(&fields, endless, 100_000_000), Trap::OutOfGas);
 }

@@ -4,8 +4,8 @@ use vm::{Entry, GasSchedule, HostCall, Outcome};
 
 use crate::support::{Desk, PLENTY, run_entry};
 
-/// Instance with one page and no imports, function entry.
-const START: u64 = 600 + 1_500 + 6;
+/// Instance with one page, one function, two exports and no imports; function entry.
+const START: u64 = 250 + 1_500 + 10 + 2 * 100 + 18 / 3 + 6;
 
 fn gas(fields: &str, body: &str) -> u64 {
     let text = format!(
@@ -76,19 +76,68 @@ fn instructions() {
 }
 
 #[test]
-fn calls_and_instances() {
+fn calls() {
     let f = "(func $f (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))";
-    assert_eq!(gas(f, "(drop (call $f (i32.const 1)))"), START + 14 + 6 + 1);
+    let direct = "(drop (call $f (i32.const 1)))";
+    assert_eq!(gas(f, direct), START + 10 + 14 + 6 + 1);
     let table = format!("{f} (table 2 funcref) (elem (i32.const 0) $f)");
     let indirect = "(drop (call_indirect (param i32) (result i32) (i32.const 1) (i32.const 0)))";
-    // Two for each begun 64 bytes of eight for each slot and each element.
-    assert_eq!(gas(&table, indirect), START + 2 + 24 + 6 + 1);
-    assert_eq!(gas("(data (i32.const 0) \"12345\")", ""), START + 2);
+    let (instance, call) = (10 + 2 + 15 + 8, 24 + 6 + 1);
+    assert_eq!(gas(&table, indirect), START + instance + call);
     let import = "(import \"thinkey\" \"height\" (func $height (result i64)))";
     assert_eq!(gas(import, "(drop (call $height))"), START + 155 + 14 + 30);
     let reply = "(import \"thinkey\" \"storage_put\" (func $put (param i32 i32 i32 i32)))";
     let put = "(call $put (i32.const 0) (i32.const 3) (i32.const 0) (i32.const 100))";
-    assert_eq!(gas(reply, put), START + 155 + 14 + 5_000 + 2 + 1_000);
+    // One for each four constants.
+    assert_eq!(gas(reply, put), START + 1 + 155 + 14 + 5_000 + 2 + 1_000);
+}
+
+#[test]
+fn instances() {
+    // Two for each begun 64 bytes, 15 for each segment, 8 for each of its elements.
+    assert_eq!(gas("(data (i32.const 0) \"12345\")", ""), START + 15 + 2);
+    let table = "(func $f) (table 20 funcref)";
+    let elements = |kind: &str| gas(&format!("{table} (elem {kind} func $f $f $f)"), "");
+    assert_eq!(elements("(i32.const 0)"), START + 10 + 6 + 15 + 24);
+    // Passive ones are evaluated too.
+    assert_eq!(elements(""), START + 10 + 6 + 15 + 24);
+    let many = |field: &str, count: usize| gas(&field.repeat(count), "");
+    assert_eq!(many("(func)", 4_000), START + 4_000 * 10);
+    assert_eq!(many("(global i32 (i32.const 0))", 200), START + 200 * 12);
+    assert_eq!(many("(data \"\")", 1_000), START + 1_000 * 15);
+    // One for three bytes of the names.
+    let exports = |length: usize| {
+        let names = (0..200).map(|name| format!("(export \"{name:0length$}\" (memory 0))"));
+        gas(&names.collect::<String>(), "") - START
+    };
+    assert_eq!(exports(3), 200 * 100 + 200);
+    assert_eq!(exports(240), 200 * 100 + 200 * 80);
+}
+
+/// What a call of a function costs for its frame: locals, and code that it has but does not run.
+fn frame(locals: &str, code: &str) -> u64 {
+    let called = |locals: &str, code: &str| {
+        let skipped = format!("(block (br_if 0 (memory.size)) {code})");
+        gas(&format!("(func $f {locals} {skipped})"), "(call $f)")
+    };
+    called(locals, code) - called("", "")
+}
+
+#[test]
+fn calls_pay_for_their_frames() {
+    // One for 16 locals and operands, of which the condition is one.
+    let locals = |count: usize| frame(&format!("(local {})", "i64 ".repeat(count)), "");
+    assert_eq!([0, 14, 15, 159, 1_023].map(locals), [0, 0, 1, 10, 64]);
+    let operands = |count: usize| {
+        let (push, drop) = ("memory.size ".repeat(count), "drop ".repeat(count));
+        frame("", &format!("{push} {drop}"))
+    };
+    assert_eq!([1, 15, 16, 160, 2_048].map(operands), [0, 0, 1, 10, 128]);
+    // One for four constants, equal or not.
+    let constants = |count: usize| frame("", &"(drop (i64.const 9))".repeat(count));
+    assert_eq!([0, 3, 4, 400, 16_000].map(constants), [0, 0, 1, 100, 4_000]);
+    let different = (0..400).map(|value| format!("(drop (f64.const {value}))"));
+    assert_eq!(frame("", &different.collect::<String>()), 100);
 }
 
 #[test]

@@ -360,6 +360,9 @@ fn bounds_of_functions() {
             times("drop ", n)
         ))
     });
+    bounded(What::Constants, 16 * 1024, |n| {
+        body(&times("i32.const 0 drop ", n))
+    });
     // The function itself is one.
     bounded(What::Nesting, 1024, |n| {
         body(&format!(
