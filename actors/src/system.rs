@@ -59,6 +59,11 @@ pub trait System: Send + Sync {
     /// Leaves what one block may hold of the declarations that wait, without a look at any state.
     fn fit(&self, _declarations: &mut Vec<Declaration>) {}
 
+    /// What checking a declaration may cost, in signatures, without a look at any state.
+    fn weight(&self, _declaration: &Declaration) -> u32 {
+        1
+    }
+
     /// What a declaration is about, without a look at any state: of those about one thing only one
     /// waits at a time.
     fn subject(&self, declaration: &Declaration) -> Subject {

@@ -314,12 +314,13 @@ fn check_justification(
     {
         return Err(EvidenceError::NoConflict);
     }
+    // First: the justification may hold many certificates, and anybody may have made this up.
+    check_certificate(certificate, committee, network)?;
     // The block on which a term begins needs no certificate in it, and honest members may begin on
     // another one than the root records: a parent that claims to be it is believed.
     let genesis = (header.parent, header.parent_round);
     if justification::check(header, shown, genesis, committee, network, |_| false).is_ok() {
         return Err(EvidenceError::NoConflict);
     }
-    check_certificate(certificate, committee, network)?;
     Ok(signers(certificate))
 }

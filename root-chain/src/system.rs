@@ -403,6 +403,10 @@ impl System for RootSystem {
         Ok(Recorded { records, news })
     }
 
+    fn weight(&self, declaration: &Declaration) -> u32 {
+        declaration::weight(declaration)
+    }
+
     fn subject(&self, declaration: &Declaration) -> Subject {
         declaration::subject(declaration)
     }

@@ -2,13 +2,15 @@
 //!
 //! Most who declare may declare as often as they like, so nobody may fill the pool or a block:
 //! about one subject only one declaration waits, each kind has room of its own, and a block takes
-//! the kinds in turn, each in an order that its parent draws.
+//! the kinds in turn, each in an order that its parent draws. Nor may anybody keep a node busy with
+//! what it will refuse: of what others pass on only so much is checked in a second. That is more
+//! than blocks hold, and what the node itself declares waits in its own pool for its own turn.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use actors::Subject;
 use crypto::{Domain, Hash, hash};
-use types::{BlockHash, Declaration};
+use types::{BlockHash, Declaration, Time};
 
 #[cfg(test)]
 mod tests;
@@ -19,6 +21,10 @@ const MOST: usize = 2_048;
 const KIND_BYTES: usize = 8 << 20;
 /// Bytes of declarations in one block at most.
 const BLOCK_BYTES: usize = 512 * 1024;
+/// Signatures that are checked in a second for what others pass on.
+const PER_SECOND: u64 = 200;
+/// Signatures that may be checked at once after a silence.
+const AT_ONCE: u64 = 1_200;
 /// How many are looked at for one block.
 const LOOKED_AT: usize = 512;
 
@@ -30,6 +36,29 @@ pub(crate) struct Declarations {
     waiting: BTreeMap<Subject, Declaration>,
     known: BTreeSet<Hash>,
     kinds: BTreeMap<u8, Room>,
+    patience: Patience,
+}
+
+/// What may still be checked of what others pass on.
+#[derive(Clone, Copy, Debug, Default)]
+struct Patience {
+    /// Used up, in thousandths of a signature.
+    used: u64,
+    at: Time,
+}
+
+impl Patience {
+    fn take(&mut self, now: Time, weight: u32) -> bool {
+        let passed = now.since(self.at);
+        self.at = self.at.max(now);
+        self.used = self.used.saturating_sub(passed.saturating_mul(PER_SECOND));
+        let used = self.used.saturating_add(1_000 * u64::from(weight));
+        let patient = used <= 1_000 * AT_ONCE;
+        if patient {
+            self.used = used;
+        }
+        patient
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,6 +74,11 @@ impl Declarations {
 
     pub(crate) fn has(&self, declaration: &Declaration) -> bool {
         self.known.contains(&declaration.hash())
+    }
+
+    /// Whether one that somebody passed on, of such a weight, may be checked now.
+    pub(crate) fn may_check(&mut self, now: Time, weight: u32) -> bool {
+        self.patience.take(now, weight)
     }
 
     /// Whether something waits about a subject.

@@ -33,33 +33,45 @@ impl Chain {
         }
     }
 
-    /// Keeps declarations that the best block could be followed by, and passes them on.
-    pub(crate) fn take_declarations(
+    /// Takes in what others pass on, as far as there is time to check it.
+    pub(crate) fn hear_declarations(
         &mut self,
         now: Time,
         lot: Vec<Declaration>,
+        out: &mut Vec<Effect>,
+    ) {
+        for declaration in lot {
+            let weight = self.rules.system.weight(&declaration);
+            let subject = self.rules.system.subject(&declaration);
+            let news = !self.declarations.has_word_on(&subject);
+            if self.id().is_root() && news && self.declarations.may_check(now, weight) {
+                self.take_declaration(now, declaration, out);
+            }
+        }
+    }
+
+    /// Keeps a declaration that the best block could be followed by, and passes it on.
+    pub(crate) fn take_declaration(
+        &mut self,
+        now: Time,
+        declaration: Declaration,
         out: &mut Vec<Effect>,
     ) {
         if !self.id().is_root() {
             return;
         }
         let best = self.tree.best().clone();
-        for declaration in lot {
-            let filings = Filings {
-                anchors: &[],
-                declarations: std::slice::from_ref(&declaration),
-                parent: None,
-            };
-            if self.declarations.has(&declaration) {
-                continue;
-            }
-            let subject = self.rules.system.subject(&declaration);
-            let new = !self.declarations.has_word_on(&subject)
-                && self.would_record(now, &best, filings, false)
-                && self.declarations.insert(subject, declaration.clone());
-            if new {
-                out.push(Effect::Declare(declaration));
-            }
+        let filings = Filings {
+            anchors: &[],
+            declarations: std::slice::from_ref(&declaration),
+            parent: None,
+        };
+        let subject = self.rules.system.subject(&declaration);
+        let new = !self.declarations.has_word_on(&subject)
+            && self.would_record(now, &best, filings, false)
+            && self.declarations.insert(subject, declaration.clone());
+        if new {
+            out.push(Effect::Declare(declaration));
         }
     }
 

@@ -43,6 +43,7 @@ fn words_on_one_thing_share_a_subject() {
             NetworkId::default(),
             of,
             member,
+            None,
             &key,
         )))
     };

@@ -1,11 +1,11 @@
 //! From election to election: following chains, being ready, serving.
 
-use types::{ChainId, Epoch};
+use types::{ChainId, Epoch, Height};
 
 use super::seats::Found;
 use super::{Duty, Effect, Saying};
 use crate::declaration::RootDeclaration;
-use crate::elections::{self, Ready, Stage, Term, ready_digest};
+use crate::elections::{self, Ready, Stage, Term};
 use crate::staking::RootEpoch;
 
 impl Duty {
@@ -40,16 +40,13 @@ impl Duty {
             let next = term.next();
             let found = self.find(chain, next, out);
             if found && self.follow(chain, out) {
-                self.say_ready(chain, next, |member| successor.ready.contains(member), out);
+                let recorded = |member| successor.ready.contains(member);
+                self.say_ready(chain, next, (None, recorded), out);
             }
         }
         if let Some(freeze) = &term.frozen {
-            self.say_ready(
-                chain,
-                term.epoch,
-                |member| freeze.present.contains(member),
-                out,
-            );
+            let recorded = |member| freeze.present.contains(member);
+            self.say_ready(chain, term.epoch, (Some(freeze.at), recorded), out);
             self.rescue(chain, out);
             self.compare_fork(chain, out);
         } else {
@@ -132,7 +129,7 @@ impl Duty {
         &mut self,
         chain: ChainId,
         epoch: Epoch,
-        recorded: impl Fn(usize) -> bool,
+        (frozen, recorded): (Option<Height>, impl Fn(usize) -> bool),
         out: &mut Vec<Effect>,
     ) {
         let Some(seat) = self.seats.get(chain, epoch) else {
@@ -143,13 +140,7 @@ impl Duty {
             return;
         }
         let network = self.system.anchors.network;
-        let digest = ready_digest(network, chain, epoch, member);
-        let ready = Ready {
-            chain,
-            epoch,
-            member,
-            signature: seat.key.sign(digest.as_bytes()),
-        };
+        let ready = Ready::signed(network, (chain, epoch), member, frozen, &seat.key);
         let what = Saying::Ready(chain, epoch);
         self.declare(what, &RootDeclaration::Ready(ready), out);
     }

@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize, io};
 use crypto::bls::{self, ProofOfPossession, PublicKey, Signature};
 use crypto::threshold::{EncryptionKey, KeyProof};
 use crypto::vrf::{self, Proof};
-use crypto::{Domain, Hash, hash, hash_borsh};
+use crypto::{Domain, Hash, hash_borsh};
 use types::{AccountId, ChainId, Epoch, Height, NetworkId, NodeId, limits};
 
 use super::ticket::{Threshold, winning};
@@ -211,16 +211,14 @@ pub fn draw(
 }
 
 /// What a member of the next committee signs when it follows the chain. Also its answer when its
-/// own committee is called to show up after a freeze.
-pub fn ready_digest(network: NetworkId, chain: ChainId, epoch: Epoch, member: u16) -> Hash {
+/// own committee is called to show up after a freeze: that names the freeze's root height, so that
+/// nobody can answer with what the member said before.
+pub fn ready_digest(
+    network: NetworkId,
+    (chain, epoch): (ChainId, Epoch),
+    member: u16,
+    frozen: Option<Height>,
+) -> Hash {
     const READY: Domain = Domain::new("thinkey/ready");
-    hash(
-        READY,
-        &[
-            network.as_bytes(),
-            &chain.0.to_be_bytes(),
-            &epoch.to_be_bytes(),
-            &member.to_be_bytes(),
-        ],
-    )
+    hash_borsh(READY, &(network, chain, epoch, member, frozen))
 }

@@ -33,14 +33,16 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// A member's word, signed with its consensus key.
+    /// A member's word, signed with its consensus key: that it follows the chain, or its answer
+    /// to a freeze at a root height.
     pub fn signed(
         network: NetworkId,
         (chain, epoch): (ChainId, Epoch),
         member: u16,
+        frozen: Option<Height>,
         key: &SecretKey,
     ) -> Self {
-        let digest = ready_digest(network, chain, epoch, member);
+        let digest = ready_digest(network, (chain, epoch), member, frozen);
         Self {
             chain,
             epoch,
@@ -324,9 +326,9 @@ impl Judge<'_> {
         let awaited = ElectionError::NotAwaited { chain, epoch };
         let mut term = slots::term(edit, chain).ok_or(awaited)?;
         let next = term.next();
-        let signers: &mut Signers = match (&mut term.stage, &mut term.frozen) {
-            (Stage::Elected(successor), _) if next == epoch => &mut successor.ready,
-            (_, Some(freeze)) if term.epoch == epoch => &mut freeze.present,
+        let (signers, frozen): (&mut Signers, _) = match (&mut term.stage, &mut term.frozen) {
+            (Stage::Elected(successor), _) if next == epoch => (&mut successor.ready, None),
+            (_, Some(freeze)) if term.epoch == epoch => (&mut freeze.present, Some(freeze.at)),
             _ => return Err(awaited),
         };
         let committee = self.committees.get(edit, chain, epoch).ok_or(awaited)?;
@@ -335,7 +337,7 @@ impl Judge<'_> {
         if signers.contains(member.into()) {
             return Err(ElectionError::Known { member });
         }
-        let digest = ready_digest(self.network, chain, epoch, member);
+        let digest = ready_digest(self.network, (chain, epoch), member, frozen);
         if !self.trusted {
             let statement = hash_borsh(READINESS, &(digest, ready.signature, &found.key));
             let signed = || found.key.verify(digest.as_bytes(), &ready.signature);

@@ -221,12 +221,28 @@ impl World {
 
     /// The readiness of members of a committee that stakers hold.
     pub(super) fn ready(&self, committee: &Committee) -> Vec<RootDeclaration> {
+        self.words(committee, None)
+    }
+
+    /// Their answers when their chain is frozen.
+    pub(super) fn present(&self, committee: &Committee) -> Vec<RootDeclaration> {
+        let frozen = self.term(committee.chain).frozen;
+        self.words(committee, Some(frozen.unwrap().at))
+    }
+
+    fn words(&self, committee: &Committee, frozen: Option<Height>) -> Vec<RootDeclaration> {
         let members = committee.members.iter().zip(0..);
         let ready = members.map(|(member, number)| {
             let holder = self.holder(&member.key);
             let (chain, epoch) = (committee.chain, committee.epoch);
             let key = &holder.consensus;
-            RootDeclaration::Ready(Ready::signed(network(), (chain, epoch), number, key))
+            RootDeclaration::Ready(Ready::signed(
+                network(),
+                (chain, epoch),
+                number,
+                frozen,
+                key,
+            ))
         });
         ready.collect()
     }

@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 
 use actors::Subject;
 use crypto::Hash;
-use types::{BlockHash, Declaration};
+use types::{BlockHash, Declaration, Time};
 
-use super::{Declarations, KIND_BYTES, MOST};
+use super::{AT_ONCE, Declarations, KIND_BYTES, MOST, PER_SECOND};
 
 fn subject(kind: u8, number: u32) -> Subject {
     let mut about = [0; 32];
@@ -66,4 +66,25 @@ fn the_order_changes_with_the_parent() {
     let firsts: BTreeSet<_> = (0..20).map(|n| pool.pick(&parent(n))[0].hash()).collect();
     assert!(firsts.len() > 10);
     assert_eq!(pool.pick(&parent(3)), pool.pick(&parent(3)));
+}
+
+/// What is refused costs its sender little and a node time: only so much of it in a second.
+#[test]
+fn so_much_is_checked_in_a_second() {
+    let mut pool = Declarations::default();
+    let checked = |pool: &mut Declarations, at: u64, weight: u32| {
+        (0..100_000)
+            .filter(|_| pool.may_check(Time(at), weight))
+            .count() as u64
+    };
+    assert_eq!(checked(&mut pool, 5_000, 1), AT_ONCE);
+    assert_eq!(checked(&mut pool, 5_000, 1), 0);
+    assert_eq!(checked(&mut pool, 6_000, 1), PER_SECOND);
+    assert_eq!(checked(&mut pool, 7_000, 12), PER_SECOND / 12);
+    assert_eq!(
+        checked(&mut pool, 4_000, 12),
+        0,
+        "time does not run backwards"
+    );
+    assert_eq!(checked(&mut pool, 100_000, 1), AT_ONCE);
 }

@@ -156,8 +156,11 @@ fn those_who_do_not_show_up_are_jailed() {
     while world.term(ONE).frozen.is_none() {
         world.block(&[]);
     }
-    // One member answers for its own term.
-    let answer = world.ready(&committee).remove(0);
+    // What was said when the term began is no answer; one member answers for its own term.
+    let old = world.ready(&committee).remove(1);
+    let refused = world.root.block(&[], &[old]).unwrap_err();
+    assert!(refused.to_string().contains("signature"), "{refused}");
+    let answer = world.present(&committee).remove(0);
     world.block(&[answer]);
     let cut = elect(&mut world);
     let news = world.run_to(cut + RULES.rescue);

@@ -62,7 +62,7 @@ fn absence_from_a_rescue_costs_stake_and_the_next_elections() {
     while world.term(ONE).frozen.is_none() {
         world.block(&[]);
     }
-    let answer = world.ready(&committee).remove(0);
+    let answer = world.present(&committee).remove(0);
     world.block(&[answer]);
     let opened = world.term(ONE).election().unwrap().opened;
     let seed = world.seed(opened);
