@@ -115,8 +115,8 @@
 //! Memory
 //! * **[W1]** Votes are durable before they leave. **[W2]** A restarted node repeats its votes and
 //!   contradicts none; a node whose term begins signs once it knows what its key has signed in it,
-//!   here or elsewhere. **[W3]** A member that is told to be quiet signs nothing new until its time:
-//!   it listens whether somebody else signs with its key, or whether its term is over.
+//!   here or elsewhere. **[W3]** A member that is told to be quiet signs nothing new until its
+//!   time: it listens whether somebody else signs with its key, or whether its term is over.
 //! * **[M1]** Votes further ahead than 64 rounds are not held. **[M2]** Bodies above the last
 //!   final block and **[M3]** bodies wanted are bounded, and so are **[M4]** nodes helped. A
 //!   member has one slot a round for each kind of vote.

@@ -118,7 +118,8 @@ impl Consensus {
         self.config.quiet_until = until;
     }
 
-    /// Signs nothing new until [`Self::recall`]: nobody has looked yet what its key has signed. [W2]
+    /// Signs nothing new until [`Self::recall`]: nobody has looked yet what its key has signed.
+    /// [W2]
     pub const fn await_recall(&mut self) {
         self.recalls = self.config.seat.is_some();
     }

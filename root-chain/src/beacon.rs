@@ -26,9 +26,10 @@
 //! * **[B7] Degraded, not stuck.** When the root's own election has waited for `late` heights and
 //!   the group is silent, or its key failed to be made [`crate::keygen::ATTEMPTS`] times, the
 //!   committee's members draw a lot each with their consensus keys; from a quorum of them a seed is
-//!   made that elects the root's next committee and nothing else. The m members who draw
-//!   last can choose among 2^m seeds, so no other election uses it, and the state says that it was
-//!   used ([`degraded`]). The next group goes on from there; heights of the lost group stay without a seed.
+//!   made that elects the root's next committee and nothing else. The m members who draw last can
+//!   choose among 2^m seeds, so no other election uses it, and the state says that it was used
+//!   ([`degraded`]). The next group goes on from there; heights of the lost group stay without a
+//!   seed.
 //!
 //! Where the first group generates its key on the root, no height has a seed until it has done so:
 //! the chain begins there, with the spec's seed.

@@ -161,10 +161,7 @@ impl Chain {
             Input::Externals(messages) => self.admit(messages, out),
             Input::Anchor(anchor) => self.take_anchor(now, *anchor),
             Input::Declarations(lot) => self.hear_declarations(now, lot, out),
-            Input::Declare(declaration) if self.declarations.has(&declaration) => {
-                out.push(Effect::Declare(declaration));
-            }
-            Input::Declare(declaration) => self.take_declaration(now, declaration, out),
+            Input::Declare(declaration) => self.declare(now, declaration, out),
             Input::Imports(imports) => self.take_imports(imports),
             Input::Recalled { epoch, votes } if epoch == self.tenure.epoch => {
                 self.consensus.recall(votes);

@@ -102,6 +102,21 @@ impl Declarations {
         true
     }
 
+    /// Keeps one in the place of whatever waits about its subject.
+    pub(crate) fn replace(&mut self, subject: Subject, declaration: Declaration) -> bool {
+        if let Some(old) = self.waiting.remove(&subject) {
+            self.forget(subject.kind, &old);
+        }
+        self.insert(subject, declaration)
+    }
+
+    fn forget(&mut self, kind: u8, declaration: &Declaration) {
+        self.known.remove(&declaration.hash());
+        let room = self.kinds.entry(kind).or_default();
+        room.count -= 1;
+        room.bytes -= declaration.as_bytes().len();
+    }
+
     /// What a block on `parent` may hold, those first that come first: a kind after the other in
     /// turn, and within a kind by a draw that nobody knows before the parent.
     pub(crate) fn pick(&self, parent: &BlockHash) -> Vec<Declaration> {
@@ -130,16 +145,13 @@ impl Declarations {
 
     /// Drops what no longer can be recorded.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Declaration) -> bool) {
-        let (known, kinds) = (&mut self.known, &mut self.kinds);
-        self.waiting.retain(|subject, declaration| {
-            let stays = keep(declaration);
-            if !stays {
-                known.remove(&declaration.hash());
-                let room = kinds.entry(subject.kind).or_default();
-                room.count -= 1;
-                room.bytes -= declaration.as_bytes().len();
+        let gone = |(_, declaration): &(&Subject, &Declaration)| !keep(declaration);
+        let gone = self.waiting.iter().filter(gone);
+        let gone: Vec<_> = gone.map(|(subject, _)| *subject).collect();
+        for subject in gone {
+            if let Some(declaration) = self.waiting.remove(&subject) {
+                self.forget(subject.kind, &declaration);
             }
-            stays
-        });
+        }
     }
 }

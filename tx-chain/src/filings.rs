@@ -33,7 +33,8 @@ impl Chain {
         }
     }
 
-    /// Takes in what others pass on, as far as there is time to check it.
+    /// Takes in what others pass on, as far as there is time to check it: what the best block could
+    /// be followed by is kept and passed on.
     pub(crate) fn hear_declarations(
         &mut self,
         now: Time,
@@ -44,35 +45,38 @@ impl Chain {
             let weight = self.rules.system.weight(&declaration);
             let subject = self.rules.system.subject(&declaration);
             let news = !self.declarations.has_word_on(&subject);
-            if self.id().is_root() && news && self.declarations.may_check(now, weight) {
-                self.take_declaration(now, declaration, out);
+            if news
+                && self.id().is_root()
+                && self.declarations.may_check(now, weight)
+                && self.would_declare(now, &declaration)
+                && self.declarations.insert(subject, declaration.clone())
+            {
+                out.push(Effect::Declare(declaration));
             }
         }
     }
 
-    /// Keeps a declaration that the best block could be followed by, and passes it on.
-    pub(crate) fn take_declaration(
-        &mut self,
-        now: Time,
-        declaration: Declaration,
-        out: &mut Vec<Effect>,
-    ) {
-        if !self.id().is_root() {
-            return;
-        }
-        let best = self.tree.best().clone();
-        let filings = Filings {
-            anchors: &[],
-            declarations: std::slice::from_ref(&declaration),
-            parent: None,
-        };
+    /// What this node itself declares takes the place of what it said of the same thing before, and
+    /// is passed on each time.
+    pub(crate) fn declare(&mut self, now: Time, declaration: Declaration, out: &mut Vec<Effect>) {
         let subject = self.rules.system.subject(&declaration);
-        let new = !self.declarations.has_word_on(&subject)
-            && self.would_record(now, &best, filings, false)
-            && self.declarations.insert(subject, declaration.clone());
-        if new {
+        let keeps = self.declarations.has(&declaration)
+            || (self.id().is_root()
+                && self.would_declare(now, &declaration)
+                && self.declarations.replace(subject, declaration.clone()));
+        if keeps {
             out.push(Effect::Declare(declaration));
         }
+    }
+
+    /// Whether the system would record a declaration right after the best block.
+    fn would_declare(&self, now: Time, declaration: &Declaration) -> bool {
+        let filings = Filings {
+            anchors: &[],
+            declarations: std::slice::from_ref(declaration),
+            parent: None,
+        };
+        self.would_record(now, self.tree.best(), filings, false)
     }
 
     /// Whether the system would record filings right after a block.

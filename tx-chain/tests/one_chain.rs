@@ -75,9 +75,10 @@ fn a_block_that_was_early_for_a_member_can_be_built_upon() {
         net.now = Time(10_000);
         net.late = Some((late, 5_000));
         // The others prepare it, and nobody hears enough to make it final.
-        net.lost = Box::new(
-            |_, _, message| matches!(message, Message::Vote(vote) if vote.kind == VoteKind::Confirm),
-        );
+        net.lost = Box::new(|_, _, message| match message {
+            Message::Vote(vote) => vote.kind == VoteKind::Confirm,
+            _ => false,
+        });
         for at in 0..4 {
             net.submit(at, transfer(1, account(2), 0, 500));
         }

@@ -17,7 +17,8 @@
 //!
 //! # A run
 //!
-//! 1. Until the network heals: loss, delay, duplicates, partitions (symmetric, one-way, bridge),
+//! 1. Until the network heals: loss, delay, duplicates, partitions (symmetric, one-way, bridge;
+//!    with terms not as long as the root takes to freeze and replace a committee that is cut off),
 //!    crashes between inputs and in the middle of writes, whole committees down, full and broken
 //!    disks, clocks apart, up to f Byzantine members in each committee.
 //! 2. After that only the Byzantine members are left. All that honest users asked for must be

@@ -31,7 +31,19 @@ pub(crate) struct Partition {
     pub(crate) first: Vec<bool>,
 }
 
+/// The longest cut where the root may replace a committee: what members who are cut off make final
+/// while the root freezes their chain and waits for what can be brought in is lost, and has to be.
+const MOST_CUT_MS: u64 = 5_000;
+
 impl Partition {
+    /// The same, unless it lasts longer and nobody can send over it.
+    fn at_most(mut self, ms: u64) -> Self {
+        if !matches!(self.cut, Cut::Bridge(_)) {
+            self.until = self.until.min(self.from.after(ms));
+        }
+        self
+    }
+
     /// Whether a message from one node to another is lost at this time.
     pub(crate) fn cuts(&self, now: Time, from: usize, to: usize) -> bool {
         if now < self.from || now >= self.until || self.first[from] == self.first[to] {
@@ -216,8 +228,9 @@ impl Plan {
         };
         if options.network {
             let count = dice.below(6);
+            let most = if options.terms { MOST_CUT_MS } else { run };
             plan.partitions = (0..count)
-                .map(|_| partition(&mut dice, run, nodes))
+                .map(|_| partition(&mut dice, run, nodes).at_most(most))
                 .collect();
         }
         if options.byzantine && options.terms {

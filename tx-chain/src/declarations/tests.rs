@@ -32,8 +32,10 @@ fn one_waits_about_each_subject() {
         "the first one waits"
     );
     assert!(pool.has(&said(5, 1, 9)) && !pool.has(&said(5, 2, 9)));
+    assert!(pool.replace(subject(5, 1), said(5, 3, 9)));
+    assert!(pool.has(&said(5, 3, 9)) && !pool.has(&said(5, 1, 9)));
     pool.retain(|_| false);
-    assert!(pool.is_empty() && !pool.has(&said(5, 1, 9)));
+    assert!(pool.is_empty() && !pool.has(&said(5, 3, 9)));
     assert!(pool.insert(subject(5, 1), said(5, 2, 9)));
 }
 

@@ -289,7 +289,8 @@ fn large_modules_compile_quickly() {
 fn calls_of_large_frames_end() {
     let named = (0..16_000).map(|value| format!("(global.set $g (i32.const {}))", 70_000 + value));
     let fields = format!(
-        "(global $g (mut i32) (i32.const 0)) (func $f (block (br_if 0 (i32.eqz (global.get $g))) {}))",
+        "(global $g (mut i32) (i32.const 0))
+            (func $f (block (br_if 0 (i32.eqz (global.get $g))) {}))",
         named.collect::<String>()
     );
     let endless = "(loop (call $f) (br 0))";

@@ -111,8 +111,8 @@ fn a_proposal_may_be_brought_by_anyone() {
     assert_eq!(bench.say(leader(2), proposal(&a)), ["check a"]);
 }
 
-/// What the leader did not sign is no fault of the leader: a copy that was changed on its way is the
-/// fault of whoever brings it, and the true one is prepared.
+/// What the leader did not sign is no fault of the leader: a copy that was changed on its way is
+/// the fault of whoever brings it, and the true one is prepared.
 #[test]
 fn a_proposal_that_was_changed_on_its_way_does_no_harm() {
     let me = leader(3);

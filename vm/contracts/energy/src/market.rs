@@ -9,6 +9,8 @@ use crate::home::HomeHandle;
 const ORDERS: usize = 32;
 /// Gas to tell a Home what was matched.
 const MATCHED: u64 = 300_000;
+/// The most energy of one order: sums over all orders of a slot can't overflow.
+const MOST_KWH: u64 = 1 << 32;
 /// Slots that orders may be ahead.
 const AHEAD: u64 = 1_000;
 
@@ -175,7 +177,7 @@ impl Market {
     /// [E1] A slot that takes orders of the sender.
     fn open(&self, number: u64, kwh: u64) -> Slot {
         ensure!(self.homes.contains(&sender()), "not admitted");
-        ensure!(kwh > 0, "an order is for some energy");
+        ensure!((1..=MOST_KWH).contains(&kwh), "an order is for 1 to 2^32 kWh");
         let now = root_height() / self.length;
         ensure!(
             number > now && number <= now + AHEAD,

@@ -130,6 +130,18 @@ fn orders_that_are_late_or_foreign_come_back() {
     assert!(bench.world.call(eve, flat.matched(SLOT, 1, 1, 1)).is_err());
 }
 
+/// At a price of nothing anybody could bid for more than sums hold, and no slot would ever settle.
+#[test]
+fn orders_that_sums_could_not_hold_come_back() {
+    let mut bench = Bench::new(World::new(), 1);
+    let flat = bench.homes[0];
+    for (kwh, refused) in [(u64::MAX, 1), (1 << 32, 1), ((1 << 32) + 1, 2)] {
+        bench.owner(flat.want(SLOT, kwh, 0));
+        bench.world.run();
+        assert_eq!(bench.world.count("order refused"), refused);
+    }
+}
+
 /// [E2] The cheapest and the highest first; nobody sells below or buys above what he said.
 #[test]
 fn orders_meet_at_one_price() {

@@ -11,8 +11,9 @@
 //!
 //! * **\[M1\] Enough owners.** A proposal is acted upon once, when as many as the threshold have
 //!   approved it that are owners then. Approvals of former owners don't count.
-//! * **\[M2\] What fails is told.** A call that fails brings its value back; it is noted in an
-//!   event, and may be proposed again. Nothing is retried by itself.
+//! * **\[M2\] What fails comes back.** A call or payment that fails brings its value back, and may
+//!   be proposed again; nothing is retried by itself. Of a payment to a name that could not be made
+//!   an event tells, of everything else the trace.
 //! * **\[M3\] Names.** A payment to a name asks the registry when it is approved, and pays whoever
 //!   the name names then; nothing is paid if it names nobody.
 #![cfg_attr(target_family = "wasm", no_std)]
