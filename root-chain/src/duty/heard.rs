@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use types::{AccountId, Declaration};
+use crypto::bls::PublicKey;
+use types::{AccountId, Declaration, Height};
 
 use super::reports::Accusation;
 use super::{Duty, Effect};
@@ -13,23 +14,35 @@ use crate::staking;
 
 /// Stakers and drawings of which words are remembered at most.
 const MOST: usize = 4_096;
-/// Unrecorded words of a staker in a drawing that are looked at: whoever makes them up in its name
-/// costs a node so many verifications and no more.
-const EACH: u8 = 8;
+/// Signed words of a staker in a drawing that are kept: one of them is not what is recorded.
+const KEPT: usize = 2;
+/// Words that are verified in one root height: whoever makes them up in others' names costs a node
+/// so many verifications and no more.
+const VERIFIED: u32 = 64;
 
 /// Words of candidates.
 #[derive(Default)]
-pub(super) struct Heard(BTreeMap<(Draw, AccountId), Words>);
+pub(super) struct Heard {
+    words: BTreeMap<(Draw, AccountId), Words>,
+    /// How many were verified at the newest root height that anything was.
+    verified: (Height, u32),
+}
 
 #[derive(Default)]
 struct Words {
     /// What the root took in: it holds.
     recorded: Option<Elected>,
-    /// What else was said in the staker's name. Nothing of it was verified: that costs, and is done
-    /// once there is something that it contradicts.
-    others: Vec<Elected>,
-    /// How many others there were.
-    count: u8,
+    /// What was said first in the staker's name, unverified: most stakers say one thing only.
+    first: Option<Elected>,
+    /// Different words that the staker signed.
+    signed: Vec<Elected>,
+}
+
+impl Words {
+    fn has(&self, elected: &Elected) -> bool {
+        let mut all = self.recorded.iter().chain(&self.first).chain(&self.signed);
+        all.any(|known| known == elected)
+    }
 }
 
 impl Duty {
@@ -52,23 +65,46 @@ impl Duty {
 
     fn hear(&mut self, elected: Elected, recorded: bool, out: &mut Vec<Effect>) {
         let name = (elected.draw, elected.staker);
-        let known = self.heard.0.contains_key(&name);
+        let known = self.heard.words.contains_key(&name);
         let counts = recorded || known || self.is_candidate(&elected);
-        if !counts || (!known && self.heard.0.len() >= MOST) {
+        if !counts || (!known && self.heard.words.len() >= MOST) {
             return;
         }
-        let words = self.heard.0.entry(name).or_default();
+        let words = self.heard.words.entry(name).or_default();
         if recorded {
-            words.others.retain(|other| *other != elected);
             words.recorded = Some(elected);
-        } else if words.recorded.as_ref() != Some(&elected)
-            && !words.others.contains(&elected)
-            && words.count < EACH
-        {
-            words.count += 1;
-            words.others.push(elected);
+        } else if words.has(&elected) || words.signed.len() >= KEPT {
+            return;
+        } else if words.first.is_none() && words.signed.is_empty() && words.recorded.is_none() {
+            words.first = Some(elected);
+        } else {
+            // Only what is signed takes a place: forged words keep no true one out.
+            let others = [words.first.take(), Some(elected)];
+            let signed = others.into_iter().flatten();
+            let signed: Vec<_> = signed.filter(|word| self.is_word(word)).collect();
+            if let Some(words) = self.heard.words.get_mut(&name) {
+                words.signed.extend(signed);
+            }
         }
         self.compare_words(&name, out);
+    }
+
+    /// Whether a staker signed a word, as far as there is time to look at it.
+    fn is_word(&mut self, elected: &Elected) -> bool {
+        let (height, count) = &mut self.heard.verified;
+        if *height != self.height {
+            (*height, *count) = (self.height, 0);
+        }
+        *count += 1;
+        if *count > VERIFIED {
+            return false;
+        }
+        let staker = staking::staker(&self.state, &elected.staker);
+        let stake = staker.and_then(|staker| staker.public_key().ok());
+        let key = PublicKey::from_bytes(&elected.key).ok();
+        let keys = stake.zip(key);
+        let network = self.system.anchors.network;
+        keys.is_some_and(|(stake, key)| elected.is_signed(network, &stake, &key))
     }
 
     /// Whether a staker may say something in that drawing now.
@@ -81,13 +117,16 @@ impl Duty {
 
     /// Each other word is looked at once: it convicts, or is not the staker's.
     fn compare_words(&mut self, name: &(Draw, AccountId), out: &mut Vec<Effect>) {
-        let Some(words) = self.heard.0.get_mut(name) else {
+        let Some(words) = self.heard.words.get_mut(name) else {
             return;
         };
         let Some(first) = words.recorded.clone() else {
             return;
         };
-        for second in std::mem::take(&mut words.others) {
+        let others = words.first.take().into_iter();
+        let others = others.chain(std::mem::take(&mut words.signed));
+        let others: Vec<_> = others.filter(|other| *other != first).collect();
+        for second in others {
             let ballots = Ballots {
                 first: first.clone(),
                 second,
@@ -101,7 +140,7 @@ impl Duty {
     pub(super) fn forget_heard(&mut self) {
         let state = &self.state;
         let mut next = BTreeMap::new();
-        self.heard.0.retain(|(draw, _), _| {
+        self.heard.words.retain(|(draw, _), _| {
             let next = next.entry(draw.chain).or_insert_with(|| {
                 let term = elections::term(state, draw.chain);
                 term.map(|term| term.next())

@@ -384,6 +384,29 @@ fn two_words_of_a_candidate_are_found_and_cost_it() {
     assert_eq!(record(&world, liar).stake, Amount(95), "once");
 }
 
+/// Words that others make up in a liar's name keep none of its own out.
+#[test]
+fn forged_words_hide_no_true_ones() {
+    let mut world = World::new(6);
+    let (liar, first) = candidate(&mut world);
+    let second = contradiction(liar, &first);
+    let forged = (0..20).map(|byte| {
+        let mut forged = second.clone();
+        forged.node = types::NodeId([byte; 32].into());
+        words(&forged)
+    });
+    let mut heard: Vec<_> = forged.collect();
+    heard.extend([words(&second), words(&first)]);
+    let sees = (liar + 1) % 6;
+    listens(&mut world, sees, &heard, false);
+    listens(&mut world, sees, &[words(&first)], true);
+    let promises = |said: &RootDeclaration| matches!(said, RootDeclaration::Promise(_));
+    let at = world.height;
+    world.run_to(at + 3 * PROMISE_AGE);
+    assert!(told(&world, sees, promises) >= 1);
+    assert_eq!(record(&world, liar).stake, Amount(95), "5 %");
+}
+
 /// Two blocks of the height after genesis in chain 1, each with a certificate: the first is
 /// recorded, the second is a rival. Members 1 to 4 signed both.
 fn fork(world: &mut World) -> Input<'static> {
