@@ -3,7 +3,7 @@
 //! ```text
 //! transfer   burns EXTERNAL + CREDIT + RETURN; its credit travels without gas
 //! call       burns EXTERNAL + BYTE·data + RETURN; the rest of the limit travels with the call
-//! at the callee: CALL + what the code charges + for each output as above
+//! at the callee: CALL + what the code charges + for each output OUTPUT and as above
 //!            what remains is refunded to the payer of the tree; on failure less RETURN, or as
 //!            part of the bounce
 //! deploy     like a call, with DEPLOY + CODE_BYTE·code instead of CALL; likewise an upgrade
@@ -27,6 +27,9 @@ pub const RETURN: u64 = 3_000;
 pub const CALL: u64 = 10_000;
 /// Each byte of data sent, read from storage or written to it.
 pub const BYTE: u64 = 10;
+/// Making a message: its hashes, its leaf, its place in a queue. Counts as work of the block that
+/// makes it, or a block could make more messages than nodes can carry.
+pub const OUTPUT: u64 = 1_500;
 /// Reading one slot of storage.
 pub const LOAD: u64 = 1_000;
 /// Writing one slot of storage.

@@ -126,7 +126,7 @@ impl Own<'_> {
         if wish.is_some() && kept < gas::HANDLER {
             return Err(FailureCode::OutOfGas);
         }
-        self.charge(gas::bytes(size))?;
+        self.charge(gas::OUTPUT.saturating_add(gas::bytes(size)))?;
         let leaves = ahead.saturating_add(sending.gas).saturating_add(kept);
         if leaves > self.gas_left() {
             return Err(FailureCode::OutOfGas);

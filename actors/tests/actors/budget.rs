@@ -29,7 +29,7 @@ impl Behaviour for Echo {
             own.send(Send::Call {
                 to: self.other,
                 value: Amount::ZERO,
-                gas: share.saturating_sub(gas::RETURN + gas::bytes(4)),
+                gas: share.saturating_sub(gas::OUTPUT + gas::RETURN + gas::bytes(4)),
                 method: "ping".into(),
                 data: Vec::new(),
             })?;

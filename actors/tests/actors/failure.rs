@@ -207,7 +207,7 @@ fn a_refusing_handler_changes_nothing() {
     );
     let (code, value, back) = bounced(&executed);
     assert_eq!(code, FailureCode::Rejected);
-    let work = gas::CALL + gas::STORE + gas::bytes(3);
+    let work = gas::CALL + gas::OUTPUT + gas::STORE + gas::bytes(3);
     assert_eq!(value, Amount(50 + u128::from(100_000 - work)));
     assert_eq!(executed.state.balance(&named(0x20)), Amount(100));
     assert_eq!(executed.state.slot(&named(0x20), &[1; 32]), None);
@@ -279,7 +279,7 @@ fn a_call_writes_sends_and_refunds() {
     );
     assert_eq!(executed.state.balance(&named(0x20)), Amount(30));
     assert_eq!(executed.state.balance(&named(0x30)), Amount(120));
-    let used = gas::CALL + gas::STORE + gas::bytes(3) + gas::CREDIT + gas::RETURN;
+    let used = gas::CALL + gas::OUTPUT + gas::STORE + gas::bytes(3) + gas::CREDIT + gas::RETURN;
     let [(_, back)] = &executed.outbox[..] else {
         panic!()
     };

@@ -86,7 +86,7 @@ fn committees_change_under_faults() {
 
 #[test]
 fn code_runs_under_faults() {
-    let summary = run_many(&coded(100), 6, 2, |_, _| {});
+    let summary = run_many(&coded(100), 8, 2, |_, _| {});
     assert_eq!(summary.violations, 0, "{summary:#?}");
     assert!(summary.runs.iter().all(|runs| *runs > 3), "{summary:#?}");
     for name in [
