@@ -1,4 +1,4 @@
-//! Declarations that wait to be recorded; on the root only.
+//! Declarations that wait to be recorded; on the root only. [C13]
 //!
 //! Most who declare may declare as often as they like, so nobody may fill the pool or a block:
 //! about one subject only one declaration waits, each kind has room of its own, and a block takes

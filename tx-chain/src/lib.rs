@@ -43,6 +43,13 @@
 //! * **[C11] Forks are shown.** When the root has recorded another block than the one that is final
 //!   here, the node hands out its own certified block: the root freezes the chain, and whoever
 //!   signed both sides pays ([`Effect::Rival`]).
+//! * **[C12] Clocks decide no validity.** A block that is ahead of this node's clock gets no vote
+//!   here, and what others certify all the same is built upon: clocks differ, and a block that was
+//!   invalid to some would stop the chain.
+//! * **[C13] Declarations take turns.** The root records what anybody may say about itself. Of each
+//!   subject one declaration waits, each kind has room of its own, a block takes the kinds in turn
+//!   in an order that its parent draws, and of what others pass on only so much is checked in a
+//!   second: so nobody keeps others' words out, or a node busy with its own.
 #![cfg_attr(
     not(test),
     warn(

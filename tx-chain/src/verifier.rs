@@ -22,6 +22,7 @@ pub(crate) enum Finding {
     /// Everything in it is right, but it takes nothing though a lane has waited for long, or is
     /// ahead of this node's clock: no vote for it, but what others certify all the same can be
     /// built upon. What other nodes may see otherwise never makes a block invalid. [C6]
+    /// [C12]
     Unwelcome(Box<ExecutedBlock>),
     /// No honest leader can have made it.
     Invalid(#[allow(dead_code, reason = "read in tests and logs")] Flaw),
