@@ -19,6 +19,7 @@ use crate::listening::Listening;
 use crate::machine::{Effect, Input};
 use crate::mempool::Mempool;
 use crate::outbox::{Outbox, Pull};
+use crate::proposer::OVERHEAD;
 use crate::root_view::RootView;
 use crate::rules::Rules;
 use crate::signed::SignedMessage;
@@ -431,8 +432,11 @@ impl Chain {
     fn take_imports(&mut self, imports: Vec<Import>) {
         let place = (self.rules.chain, &*self.rules.routing);
         let lanes = self.tree.last_final().state.lanes();
+        let most = self.rules.body_bytes.saturating_sub(OVERHEAD) as u64;
         for import in imports {
-            if self.inbox.offer(import, place, &self.view, lanes).is_err() {
+            // A source that lies can book what no block here holds: its lane waits, not this chain.
+            let fits = import.bundle.bytes <= most;
+            if !fits || self.inbox.offer(import, place, &self.view, lanes).is_err() {
                 break;
             }
         }

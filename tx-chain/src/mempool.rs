@@ -326,7 +326,7 @@ impl Mempool {
             let least = old
                 .price()
                 .saturating_add(old.price().div_ceil(10))
-                .max(old.price() + 1);
+                .max(old.price().saturating_add(1));
             let in_flight = queue.is_some_and(|queue| call.nonce < queue.turn);
             return if in_flight || new.price() < least {
                 Err(Refusal::Underpriced { least })

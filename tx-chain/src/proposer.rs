@@ -15,7 +15,7 @@ use crate::transition::{self, Frame};
 use crate::tree::ExecutedBlock;
 
 /// Bytes of a body that are left for σ, proofs and everything else.
-const OVERHEAD: usize = 64 * 1024;
+pub(crate) const OVERHEAD: usize = 64 * 1024;
 /// Declarations that may be refused before nothing takes their place any more.
 const REFUSED: usize = 32;
 

@@ -91,6 +91,16 @@ impl NetworkOutlet {
         self.locals.get()?.get(&chain)
     }
 
+    /// Members of all committees that this node is in: those whom it must reach.
+    fn colleagues(&self) -> Vec<p2p::NodeId> {
+        let own = self.network.id();
+        let committees = self.committees.read();
+        let committees = committees.unwrap_or_else(PoisonError::into_inner);
+        let ours = committees.values();
+        let ours = ours.filter(|members| members.iter().any(|member| peer(*member) == own));
+        ours.flatten().map(|member| peer(*member)).collect()
+    }
+
     fn members(&self, chain: ChainId) -> Vec<NodeId> {
         let committees = self.committees.read();
         let committees = committees.unwrap_or_else(PoisonError::into_inner);
@@ -163,6 +173,13 @@ impl Outlet for NetworkOutlet {
         let committees = self.committees.write();
         let mut committees = committees.unwrap_or_else(PoisonError::into_inner);
         committees.insert(committee.chain, members);
+        drop(committees);
+        let outlet = self.clone();
+        self.runtime.spawn(async move {
+            let colleagues = outlet.colleagues();
+            // It ends only with the node.
+            let _ = outlet.network.protect(colleagues).await;
+        });
     }
 
     fn fetch(&self, chain: ChainId, hash: BlockHash, above: Height, from: Vec<NodeId>) {

@@ -398,11 +398,6 @@ impl Opened {
             }
             let _ = handle.provide(chain.0).await;
         }
-        let seats = self.plan.seats.keys();
-        let members = seats.filter_map(|chain| assembled.committee(*chain));
-        let nodes = members.flat_map(|committee| &committee.members);
-        let protected = nodes.map(|member| network::peer(member.node)).collect();
-        let _ = handle.protect(protected).await;
     }
 }
 
