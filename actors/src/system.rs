@@ -65,10 +65,10 @@ pub trait System: Send + Sync {
     }
 
     /// What a declaration is about, without a look at any state: of those about one thing only one
-    /// waits at a time.
-    fn subject(&self, declaration: &Declaration) -> Subject {
+    /// waits at a time. `None` for bytes that are no declaration.
+    fn subject(&self, declaration: &Declaration) -> Option<Subject> {
         let (kind, about) = (0, declaration.hash());
-        Subject { kind, about }
+        Some(Subject { kind, about })
     }
 }
 

@@ -128,7 +128,12 @@ impl Consensus {
     pub fn recall(&mut self, votes: Vec<Vote>) {
         self.recalls = false;
         self.resuming |= !votes.is_empty();
-        votes.into_iter().for_each(|vote| self.restore_vote(vote));
+        if !votes.is_empty() {
+            votes.into_iter().for_each(|vote| self.restore_vote(vote));
+            self.leading = self.leaders.of(self.round);
+            self.heard.fill(self.round);
+            self.wake();
+        }
         self.dirty = true;
     }
 

@@ -95,13 +95,10 @@ pub(crate) fn weight(declaration: &Declaration) -> u32 {
 /// Whoever may say a thing says it once: a second, different word about it waits for the first one
 /// to be recorded or to grow stale. What proves itself may come from anybody, so it is named by
 /// what it is about and by whom it pays.
-pub(crate) fn subject(declaration: &Declaration) -> Subject {
+pub(crate) fn subject(declaration: &Declaration) -> Option<Subject> {
     use RootDeclaration as Said;
     let kind = declaration.as_bytes().first().copied().unwrap_or_default();
-    let Ok(decoded) = RootDeclaration::decode(declaration) else {
-        let about = declaration.hash();
-        return Subject { kind, about };
-    };
+    let decoded = RootDeclaration::decode(declaration).ok()?;
     let about = match decoded {
         Said::Elected(said) => hash_borsh(SUBJECT, &(said.draw, said.staker)),
         Said::Ready(said) => hash_borsh(SUBJECT, &(said.chain, said.epoch, said.member)),
@@ -125,7 +122,7 @@ pub(crate) fn subject(declaration: &Declaration) -> Subject {
         Said::KeyReady(said) => hash_borsh(SUBJECT, &(said.epoch, said.attempt, said.member)),
         Said::Lot(said) => hash_borsh(SUBJECT, &(said.epoch, said.opened, said.member)),
     };
-    Subject { kind, about }
+    Some(Subject { kind, about })
 }
 
 /// Bytes that are no declaration.

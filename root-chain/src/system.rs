@@ -407,7 +407,7 @@ impl System for RootSystem {
         declaration::weight(declaration)
     }
 
-    fn subject(&self, declaration: &Declaration) -> Subject {
+    fn subject(&self, declaration: &Declaration) -> Option<Subject> {
         declaration::subject(declaration)
     }
 

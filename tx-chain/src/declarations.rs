@@ -3,8 +3,9 @@
 //! Most who declare may declare as often as they like, so nobody may fill the pool or a block:
 //! about one subject only one declaration waits, each kind has room of its own, and a block takes
 //! the kinds in turn, each in an order that its parent draws. Nor may anybody keep a node busy with
-//! what it will refuse: of what others pass on only so much is checked in a second. That is more
-//! than blocks hold, and what the node itself declares waits in its own pool for its own turn.
+//! what it will refuse: of what others pass on only so much of a kind is checked in a second, and
+//! nothing that is refused without a look at signatures. What the node itself declares waits in its
+//! own pool for its own turn.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,10 +22,10 @@ const MOST: usize = 2_048;
 const KIND_BYTES: usize = 8 << 20;
 /// Bytes of declarations in one block at most.
 const BLOCK_BYTES: usize = 512 * 1024;
-/// Signatures that are checked in a second for what others pass on.
-const PER_SECOND: u64 = 200;
+/// Signatures that are checked in a second for what others pass on of a kind.
+const PER_SECOND: u64 = 60;
 /// Signatures that may be checked at once after a silence.
-const AT_ONCE: u64 = 1_200;
+const AT_ONCE: u64 = 600;
 /// How many are looked at for one block.
 const LOOKED_AT: usize = 512;
 
@@ -36,7 +37,7 @@ pub(crate) struct Declarations {
     waiting: BTreeMap<Subject, Declaration>,
     known: BTreeSet<Hash>,
     kinds: BTreeMap<u8, Room>,
-    patience: Patience,
+    patience: BTreeMap<u8, Patience>,
 }
 
 /// What may still be checked of what others pass on.
@@ -76,9 +77,9 @@ impl Declarations {
         self.known.contains(&declaration.hash())
     }
 
-    /// Whether one that somebody passed on, of such a weight, may be checked now.
-    pub(crate) fn may_check(&mut self, now: Time, weight: u32) -> bool {
-        self.patience.take(now, weight)
+    /// Whether one that somebody passed on, of such a kind and weight, may be checked now.
+    pub(crate) fn may_check(&mut self, now: Time, kind: u8, weight: u32) -> bool {
+        self.patience.entry(kind).or_default().take(now, weight)
     }
 
     /// Whether something waits about a subject.

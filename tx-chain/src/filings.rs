@@ -42,13 +42,15 @@ impl Chain {
         out: &mut Vec<Effect>,
     ) {
         for declaration in lot {
+            let Some(subject) = self.rules.system.subject(&declaration) else {
+                continue;
+            };
             let weight = self.rules.system.weight(&declaration);
-            let subject = self.rules.system.subject(&declaration);
-            let news = !self.declarations.has_word_on(&subject);
-            if news
+            if !self.declarations.has_word_on(&subject)
                 && self.id().is_root()
-                && self.declarations.may_check(now, weight)
-                && self.would_declare(now, &declaration)
+                && self.would_declare(now, &declaration, true)
+                && self.declarations.may_check(now, subject.kind, weight)
+                && self.would_declare(now, &declaration, false)
                 && self.declarations.insert(subject, declaration.clone())
             {
                 out.push(Effect::Declare(declaration));
@@ -59,24 +61,27 @@ impl Chain {
     /// What this node itself declares takes the place of what it said of the same thing before, and
     /// is passed on each time.
     pub(crate) fn declare(&mut self, now: Time, declaration: Declaration, out: &mut Vec<Effect>) {
-        let subject = self.rules.system.subject(&declaration);
+        let Some(subject) = self.rules.system.subject(&declaration) else {
+            return;
+        };
         let keeps = self.declarations.has(&declaration)
             || (self.id().is_root()
-                && self.would_declare(now, &declaration)
+                && self.would_declare(now, &declaration, false)
                 && self.declarations.replace(subject, declaration.clone()));
         if keeps {
             out.push(Effect::Declare(declaration));
         }
     }
 
-    /// Whether the system would record a declaration right after the best block.
-    fn would_declare(&self, now: Time, declaration: &Declaration) -> bool {
+    /// Whether the system would record a declaration right after the best block; signatures are
+    /// believed where it is `trusted`.
+    fn would_declare(&self, now: Time, declaration: &Declaration, trusted: bool) -> bool {
         let filings = Filings {
             anchors: &[],
             declarations: std::slice::from_ref(declaration),
             parent: None,
         };
-        self.would_record(now, self.tree.best(), filings, false)
+        self.would_record(now, self.tree.best(), filings, trusted)
     }
 
     /// Whether the system would record filings right after a block.

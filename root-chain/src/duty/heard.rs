@@ -79,9 +79,18 @@ impl Duty {
             words.first = Some(elected);
         } else {
             // Only what is signed takes a place: forged words keep no true one out.
-            let others = [words.first.take(), Some(elected)];
-            let signed = others.into_iter().flatten();
-            let signed: Vec<_> = signed.filter(|word| self.is_word(word)).collect();
+            let others: Vec<_> = words.first.take().into_iter().chain([elected]).collect();
+            if !self.has_time(others.len()) {
+                if let Some(words) = self.heard.words.get_mut(&name) {
+                    words.first = others
+                        .into_iter()
+                        .next()
+                        .filter(|_| words.signed.is_empty());
+                }
+                return;
+            }
+            let signed = others.into_iter().filter(|word| self.is_word(word));
+            let signed: Vec<_> = signed.collect();
             if let Some(words) = self.heard.words.get_mut(&name) {
                 words.signed.extend(signed);
             }
@@ -89,16 +98,18 @@ impl Duty {
         self.compare_words(&name, out);
     }
 
-    /// Whether a staker signed a word, as far as there is time to look at it.
-    fn is_word(&mut self, elected: &Elected) -> bool {
+    /// Whether so many words may be looked at now.
+    fn has_time(&mut self, words: usize) -> bool {
         let (height, count) = &mut self.heard.verified;
         if *height != self.height {
             (*height, *count) = (self.height, 0);
         }
-        *count += 1;
-        if *count > VERIFIED {
-            return false;
-        }
+        *count = count.saturating_add(words as u32);
+        *count <= VERIFIED
+    }
+
+    /// Whether a staker signed a word.
+    fn is_word(&self, elected: &Elected) -> bool {
         let staker = staking::staker(&self.state, &elected.staker);
         let stake = staker.and_then(|staker| staker.public_key().ok());
         let key = PublicKey::from_bytes(&elected.key).ok();

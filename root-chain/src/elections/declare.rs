@@ -338,7 +338,9 @@ impl Judge<'_> {
             return Err(ElectionError::Known { member });
         }
         let digest = ready_digest(self.network, (chain, epoch), member, frozen);
-        if !self.trusted {
+        // What an answer to a freeze has to say depends on the state: that it was right on another
+        // one says nothing.
+        if !self.trusted || frozen.is_some() {
             let statement = hash_borsh(READINESS, &(digest, ready.signature, &found.key));
             let signed = || found.key.verify(digest.as_bytes(), &ready.signature);
             let signed = self.checked.holds(statement, signed);

@@ -76,11 +76,12 @@ fn so_much_is_checked_in_a_second() {
     let mut pool = Declarations::default();
     let checked = |pool: &mut Declarations, at: u64, weight: u32| {
         (0..100_000)
-            .filter(|_| pool.may_check(Time(at), weight))
+            .filter(|_| pool.may_check(Time(at), 5, weight))
             .count() as u64
     };
     assert_eq!(checked(&mut pool, 5_000, 1), AT_ONCE);
     assert_eq!(checked(&mut pool, 5_000, 1), 0);
+    assert!(pool.may_check(Time(5_000), 6, 1), "another kind");
     assert_eq!(checked(&mut pool, 6_000, 1), PER_SECOND);
     assert_eq!(checked(&mut pool, 7_000, 12), PER_SECOND / 12);
     assert_eq!(

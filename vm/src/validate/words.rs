@@ -9,7 +9,7 @@
 use wasmparser::{BlockType, FrameKind, FuncType, Operator};
 
 use super::{Checked, Invalid, Reason};
-use crate::instruction::Class;
+use crate::instruction::{Class, nan};
 
 /// From this length on conditional jumps may be too far.
 const FAR: u64 = 32_000;
@@ -74,7 +74,8 @@ impl<'a> Words<'a> {
             }
             _ => None,
         };
-        self.sum += of(class) + values;
+        let canonical = u64::from(nan(op).is_some()) * CANONICAL;
+        self.sum += of(class) + canonical + values;
         self.fixed = self.fixed.or(fixed.map(|what| (offset, what)));
     }
 
@@ -115,6 +116,8 @@ impl<'a> Words<'a> {
 
 /// Words that metering adds where a block starts, and what a jump takes.
 const METERED: u64 = 12;
+/// Words that make a NaN canonical.
+const CANONICAL: u64 = 8;
 /// The most results of a function.
 const MOST: u64 = crate::limits::RESULTS;
 
@@ -122,8 +125,6 @@ const MOST: u64 = crate::limits::RESULTS;
 const fn of(class: Class) -> u64 {
     match class {
         Class::Free => 2,
-        // Canonical NaNs.
-        Class::Float | Class::FloatSlow => 12,
         // Metering by length.
         Class::Grow | Class::BulkMemory | Class::BulkTable => 40,
         Class::Call | Class::CallIndirect => 8,
