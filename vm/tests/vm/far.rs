@@ -95,7 +95,14 @@ fn far_jumps_that_cannot_be_rewritten_are_refused() {
 /// interpreter's conditional jumps reach over it.
 #[test]
 fn what_counts_as_near_is_near() {
-    for unit in [
+    let chains = [
+        "f32.demote_f64 f64.promote_f32 ",
+        "f64.sqrt ",
+        "f64.neg f64.floor ",
+        "local.get $f f64.div ",
+    ];
+    let chains = chains.map(|chain| format!("local.get $f {} drop ", chain.repeat(6)));
+    let units = [
         "local.get $i i32.clz drop ",
         "i32.const 70000 drop ",
         "(drop (i64.load offset=40000 (i32.const 1)))",
@@ -119,7 +126,8 @@ fn what_counts_as_near_is_near() {
         "(local.get $i) (local.set $i (i32.const 0)) (drop)",
         "(drop (select (local.get $j) (i64.const 5000000000) (local.get $i)))",
         "(block (br_table 0 0 0 0 0 0 0 0 (local.get $i)))",
-    ] {
+    ];
+    for unit in units.into_iter().chain(chains.iter().map(String::as_str)) {
         for shape in 0..2 {
             let text = |count: usize| {
                 let code = unit.repeat(count);
