@@ -127,14 +127,12 @@ impl Consensus {
     /// What the key of this term has signed before, on this machine or on another. [W2]
     pub fn recall(&mut self, votes: Vec<Vote>) {
         self.recalls = false;
-        self.resuming |= !votes.is_empty();
-        if !votes.is_empty() {
-            votes.into_iter().for_each(|vote| self.restore_vote(vote));
-            self.leading = self.leaders.of(self.round);
-            self.heard.fill(self.round);
-            self.wake();
-        }
         self.dirty = true;
+        if !votes.is_empty() {
+            self.resuming = true;
+            votes.into_iter().for_each(|vote| self.restore_vote(vote));
+            self.resume_round();
+        }
     }
 
     /// Root blocks up to this height are final here. Until the first call all count as known. [F4]

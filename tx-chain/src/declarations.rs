@@ -7,7 +7,7 @@
 //! nothing that is refused without a look at signatures. What the node itself declares waits in its
 //! own pool for its own turn.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use actors::Subject;
 use crypto::{Domain, Hash, hash};
@@ -35,7 +35,6 @@ const ORDER: Domain = Domain::new("thinkey/declaration-order");
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Declarations {
     waiting: BTreeMap<Subject, Declaration>,
-    known: BTreeSet<Hash>,
     kinds: BTreeMap<u8, Room>,
     patience: BTreeMap<u8, Patience>,
 }
@@ -73,8 +72,9 @@ impl Declarations {
         self.waiting.is_empty()
     }
 
-    pub(crate) fn has(&self, declaration: &Declaration) -> bool {
-        self.known.contains(&declaration.hash())
+    /// Whether exactly this waits about a subject.
+    pub(crate) fn has(&self, subject: &Subject, declaration: &Declaration) -> bool {
+        self.waiting.get(subject) == Some(declaration)
     }
 
     /// Whether one that somebody passed on, of such a kind and weight, may be checked now.
@@ -98,7 +98,6 @@ impl Declarations {
         }
         room.count += 1;
         room.bytes = bytes;
-        self.known.insert(declaration.hash());
         self.waiting.insert(subject, declaration);
         true
     }
@@ -112,7 +111,6 @@ impl Declarations {
     }
 
     fn forget(&mut self, kind: u8, declaration: &Declaration) {
-        self.known.remove(&declaration.hash());
         let room = self.kinds.entry(kind).or_default();
         room.count -= 1;
         room.bytes -= declaration.as_bytes().len();

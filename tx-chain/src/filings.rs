@@ -64,7 +64,7 @@ impl Chain {
         let Some(subject) = self.rules.system.subject(&declaration) else {
             return;
         };
-        let keeps = self.declarations.has(&declaration)
+        let keeps = self.declarations.has(&subject, &declaration)
             || (self.id().is_root()
                 && self.would_declare(now, &declaration, false)
                 && self.declarations.replace(subject, declaration.clone()));

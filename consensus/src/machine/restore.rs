@@ -25,13 +25,18 @@ impl Consensus {
             machine.restore_vote(vote);
         }
         machine.want_again();
-        let members = machine.config.committee.size();
-        machine.leading = machine.leaders.of(machine.round);
-        machine.heard = vec![machine.round; members];
-        if !machine.rounds.is_empty() {
-            machine.wake();
-        }
+        machine.resume_round();
         machine
+    }
+
+    /// Takes up the round in which what was restored leaves the node.
+    pub(super) fn resume_round(&mut self) {
+        let members = self.config.committee.size();
+        self.leading = self.leaders.of(self.round);
+        self.heard = vec![self.round; members];
+        if !self.rounds.is_empty() {
+            self.wake();
+        }
     }
 
     /// Asks again for what was missing: blocks that certificates name, and parents of blocks.
