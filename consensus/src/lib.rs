@@ -73,6 +73,11 @@
 //! * **[V4]** A certificate that tells nothing new is dropped before any pairing; each is
 //!   verified once. One that contradicts a known one is verified: it convicts. FC is news when it
 //!   has more seats than the P-certificate held, and no fewer than are reported.
+//! * **[V5]** Pairings that prove nothing are owed by whoever caused them: of a certificate or a
+//!   proposal's signature its sender, of a signed justification its leader. Nodes that are no
+//!   members owe together. From who owes more than two of the largest certificates take, nothing
+//!   is verified until that has faded, by 8 pairings a second. What is good costs nothing and is
+//!   news once, so honest members never owe, and each of them brings what is needed.
 //!
 //! Certificates
 //! * **[C1]** On PC(v,h): forward once; if not skipped and conf = ⊥: conf := h, broadcast C(v,h);
@@ -193,6 +198,7 @@ extern crate self as consensus;
 mod chain;
 
 mod config;
+mod debts;
 mod effect;
 mod evidence;
 mod fault;

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 use types::{BlockHash, Finality, Header, Height, NodeId, Round, Thresholds, Time, Vote};
 
+use crate::debts::Debts;
 use crate::leader::Leaders;
 use crate::round::RoundState;
 use crate::tally::Ballot;
@@ -60,6 +61,8 @@ pub struct Consensus {
     asked: u64,
     /// The round in which certificates were last asked for in order to lead.
     asked_in: Round,
+    /// What others made this node verify in vain. [V5]
+    debts: Debts,
     /// When nodes were last helped.
     helped: BTreeMap<NodeId, Time>,
     /// The last round in which each member was heard. [T4]
@@ -265,6 +268,21 @@ impl Consensus {
 
     fn is_me(&self, node: &NodeId) -> bool {
         self.member().and_then(|member| self.node_of(member)) == Some(*node)
+    }
+
+    /// The member that a node is; none for all who aren't one.
+    fn source(&self, node: &NodeId) -> Option<u16> {
+        let members = &self.config.committee.members;
+        let at = members.iter().position(|member| member.node == *node)?;
+        u16::try_from(at).ok()
+    }
+
+    fn trusts(&mut self, source: Option<u16>) -> bool {
+        self.debts.trusts(source, self.now)
+    }
+
+    fn charge(&mut self, source: Option<u16>, pairings: u64) {
+        self.debts.charge(source, pairings, self.now);
     }
 
     /// Sends to everyone; observers stay silent.

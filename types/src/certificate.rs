@@ -152,6 +152,11 @@ impl Certificate {
         self.check_signature(committee, network)
     }
 
+    /// How many pairings it takes to verify the signature.
+    pub fn pairings(&self) -> u64 {
+        self.groups.len() as u64 + 1
+    }
+
     /// Checks all but the signature; cheap, so done first.
     pub fn check_shape(&self, committee: &Committee, early: u64) -> Result<(), CertificateError> {
         if (self.chain, self.epoch) != (committee.chain, committee.epoch) {

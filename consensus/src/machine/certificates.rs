@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use types::{
-    BlockHash, Certificate, CertificateKind, Committee, Finality, NodeId, Round, VoteKind,
+    BlockHash, Certificate, CertificateError, CertificateKind, Committee, Finality, NodeId, Round,
+    VoteKind,
 };
 
 use super::{Consensus, ROUNDS_BEHIND};
@@ -17,17 +18,23 @@ impl Consensus {
         certificate: Certificate,
         out: &mut Vec<Effect>,
     ) {
-        if !self.is_news(&certificate) {
+        let source = self.source(&from);
+        if !self.is_news(&certificate) || !self.trusts(source) {
             return;
         }
         // An early certificate of a quorum is good; whether it is worth anything here is not its
         // sender's fault.
         match self.ballot().verify(&certificate, self.thresholds.quorum) {
             Ok(()) => self.adopt(certificate, false, out),
-            Err(error) => out.push(Effect::Penalize {
-                node: from,
-                fault: Fault::Certificate(error),
-            }),
+            Err(error) => {
+                if error == CertificateError::Signature {
+                    self.charge(source, certificate.pairings());
+                }
+                out.push(Effect::Penalize {
+                    node: from,
+                    fault: Fault::Certificate(error),
+                });
+            }
         }
     }
 

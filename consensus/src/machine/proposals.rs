@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use types::{Block, BlockHash, NodeId, Round, limits};
+use types::{Block, BlockHash, Certificate, Justification, NodeId, Round, limits};
 
 use super::{Consensus, ROUNDS_AHEAD};
 use crate::evidence::SignedHeader;
-use crate::justification;
+use crate::justification::{self, JustificationError};
 use crate::round::Proposal;
 use crate::tree::{State, is_whole};
 use crate::{Effect, Evidence, Fault};
+
+/// Pairings that one signature takes.
+const SIGNATURE: u64 = 2;
 
 impl Consensus {
     pub(super) fn on_proposal(&mut self, from: NodeId, block: Block, out: &mut Vec<Effect>) {
@@ -24,29 +27,50 @@ impl Consensus {
         if let Some(first) = self.rounds.get(&round).and_then(|s| s.proposal.clone()) {
             return self.on_second_proposal(from, &first, block, hash, out);
         }
-        if !self.is_signed(&block) {
-            let fault = Fault::Signature;
-            out.push(Effect::Penalize { node: from, fault });
-            return;
-        }
-        // [P3] Justification and body come beside what the leader signed: whoever brought them may
-        // have put others in their place.
-        if !is_unchanged(&block) {
-            let fault = Fault::Proposal;
-            out.push(Effect::Penalize { node: from, fault });
-            return;
-        }
-        self.hear(block.header.proposer);
         if round < self.round {
-            return self.take_late_body(hash, block);
+            return self.on_late_proposal(from, hash, block);
         }
-        match self.eligible(&block) {
+        let leader = Some(block.header.proposer);
+        if self.was_refused(round, hash) || !self.trusts(self.source(&from)) || !self.trusts(leader)
+        {
+            return;
+        }
+        match self.check_proposal(&block, out) {
             Ok(()) => self.take_proposal(hash, block, out),
             Err(fault) => {
-                self.refuse_proposal(&block, out);
+                self.charge(self.source(&from), SIGNATURE);
                 out.push(Effect::Penalize { node: from, fault });
             }
         }
+    }
+
+    // [V5] What a certificate vouches for needs no signature; and only the leader itself is heard.
+    fn on_late_proposal(&mut self, from: NodeId, hash: BlockHash, block: Block) {
+        let proposer = block.header.proposer;
+        if self.node_of(proposer) == Some(from) {
+            self.hear(proposer);
+        }
+        self.take_late_body(hash, block);
+    }
+
+    fn was_refused(&self, round: Round, hash: BlockHash) -> bool {
+        let state = self.rounds.get(&round);
+        let shown = state.and_then(|state| state.ineligible.as_deref());
+        shown.is_some_and(|(header, _)| header.hash() == hash)
+    }
+
+    fn check_proposal(&mut self, block: &Block, out: &mut Vec<Effect>) -> Result<(), Fault> {
+        if !self.is_signed(block) {
+            return Err(Fault::Signature);
+        }
+        // [P3] Justification and body come beside what the leader signed: whoever brought them may
+        // have put others in their place.
+        if !is_unchanged(block) {
+            return Err(Fault::Proposal);
+        }
+        self.hear(block.header.proposer);
+        self.eligible(block)
+            .inspect_err(|_| self.refuse_proposal(block, out))
     }
 
     /// The leader's signature tells whose it is, whoever brings it.
@@ -85,9 +109,12 @@ impl Consensus {
             self.take_late_body(hash, block);
         } else if self.state(round).blamed.contains(&block.header.proposer) {
             // Known for a liar in this round.
+        } else if !self.trusts(self.source(&from)) {
+            // It made this node verify too much for nothing.
         } else if self.is_signed(&block) {
             self.on_equivocation(&first.block.clone(), &block, out);
         } else {
+            self.charge(self.source(&from), SIGNATURE);
             let fault = Fault::Signature;
             out.push(Effect::Penalize { node: from, fault });
         }
@@ -111,8 +138,8 @@ impl Consensus {
         }));
     }
 
-    // [P2]
-    fn eligible(&self, block: &Block) -> Result<(), Fault> {
+    // [P2] [V5]
+    fn eligible(&mut self, block: &Block) -> Result<(), Fault> {
         let genesis = (self.config.genesis.hash(), self.config.genesis.round);
         let checked = justification::check(
             &block.header,
@@ -122,6 +149,11 @@ impl Consensus {
             self.config.network,
             |certificate| self.knows(certificate),
         );
+        if matches!(checked, Err(JustificationError::Certificate(_))) {
+            let Justification { parent, skips } = &block.justification;
+            let pairings = parent.iter().chain(skips).map(Certificate::pairings).sum();
+            self.charge(Some(block.header.proposer), pairings);
+        }
         let fits = block.header.body_bytes as usize <= limits::BODY_BYTES;
         if checked.is_ok() && fits {
             Ok(())

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use types::{Block, Certificate, Finality, Header, Height, Time, Vote};
 
 use super::{Consensus, Last};
+use crate::debts::Debts;
 use crate::leader::Leaders;
 use crate::round::{Proposal, RoundState};
 use crate::tree::{State, Tree, is_whole};
@@ -89,6 +90,7 @@ impl Consensus {
             repeated: now,
             asked: 0,
             asked_in: 0,
+            debts: Debts::new(config.committee.size()),
             helped: BTreeMap::new(),
             heard: Vec::new(),
             forked: false,
