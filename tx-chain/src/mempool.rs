@@ -3,46 +3,28 @@
 //! A sender's messages stand in a queue by nonce; only the message whose turn it is can be taken,
 //! best price first, then first come. A message that a block holds is *in flight*: it stays here
 //! until that block is final (dropped) or abandoned (its turn again). [C3]
+//!
+//! A message behind a missing nonce is *stranded*: its turn can't come, so its sender pays nothing
+//! for its place. Such messages have an eighth of the room, to themselves. When one in the middle
+//! of a queue leaves, those behind it strand; if they don't fit, the farthest of that queue leave.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use types::{AccountId, Amount, BlockHash, Height, MessageId};
 
+use self::queue::{Entry, Head, Queue};
+use self::room::Size;
 use crate::signed::SignedMessage;
 
+mod check;
+mod queue;
 mod refusal;
+mod room;
 #[cfg(test)]
 mod tests;
 
 pub use refusal::Refusal;
-
-/// Bounds of a mempool. [C4]
-#[derive(Clone, Copy, Debug)]
-pub struct MempoolLimits {
-    /// Messages in all.
-    pub messages: usize,
-    /// Bytes of all messages.
-    pub bytes: usize,
-    /// Messages of one sender.
-    pub per_sender: usize,
-    /// How far a nonce may be ahead of its account's.
-    pub nonce_gap: u64,
-    /// Root heights that an expiry may lie ahead.
-    pub expiry_ahead: Height,
-}
-
-impl Default for MempoolLimits {
-    fn default() -> Self {
-        Self {
-            messages: 100_000,
-            bytes: 64 << 20,
-            per_sender: 256,
-            nonce_gap: 256,
-            expiry_ahead: 100_000,
-        }
-    }
-}
+pub use room::MempoolLimits;
 
 /// What the mempool needs to know of a sender's account, as of the last final block.
 #[derive(Clone, Copy, Debug)]
@@ -64,34 +46,6 @@ pub struct Budget {
     pub gas: u64,
 }
 
-#[derive(Clone, Debug)]
-struct Entry {
-    message: SignedMessage,
-    bytes: usize,
-    arrival: u64,
-}
-
-impl Entry {
-    fn cost(&self) -> Option<Amount> {
-        let call = &self.message.message().call;
-        call.value.plus(call.gas.cost())
-    }
-
-    fn price(&self) -> u64 {
-        self.message.message().call.gas.price
-    }
-}
-
-/// One sender's messages by nonce.
-#[derive(Debug, Default)]
-struct Queue {
-    entries: BTreeMap<u64, Entry>,
-    /// The nonce whose turn it is: the account's nonce plus the messages in flight.
-    turn: u64,
-}
-
-type Head = (Reverse<u64>, u64, AccountId);
-
 /// External messages that wait for a block.
 #[derive(Debug)]
 pub struct Mempool {
@@ -101,7 +55,11 @@ pub struct Mempool {
     heads: BTreeSet<Head>,
     in_flight: BTreeMap<BlockHash, Vec<(AccountId, u64)>>,
     expiries: BTreeSet<(Height, AccountId, u64)>,
-    bytes: usize,
+    size: Size,
+    /// All that is stranded.
+    stranded: Size,
+    /// Senders with messages that stranded since the room was last tidied.
+    set_back: BTreeSet<AccountId>,
     arrivals: u64,
 }
 
@@ -115,7 +73,9 @@ impl Mempool {
             heads: BTreeSet::new(),
             in_flight: BTreeMap::new(),
             expiries: BTreeSet::new(),
-            bytes: 0,
+            size: Size::default(),
+            stranded: Size::default(),
+            set_back: BTreeSet::new(),
             arrivals: 0,
         }
     }
@@ -138,23 +98,15 @@ impl Mempool {
     /// The message of that id, if it is here.
     pub fn get(&self, id: &MessageId) -> Option<&SignedMessage> {
         let (sender, nonce) = self.ids.get(id)?;
-        self.queues
-            .get(sender)?
-            .entries
-            .get(nonce)
-            .map(|entry| &entry.message)
+        let entry = self.queues.get(sender)?.get(*nonce)?;
+        Some(&entry.message)
     }
 
     /// The nonce that the sender's next message needs, with what waits here counted.
     pub fn next_nonce(&self, sender: &AccountId, account_nonce: u64) -> u64 {
-        let Some(queue) = self.queues.get(sender) else {
-            return account_nonce;
-        };
-        let mut next = queue.turn.max(account_nonce);
-        while queue.entries.contains_key(&next) {
-            next += 1;
-        }
-        next
+        self.queues
+            .get(sender)
+            .map_or(account_nonce, |queue| queue.missing_from(account_nonce))
     }
 
     /// Takes a message in, or says why not; a refusal changes nothing.
@@ -164,10 +116,8 @@ impl Mempool {
         sender: Sender,
         root_height: Height,
     ) -> Result<(), Refusal> {
-        let bytes = message.bytes();
         let entry = Entry {
             message,
-            bytes,
             arrival: self.arrivals,
         };
         self.check(&entry, sender, root_height)?;
@@ -187,13 +137,13 @@ impl Mempool {
             let Some(entry) = self.head_entry(&head) else {
                 break;
             };
-            bytes = bytes.saturating_add(entry.bytes);
+            bytes = bytes.saturating_add(entry.message.bytes());
             gas = gas.saturating_add(entry.message.message().call.gas.limit);
             if bytes > budget.bytes || gas > budget.gas {
                 break;
             }
             taken.push(entry.message.clone());
-            self.set_turn(head.2, |turn| turn + 1);
+            self.set_turn(&head.2, |turn| turn + 1);
         }
         taken
     }
@@ -202,7 +152,7 @@ impl Mempool {
     pub fn give_back<'a>(&mut self, messages: impl IntoIterator<Item = &'a SignedMessage>) {
         for message in messages {
             let call = &message.message().call;
-            self.set_turn(call.from, |turn| turn.min(call.nonce));
+            self.set_turn(&call.from, |turn| turn.min(call.nonce));
         }
     }
 
@@ -217,7 +167,7 @@ impl Mempool {
             .map(|(sender, nonce)| (*sender, nonce))
             .collect();
         for (sender, nonce) in &held {
-            self.set_turn(*sender, |turn| turn.max(nonce + 1));
+            self.set_turn(sender, |turn| turn.max(nonce + 1));
         }
         if !held.is_empty() {
             self.in_flight.insert(block, held);
@@ -226,22 +176,24 @@ impl Mempool {
 
     /// The block is final: its messages leave, and with them all of a used nonce.
     ///
-    /// Returns the ids that left: those of the block, and others whose nonce it used.
+    /// Returns the ids of these: those of the block, and others whose nonce it used.
     pub fn finalize(&mut self, block: &BlockHash) -> Vec<MessageId> {
         let mut gone = Vec::new();
         for (sender, nonce) in self.in_flight.remove(block).unwrap_or_default() {
+            // The turn first: nothing strands for want of a nonce that was used.
+            self.set_turn(&sender, |turn| turn.max(nonce + 1));
             while let Some(lowest) = self.lowest(&sender).filter(|lowest| *lowest <= nonce) {
                 gone.extend(self.remove(&sender, lowest));
             }
-            self.set_turn(sender, |turn| turn.max(nonce + 1));
         }
+        self.tidy();
         gone
     }
 
     /// The block will never be final: its messages wait again.
     pub fn abandon(&mut self, block: &BlockHash) {
         for (sender, nonce) in self.in_flight.remove(block).unwrap_or_default() {
-            self.set_turn(sender, |turn| turn.min(nonce));
+            self.set_turn(&sender, |turn| turn.min(nonce));
         }
     }
 
@@ -262,6 +214,7 @@ impl Mempool {
         {
             gone.extend(self.remove(&sender, nonce));
         }
+        self.tidy();
         gone
     }
 
@@ -270,153 +223,89 @@ impl Mempool {
         self.remove(sender, nonce);
     }
 
-    fn check(&self, new: &Entry, sender: Sender, root_height: Height) -> Result<(), Refusal> {
-        let call = &new.message.message().call;
-        if self.ids.contains_key(&new.message.id()) {
-            return Err(Refusal::Known);
+    /// Makes room where messages stranded: the farthest of their queues leave, so that nobody
+    /// pushes out what others have waiting. This is done when a block is final or a root height
+    /// reached, for some strand only until then.
+    ///
+    /// Nobody is told their ids: unlike what expired, they may still be included from elsewhere.
+    fn tidy(&mut self) {
+        let room = self.limits.stranded_room();
+        for sender in std::mem::take(&mut self.set_back) {
+            while !self.stranded.fits(room)
+                && let Some(farthest) = self.farthest_stranded(&sender)
+            {
+                self.remove(&sender, farthest);
+            }
         }
-        if call.nonce < sender.nonce {
-            return Err(Refusal::NonceUsed {
-                nonce: call.nonce,
-                next: sender.nonce,
-            });
-        }
-        if call.nonce - sender.nonce > self.limits.nonce_gap {
-            return Err(Refusal::NonceGap {
-                nonce: call.nonce,
-                next: sender.nonce,
-            });
-        }
-        if call.expiry < root_height {
-            return Err(Refusal::Expired {
-                expiry: call.expiry,
-                root_height,
-            });
-        }
-        if call.expiry - root_height > self.limits.expiry_ahead {
-            return Err(Refusal::ExpiryTooFar {
-                most: root_height + self.limits.expiry_ahead,
-            });
-        }
-        self.check_funds(new, sender)?;
-        self.check_room(new)
-    }
-
-    /// A sender must be able to pay all that it has waiting, so that nothing here is latently dead.
-    fn check_funds(&self, new: &Entry, sender: Sender) -> Result<(), Refusal> {
-        let nonce = new.message.message().call.nonce;
-        let queue = self.queues.get(&new.message.message().call.from);
-        let others = queue.into_iter().flat_map(|queue| &queue.entries);
-        let waiting = others
-            .filter(|(at, _)| **at >= sender.nonce && **at != nonce)
-            .try_fold(Amount::ZERO, |sum, (_, entry)| sum.plus(entry.cost()?));
-        let needed = waiting.and_then(|waiting| waiting.plus(new.cost()?));
-        match needed {
-            Some(needed) if needed <= sender.balance => Ok(()),
-            _ => Err(Refusal::Balance {
-                balance: sender.balance,
-            }),
-        }
-    }
-
-    fn check_room(&self, new: &Entry) -> Result<(), Refusal> {
-        let call = &new.message.message().call;
-        let queue = self.queues.get(&call.from);
-        if let Some(old) = queue.and_then(|queue| queue.entries.get(&call.nonce)) {
-            let least = old
-                .price()
-                .saturating_add(old.price().div_ceil(10))
-                .max(old.price().saturating_add(1));
-            let in_flight = queue.is_some_and(|queue| call.nonce < queue.turn);
-            return if in_flight || new.price() < least {
-                Err(Refusal::Underpriced { least })
-            } else {
-                Ok(())
-            };
-        }
-        if queue.is_some_and(|queue| queue.entries.len() >= self.limits.per_sender) {
-            return Err(Refusal::SenderFull {
-                most: self.limits.per_sender,
-            });
-        }
-        // Nothing is evicted for a newcomer, so nobody can push out what others have waiting.
-        if self.len() >= self.limits.messages || self.bytes + new.bytes > self.limits.bytes {
-            return Err(Refusal::Full);
-        }
-        Ok(())
     }
 
     fn insert(&mut self, entry: Entry, account_nonce: u64) {
-        let call = &entry.message.message().call;
-        let (sender, nonce, expiry) = (call.from, call.nonce, call.expiry);
-        self.remove(&sender, nonce);
-        self.bytes += entry.bytes;
-        self.ids.insert(entry.message.id(), (sender, nonce));
-        self.expiries.insert((expiry, sender, nonce));
-        let fresh = Queue {
-            turn: account_nonce,
-            ..Queue::default()
-        };
+        let (sender, size) = (entry.sender(), entry.size());
+        let (id, nonce, expiry) = (entry.id(), entry.nonce(), entry.expiry());
         self.queues
             .entry(sender)
-            .or_insert(fresh)
-            .entries
-            .insert(nonce, entry);
-        self.set_turn(sender, |turn| turn.max(account_nonce));
+            .or_insert_with(|| Queue::new(account_nonce));
+        let replaced = self.change(&sender, |queue| {
+            queue.set_turn(queue.turn().max(account_nonce));
+            queue.insert(entry)
+        });
+        if let Some(old) = replaced.flatten() {
+            self.forget(&old);
+        }
+        self.size = self.size.plus(size);
+        self.ids.insert(id, (sender, nonce));
+        self.expiries.insert((expiry, sender, nonce));
     }
 
     fn remove(&mut self, sender: &AccountId, nonce: u64) -> Option<MessageId> {
-        self.unlist(sender);
-        let queue = self.queues.get_mut(sender)?;
-        let entry = queue.entries.remove(&nonce);
-        let empty = queue.entries.is_empty();
-        if empty {
-            self.queues.remove(sender);
-        }
-        self.list(sender);
-        let entry = entry?;
-        let id = entry.message.id();
-        self.bytes -= entry.bytes;
-        self.ids.remove(&id);
+        let entry = self.change(sender, |queue| queue.remove(nonce))??;
+        self.forget(&entry);
+        Some(entry.id())
+    }
+
+    /// Takes what left its queue off the books.
+    fn forget(&mut self, entry: &Entry) {
+        self.size = self.size.minus(entry.size());
+        self.ids.remove(&entry.id());
         self.expiries
-            .remove(&(entry.message.message().call.expiry, *sender, nonce));
-        Some(id)
+            .remove(&(entry.expiry(), entry.sender(), entry.nonce()));
     }
 
     fn lowest(&self, sender: &AccountId) -> Option<u64> {
-        self.queues
-            .get(sender)?
-            .entries
-            .first_key_value()
-            .map(|(nonce, _)| *nonce)
+        self.queues.get(sender)?.lowest()
     }
 
-    fn set_turn(&mut self, sender: AccountId, change: impl FnOnce(u64) -> u64) {
-        self.unlist(&sender);
-        if let Some(queue) = self.queues.get_mut(&sender) {
-            queue.turn = change(queue.turn);
+    fn farthest_stranded(&self, sender: &AccountId) -> Option<u64> {
+        self.queues.get(sender)?.farthest_stranded()
+    }
+
+    fn set_turn(&mut self, sender: &AccountId, change: impl FnOnce(u64) -> u64) {
+        self.change(sender, |queue| queue.set_turn(change(queue.turn())));
+    }
+
+    /// Changes a queue, and with it what is known of all queues; an empty one is dropped.
+    fn change<T>(&mut self, sender: &AccountId, act: impl FnOnce(&mut Queue) -> T) -> Option<T> {
+        let queue = self.queues.get_mut(sender)?;
+        let (head, missing, stranded) = (queue.head(), queue.missing(), queue.stranded());
+        let result = act(queue);
+        if queue.head() != head {
+            if let Some(head) = head {
+                self.heads.remove(&head);
+            }
+            self.heads.extend(queue.head());
         }
-        self.list(&sender);
-    }
-
-    fn head(&self, sender: &AccountId) -> Option<Head> {
-        let queue = self.queues.get(sender)?;
-        let entry = queue.entries.get(&queue.turn)?;
-        Some((Reverse(entry.price()), entry.arrival, *sender))
+        if queue.missing() < missing {
+            self.set_back.insert(*sender);
+        }
+        self.stranded = self.stranded.minus(stranded).plus(queue.stranded());
+        if queue.is_empty() {
+            self.queues.remove(sender);
+        }
+        Some(result)
     }
 
     fn head_entry(&self, head: &Head) -> Option<&Entry> {
         let queue = self.queues.get(&head.2)?;
-        queue.entries.get(&queue.turn)
-    }
-
-    fn list(&mut self, sender: &AccountId) {
-        self.heads.extend(self.head(sender));
-    }
-
-    fn unlist(&mut self, sender: &AccountId) {
-        if let Some(head) = self.head(sender) {
-            self.heads.remove(&head);
-        }
+        queue.get(queue.turn())
     }
 }

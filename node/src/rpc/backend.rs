@@ -156,12 +156,13 @@ pub enum SubmitError {
         /// The account's next.
         next: u64,
     },
-    /// The nonce is too far above the account's.
+    /// A nonce before it is missing, and it is too far past that one, or the mempool has no room
+    /// for more such messages.
     #[error("nonce {nonce} leaves a gap, the next is {next}")]
     NonceGap {
         /// The message's.
         nonce: u64,
-        /// The account's next.
+        /// The first that is neither used nor waiting.
         next: u64,
     },
     /// The balance does not cover value and gas, what waits in the mempool counted.

@@ -120,7 +120,9 @@ impl NodeBackend {
                 needed,
             },
             Refusal::NonceUsed { nonce, next } => SubmitError::NonceUsed { nonce, next },
-            Refusal::NonceGap { nonce, next } => SubmitError::NonceGap { nonce, next },
+            Refusal::NonceGap { nonce, next } | Refusal::Stranded { nonce, next } => {
+                SubmitError::NonceGap { nonce, next }
+            }
             Refusal::Expired {
                 expiry,
                 root_height,

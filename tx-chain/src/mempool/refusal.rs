@@ -22,12 +22,20 @@ pub enum Refusal {
         /// The account's next nonce.
         next: u64,
     },
-    /// Its nonce is too far ahead.
-    #[error("nonce {nonce} is too far ahead; the next is {next}")]
+    /// Its nonce is too far past the first one that is missing.
+    #[error("nonce {nonce} is too far ahead; send the message with nonce {next} first")]
     NonceGap {
         /// The message's nonce.
         nonce: u64,
-        /// The account's next nonce.
+        /// The first nonce that is neither used nor waiting.
+        next: u64,
+    },
+    /// A nonce before its own is missing, and no more such messages are kept.
+    #[error("nonce {nonce} has to wait for nonce {next}; send the message with nonce {next} first")]
+    Stranded {
+        /// The message's nonce.
+        nonce: u64,
+        /// The first nonce that is neither used nor waiting.
         next: u64,
     },
     /// It may no longer be included.

@@ -5,6 +5,9 @@ use types::{ExternalCall, Gas, Input, NetworkId};
 
 use super::*;
 
+mod stranded;
+mod walk;
+
 const RICH: Sender = Sender {
     balance: Amount(1_000_000),
     nonce: 0,
@@ -15,28 +18,51 @@ const ANY: Budget = Budget {
     gas: u64::MAX,
 };
 
-fn message(sender: u8, nonce: u64, price: u64) -> SignedMessage {
-    let key = SecretKey::from_seed([sender; 32]);
-    let from = AccountId::of_key(&key.public());
-    let call = ExternalCall {
-        from,
-        to: from,
+fn key(sender: u8) -> SecretKey {
+    SecretKey::from_seed([sender; 32])
+}
+
+fn account(sender: u8) -> AccountId {
+    AccountId::of_key(&key(sender).public())
+}
+
+fn call(sender: u8, nonce: u64, price: u64) -> ExternalCall {
+    ExternalCall {
+        from: account(sender),
+        to: account(sender),
         nonce,
         value: Amount(10),
         gas: Gas { limit: 100, price },
         expiry: 50,
         input: Input::Transfer,
-    };
+    }
+}
+
+fn signed(sender: u8, call: ExternalCall) -> SignedMessage {
     let network = NetworkId::default();
-    let signed = call.sign(network, &key);
+    let signed = call.sign(network, &key(sender));
     SignedMessage::check(network, vec![signed], [7; 32])
         .remove(0)
         .unwrap()
 }
 
+fn message(sender: u8, nonce: u64, price: u64) -> SignedMessage {
+    signed(sender, call(sender, nonce, price))
+}
+
+/// A message of far more bytes than others.
+fn long(sender: u8, nonce: u64, price: u64) -> SignedMessage {
+    let input = Input::Call {
+        method: String::new(),
+        data: vec![0; 500],
+    };
+    let call = call(sender, nonce, price);
+    signed(sender, ExternalCall { input, ..call })
+}
+
 fn pool() -> Mempool {
     let limits = MempoolLimits {
-        messages: 6,
+        messages: 24,
         per_sender: 4,
         nonce_gap: 3,
         ..Default::default()
@@ -261,20 +287,32 @@ fn a_sender_must_cover_all_that_it_has_waiting() {
 
 #[test]
 fn a_flood_of_one_sender_or_of_many_pushes_nobody_out() {
-    let mut pool = pool();
+    let mut pool = Mempool::new(MempoolLimits {
+        messages: 6,
+        per_sender: 4,
+        ..Default::default()
+    });
     pool.admit(message(9, 0, 1), RICH, 0).unwrap();
     for nonce in 0..4 {
-        let sender = Sender {
-            nonce: nonce.min(1),
-            ..RICH
-        };
-        pool.admit(message(1, nonce, 50), sender, 0).unwrap();
+        pool.admit(message(1, nonce, 50), RICH, 0).unwrap();
     }
-    let more = pool.admit(message(1, 4, 99), Sender { nonce: 1, ..RICH }, 0);
+    let more = pool.admit(message(1, 4, 99), RICH, 0);
     assert_eq!(more, Err(Refusal::SenderFull { most: 4 }));
     pool.admit(message(2, 0, 99), RICH, 0).unwrap();
     assert_eq!(pool.admit(message(3, 0, 99), RICH, 0), Err(Refusal::Full));
     assert!(pool.get(&message(9, 0, 1).id()).is_some());
+}
+
+#[test]
+fn what_replaces_another_message_keeps_to_the_bytes_too() {
+    let mut pool = Mempool::new(MempoolLimits {
+        bytes: 2 * message(1, 0, 1).bytes(),
+        ..Default::default()
+    });
+    pool.admit(message(1, 0, 1), RICH, 0).unwrap();
+    pool.admit(message(2, 0, 1), RICH, 0).unwrap();
+    assert_eq!(pool.admit(long(1, 0, 5), RICH, 0), Err(Refusal::Full));
+    pool.admit(message(1, 0, 5), RICH, 0).unwrap();
 }
 
 #[test]
