@@ -38,7 +38,7 @@ impl Behaviour {
         Self {
             blocked: allow_block_list::Behaviour::default(),
             limits: connection_limits::Behaviour::new(places(config)),
-            gate: Gate::new(limits.per_ip, limits.per_subnet),
+            gate: Gate::new(&limits),
             identify: identify::Behaviour::new(
                 identify::Config::new(names.handshake(), keypair.public())
                     .with_agent_version(concat!("thinkey/", env!("CARGO_PKG_VERSION")).into())

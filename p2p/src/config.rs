@@ -14,13 +14,13 @@ use crate::rates::RateLimits;
 /// Connections: how many, and from where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionLimits {
-    /// Established connections that others opened.
+    /// Established connections that others opened. A quarter of them may come from one subnet.
     pub inbound: u32,
     /// Established connections that we opened.
     pub outbound: u32,
     /// Connections with one peer.
     pub per_peer: u32,
-    /// Inbound connections from one address; loopback is exempt.
+    /// Inbound connections from one IPv4 address or IPv6 /64; loopback is exempt.
     pub per_ip: u32,
     /// Outbound connections into one IPv4 /16 or IPv6 /32; private addresses are exempt.
     pub per_subnet: u32,
@@ -65,7 +65,7 @@ pub struct NetworkConfig {
     pub connections: ConnectionLimits,
     /// Queue of events.
     pub lanes: LaneLimits,
-    /// Allowances of each peer.
+    /// Allowances of each author and of each peer.
     pub rates: RateLimits,
     /// Commands that may wait, on each of two queues.
     pub commands: usize,

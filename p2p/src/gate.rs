@@ -1,13 +1,15 @@
 //! The gate: refuses connections by where they come from or go to, before they cost anything.
 //!
 //! \[P3\] At most a few inbound connections share an address, handshakes included, so that one
-//! machine can't take all places. [P4] At most two outbound connections go into one subnet, so that
-//! whoever owns a subnet is not all we see. Loopback is exempt from both, private networks from
-//! [P4]: there, many honest nodes share one. Privileged peers (bootstrap and committee) pass [P4].
+//! machine can't take all places. An IPv6 machine has a whole /64 of addresses: they count as one.
+//! At most a quarter of the inbound places go to one subnet. [P4] At most two outbound connections
+//! go into one subnet, so that whoever owns a subnet is not all we see. Loopback is exempt from
+//! everything, private networks from what is said of subnets: there, many honest nodes share one.
+//! So are privileged peers (bootstrap and committee), who take none of their subnet's places.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::task::{Context, Poll};
 
 use libp2p::core::Endpoint;
@@ -21,12 +23,17 @@ use libp2p::swarm::{
 use libp2p::{Multiaddr, PeerId};
 use thiserror::Error;
 
+use crate::config::ConnectionLimits;
+
+/// Of the inbound places, one in so many for each subnet.
+const INBOUND_SHARE: u32 = 4;
+
 /// Why the gate stays shut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum Crowded {
     #[error("too many connections from {ip}")]
     Address { ip: IpAddr },
-    #[error("too many connections into the subnet of {ip}")]
+    #[error("too many connections with the subnet of {ip}")]
     Subnet { ip: IpAddr },
 }
 
@@ -34,17 +41,22 @@ pub(crate) enum Crowded {
 pub(crate) struct Gate {
     per_ip: usize,
     per_subnet: usize,
+    inbound_per_subnet: usize,
+    /// Handshakes included.
     inbound: BTreeMap<ConnectionId, IpAddr>,
+    established: BTreeMap<ConnectionId, Subnet>,
     outbound: BTreeMap<ConnectionId, Subnet>,
     privileged: BTreeSet<PeerId>,
 }
 
 impl Gate {
-    pub(crate) fn new(per_ip: u32, per_subnet: u32) -> Self {
+    pub(crate) fn new(limits: &ConnectionLimits) -> Self {
         Self {
-            per_ip: per_ip as usize,
-            per_subnet: per_subnet as usize,
+            per_ip: limits.per_ip as usize,
+            per_subnet: limits.per_subnet as usize,
+            inbound_per_subnet: limits.inbound.div_ceil(INBOUND_SHARE) as usize,
             inbound: BTreeMap::new(),
+            established: BTreeMap::new(),
             outbound: BTreeMap::new(),
             privileged: BTreeSet::new(),
         }
@@ -59,10 +71,28 @@ impl Gate {
         let Some(ip) = ip_of(from).filter(|ip| !ip.is_loopback()) else {
             return Ok(());
         };
-        if self.inbound.values().filter(|other| **other == ip).count() >= self.per_ip {
+        let site = site_of(ip);
+        if count(&self.inbound, &site) >= self.per_ip {
             return Err(Crowded::Address { ip });
         }
-        self.inbound.insert(connection, ip);
+        self.inbound.insert(connection, site);
+        Ok(())
+    }
+
+    /// The handshake is over, so we know who it is.
+    fn establish_inbound(
+        &mut self,
+        connection: ConnectionId,
+        peer: &PeerId,
+        from: &Multiaddr,
+    ) -> Result<(), Crowded> {
+        let Some((ip, subnet)) = place_of(from).filter(|_| !self.privileged.contains(peer)) else {
+            return Ok(());
+        };
+        if count(&self.established, &subnet) >= self.inbound_per_subnet {
+            return Err(Crowded::Subnet { ip });
+        }
+        self.established.insert(connection, subnet);
         Ok(())
     }
 
@@ -72,14 +102,10 @@ impl Gate {
         peer: &PeerId,
         to: &Multiaddr,
     ) -> Result<(), Crowded> {
-        let Some((ip, subnet)) = ip_of(to).and_then(|ip| Some((ip, subnet_of(ip)?))) else {
+        let Some((ip, subnet)) = place_of(to) else {
             return Ok(());
         };
-        let others = self
-            .outbound
-            .values()
-            .filter(|other| **other == subnet)
-            .count();
+        let others = count(&self.outbound, &subnet);
         if others >= self.per_subnet && !self.privileged.contains(peer) {
             return Err(Crowded::Subnet { ip });
         }
@@ -89,8 +115,27 @@ impl Gate {
 
     fn forget(&mut self, connection: ConnectionId) {
         self.inbound.remove(&connection);
+        self.established.remove(&connection);
         self.outbound.remove(&connection);
     }
+}
+
+fn count<T: PartialEq>(connections: &BTreeMap<ConnectionId, T>, wanted: &T) -> usize {
+    connections.values().filter(|one| *one == wanted).count()
+}
+
+/// What one machine has: an IPv4 address, or an IPv6 network of 64 bits.
+fn site_of(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
+    }
+}
+
+/// Where an address is, if its subnet matters.
+fn place_of(addr: &Multiaddr) -> Option<(IpAddr, Subnet)> {
+    let ip = ip_of(addr)?;
+    Some((ip, subnet_of(ip)?))
 }
 
 /// The first two bytes of an IPv4 address, the first four of an IPv6 one.
@@ -136,11 +181,13 @@ impl NetworkBehaviour for Gate {
 
     fn handle_established_inbound_connection(
         &mut self,
-        _: ConnectionId,
-        _: PeerId,
+        connection: ConnectionId,
+        peer: PeerId,
         _: &Multiaddr,
-        _: &Multiaddr,
+        remote: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
+        self.establish_inbound(connection, &peer, remote)
+            .map_err(ConnectionDenied::new)?;
         Ok(dummy::ConnectionHandler)
     }
 

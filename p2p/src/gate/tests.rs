@@ -5,12 +5,25 @@ fn addr(ip: &str) -> Multiaddr {
     format!("/{kind}/{ip}/tcp/1").parse().expect("an address")
 }
 
+/// Four from an address, two into a subnet, fifty inbound: thirteen from a subnet.
+fn gate() -> Gate {
+    Gate::new(&ConnectionLimits::default())
+}
+
 fn connection(number: usize) -> ConnectionId {
     ConnectionId::new_unchecked(number)
 }
 
 fn inbound(gate: &mut Gate, number: usize, ip: &str) -> bool {
     gate.admit_inbound(connection(number), &addr(ip)).is_ok()
+}
+
+fn established(gate: &mut Gate, number: usize, peer: &PeerId, ip: &str) -> bool {
+    let from = addr(ip);
+    inbound(gate, number, ip)
+        && gate
+            .establish_inbound(connection(number), peer, &from)
+            .is_ok()
 }
 
 fn outbound(gate: &mut Gate, number: usize, ip: &str) -> bool {
@@ -20,7 +33,7 @@ fn outbound(gate: &mut Gate, number: usize, ip: &str) -> bool {
 
 #[test]
 fn p3_an_address_gets_four_places() {
-    let mut gate = Gate::new(4, 2);
+    let mut gate = gate();
     for number in 0..4 {
         assert!(inbound(&mut gate, number, "8.8.8.8"));
     }
@@ -35,10 +48,60 @@ fn p3_an_address_gets_four_places() {
     assert!((10..100).all(|number| inbound(&mut gate, number, "127.0.0.1")));
 }
 
+/// Everybody who has one IPv6 address has 2^64 of them.
+#[test]
+fn p3_the_addresses_of_one_ipv6_machine_are_one() {
+    let mut gate = gate();
+    let got_in = (0..100)
+        .filter(|number| inbound(&mut gate, *number, &format!("2a01:4f8:1:2:{number:x}::1")))
+        .count();
+    assert_eq!(got_in, 4);
+    assert!(inbound(&mut gate, 100, "2a01:4f8:1:3::1"), "a neighbour");
+    gate.forget(connection(0));
+    assert!(inbound(&mut gate, 101, "2a01:4f8:1:2:ffff::"));
+    assert!((200..250).all(|number| inbound(&mut gate, number, "::1")));
+}
+
+#[test]
+fn p3_a_subnet_gets_a_quarter_of_the_places() {
+    let stranger = PeerId::random();
+    let wide = |gate: &mut Gate, ip: &dyn Fn(usize) -> String| {
+        (0..200)
+            .filter(|number| established(gate, *number, &stranger, &ip(*number)))
+            .count()
+    };
+    assert_eq!(wide(&mut gate(), &|n| format!("20.1.{n}.1")), 13);
+    assert_eq!(wide(&mut gate(), &|n| format!("2a01:4f8:{n:x}::1")), 13);
+    let mut gate = gate();
+    assert_eq!(wide(&mut gate, &|n| format!("20.{n}.0.1")), 200);
+    assert_eq!(wide(&mut self::gate(), &|n| format!("10.0.{n}.1")), 200);
+    assert!(established(&mut gate, 300, &stranger, "20.0.0.2"));
+    gate.forget(connection(300));
+    assert_eq!(count(&gate.established, &[4, 20, 0, 0, 0]), 1);
+}
+
+/// As many as there are, and they leave the places to the others.
+#[test]
+fn p3_committee_members_of_one_subnet_all_get_in() {
+    let mut gate = gate();
+    let (friend, stranger) = (PeerId::random(), PeerId::random());
+    gate.privilege([friend].into());
+    for number in 0..40 {
+        let ip = format!("20.1.{number}.1");
+        assert!(established(&mut gate, number, &friend, &ip));
+    }
+    for number in 40..53 {
+        let ip = format!("20.1.{number}.1");
+        assert!(established(&mut gate, number, &stranger, &ip));
+    }
+    assert!(!established(&mut gate, 53, &stranger, "20.1.53.1"));
+    assert!(established(&mut gate, 54, &friend, "20.1.54.1"));
+}
+
 /// Twenty false nodes for each honest one, from 24 subnets: they get two places in each at most.
 #[test]
 fn p4_a_subnet_gets_two_places() {
-    let mut gate = Gate::new(4, 2);
+    let mut gate = gate();
     let reached = (0..480).filter(|number| {
         outbound(
             &mut gate,
@@ -56,7 +119,7 @@ fn p4_a_subnet_gets_two_places() {
 
 #[test]
 fn p4_a_privileged_peer_is_reached_wherever_it_is() {
-    let mut gate = Gate::new(4, 2);
+    let mut gate = gate();
     let friend = PeerId::random();
     gate.privilege([friend].into());
     assert!(outbound(&mut gate, 1, "20.0.0.1") && outbound(&mut gate, 2, "20.0.0.2"));
