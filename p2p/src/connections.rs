@@ -26,10 +26,10 @@ const PROOF_TIME: Duration = Duration::from_secs(15);
 pub(crate) struct Peer {
     pub(crate) node: NodeId,
     pub(crate) connections: u32,
+    /// Those of them that we opened.
+    pub(crate) dialled: u32,
     /// \[N2\] It has shown that it is of our network, and the node was told of it.
     pub(crate) proven: bool,
-    /// We opened the first connection.
-    pub(crate) outbound: bool,
     pub(crate) since: Duration,
 }
 
@@ -44,16 +44,17 @@ impl Driver {
             self.turn_away(peer);
             return;
         };
-        let (since, outbound) = (self.now(), endpoint.is_dialer());
+        let since = self.now();
         let fresh = Peer {
             node,
             connections: 0,
+            dialled: 0,
             proven: false,
-            outbound,
             since,
         };
         let known = self.peers.entry(peer).or_insert(fresh);
         known.connections += 1;
+        known.dialled += u32::from(endpoint.is_dialer());
         // Privileged peers pass the limits of libp2p, so this one we keep ourselves.
         if known.connections > self.config.connections.per_peer {
             self.swarm.close_connection(connection);
@@ -64,17 +65,17 @@ impl Driver {
         }
     }
 
-    pub(crate) fn on_closed(&mut self, peer: PeerId, left: u32) {
+    pub(crate) fn on_closed(&mut self, peer: PeerId, endpoint: &ConnectedPoint, left: u32) {
         let Some(known) = self.peers.get_mut(&peer) else {
             return;
         };
         known.connections = left;
+        known.dialled -= u32::from(endpoint.is_dialer());
         if left > 0 {
             return;
         }
         let (node, proven) = (known.node, known.proven);
         self.peers.remove(&peer);
-        self.rates.forget(node);
         if proven {
             self.deliver(Event::PeerDisconnected { peer: node });
         }

@@ -10,7 +10,7 @@ pub struct Counters {
     shed_consensus: AtomicU64,
     shed_anchors: AtomicU64,
     shed_messages: AtomicU64,
-    shed_requests: AtomicU64,
+    pub(crate) shed_requests: AtomicU64,
     pub(crate) rate_limited: AtomicU64,
     pub(crate) unpublished: AtomicU64,
     pub(crate) bans: AtomicU64,
@@ -27,9 +27,9 @@ pub struct CounterSnapshot {
     pub shed_anchors: u64,
     /// User messages that the node was too slow to read.
     pub shed_messages: u64,
-    /// Questions answered "busy".
+    /// Questions answered "busy": the node was too slow to read them, or the askers their answers.
     pub shed_requests: u64,
-    /// Messages and questions above a peer's allowance.
+    /// Messages and questions above the allowance of an author or a peer.
     pub rate_limited: u64,
     /// Messages that we meant to publish and that every peer's queue refused.
     pub unpublished: u64,

@@ -9,6 +9,26 @@ use crate::identity::NodeId;
 
 const LONGEST: u32 = 6;
 
+/// How far we reach out ourselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// So many connections that we opened are above the limit.
+    TooFar(usize),
+    Enough,
+    TooNear,
+}
+
+/// \[P7\] `dialled` says of each peer whether we opened a connection with it. Those who came to us
+/// count for nothing here: we didn't choose them.
+pub(crate) fn reach(dialled: impl Iterator<Item = bool>, limit: usize) -> Reach {
+    let out = dialled.filter(|dialled| *dialled).count();
+    match out.checked_sub(limit) {
+        Some(beyond) if beyond > 0 => Reach::TooFar(beyond),
+        _ if out < limit.div_ceil(2) => Reach::TooNear,
+        _ => Reach::Enough,
+    }
+}
+
 #[derive(Default)]
 struct Target {
     addrs: Vec<Multiaddr>,

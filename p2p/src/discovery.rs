@@ -9,6 +9,7 @@ use libp2p::kad::{self, GetProvidersOk, InboundRequest, QueryId, QueryResult};
 use libp2p::{Multiaddr, PeerId};
 use tokio::sync::oneshot;
 
+use crate::dialer::{Reach, reach};
 use crate::identity::NodeId;
 use crate::swarm::Driver;
 
@@ -136,18 +137,17 @@ impl Driver {
         let due: Vec<(NodeId, Vec<Multiaddr>)> = self.dialer.due(now, connected);
         due.into_iter()
             .for_each(|(node, addrs)| self.dial_node(node, addrs));
-        let outbound = self.peers.values().filter(|peer| peer.outbound).count();
-        let limit = self.config.connections.outbound as usize;
-        if outbound > limit {
-            self.prune(outbound - limit);
-        } else if self.peers.len() < limit.div_ceil(2) {
-            self.meet_strangers();
+        let dialled = self.peers.values().map(|peer| peer.dialled > 0);
+        match reach(dialled, self.config.connections.outbound as usize) {
+            Reach::TooFar(count) => self.prune(count),
+            Reach::Enough => {}
+            Reach::TooNear => self.meet_strangers(),
         }
     }
 
     fn meet_strangers(&mut self) {
         let table = self.swarm.behaviour_mut().kad.kbuckets();
-        let known: Vec<PeerId> = table
+        let mut known: Vec<PeerId> = table
             .flat_map(|bucket| {
                 bucket
                     .iter()
@@ -155,6 +155,10 @@ impl Driver {
                     .collect::<Vec<_>>()
             })
             .collect();
+        // Not always the same first: some refuse for ever.
+        let turn = self.now().as_secs() as usize * DIALS_PER_TICK;
+        let first = turn % known.len().max(1);
+        known.rotate_left(first);
         let strangers = known
             .into_iter()
             .filter_map(|peer| NodeId::from_peer_id(&peer));
@@ -186,7 +190,7 @@ impl Driver {
         let mut idle: Vec<_> = self
             .peers
             .iter()
-            .filter(|(peer, known)| known.outbound && spare(peer, &known.node))
+            .filter(|(peer, known)| known.dialled > 0 && spare(peer, &known.node))
             .map(|(peer, known)| (known.since, *peer))
             .collect();
         idle.sort_unstable();

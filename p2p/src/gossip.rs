@@ -17,7 +17,6 @@ use crate::counters::add;
 use crate::identity::NodeId;
 use crate::names::Names;
 use crate::port::{Event, MAX_GOSSIP, MessageId, Offence, Topic, TopicKind, Verdict};
-use crate::rates::Class;
 use crate::swarm::Driver;
 
 /// Repeats of a message within this time are dropped, so sending again is free, and to send the
@@ -81,7 +80,9 @@ fn settings(config: &NetworkConfig, names: &Names) -> libp2p::gossipsub::Config 
             chain: u32::MAX,
             kind: TopicKind::Messages,
         });
-        WireId::new(&MessageId::of(&network, topic, &message.data).0)
+        let author = message.source.as_ref().and_then(NodeId::from_peer_id);
+        let author = author.unwrap_or(NodeId([0; 32]));
+        WireId::new(&MessageId::of(&network, topic, &author, &message.data).0)
     };
     ConfigBuilder::default()
         .validation_mode(ValidationMode::Strict)
@@ -244,17 +245,17 @@ impl Driver {
                     return;
                 };
                 self.prove(propagation_source);
-                if !self.admit(from, Class::Topic(topic.kind), message.data.len()) {
-                    return self.judge(id, from, Verdict::Ignore);
-                }
                 let author = message.source.as_ref().and_then(NodeId::from_peer_id);
-                let Some(author) = author else {
+                let Some(author) = author.zip(message.sequence_number) else {
                     return self.judge(id, from, Verdict::Reject);
                 };
+                if !self.admit_gossip(author, from, topic.kind, message.data.len()) {
+                    return self.judge(id, from, Verdict::Ignore);
+                }
                 self.deliver(Event::Gossip {
                     id,
                     from,
-                    author,
+                    author: author.0,
                     topic,
                     bytes: message.data.into(),
                 });

@@ -206,6 +206,11 @@ impl NetworkHandle {
         self.send(Command::Report { peer, offence }).await
     }
 
+    /// See [`Command::Know`].
+    pub async fn know(&self, members: Vec<NodeId>) -> Result<(), CommandError> {
+        self.send(Command::Know { members }).await
+    }
+
     /// See [`Command::Protect`].
     pub async fn protect(&self, peers: Vec<NodeId>) -> Result<(), CommandError> {
         self.send(Command::Protect { peers }).await

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 
 use crate::counters::Counters;
-use crate::port::{Event, TopicKind};
+use crate::port::{Event, Ticket, TopicKind};
 
 /// How many events may wait, and how many bytes of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,7 @@ impl Default for LaneLimits {
 }
 
 const CONTROL: usize = 0;
+const REQUESTS: usize = 2;
 const LANES: usize = 5;
 /// Every so many reads the order of the lanes is reversed.
 const FAIRNESS: u32 = 8;
@@ -122,6 +123,11 @@ impl Lane {
         }
     }
 
+    fn retain(&mut self, keep: impl Fn(&Event) -> bool) {
+        self.events.retain(keep);
+        self.bytes = self.events.iter().map(weight).sum();
+    }
+
     fn pop(&mut self) -> Option<Event> {
         let event = self.events.pop_front()?;
         self.bytes -= if self.policy == Policy::Merge {
@@ -189,6 +195,12 @@ impl EventQueue {
         shed
     }
 
+    /// Takes back a question that nobody has read: whoever asked has given up.
+    pub(crate) fn withdraw(&self, ticket: Ticket) {
+        self.lock().lanes[REQUESTS]
+            .retain(|event| !matches!(event, Event::Request { ticket: one, .. } if *one == ticket));
+    }
+
     /// The next event if one is waiting.
     pub(crate) fn try_pop(&self) -> Option<Event> {
         self.lock().pop()
@@ -227,7 +239,7 @@ fn lane_of(event: &Event) -> usize {
             TopicKind::Anchors => 3,
             TopicKind::Messages => 4,
         },
-        Event::Request { .. } => 2,
+        Event::Request { .. } => REQUESTS,
         _ => CONTROL,
     }
 }

@@ -9,7 +9,7 @@ use libp2p::request_response::{self, OutboundRequestId};
 
 use crate::identity::NodeId;
 use crate::port::{Event, Offence, REQUEST_TIMEOUT, Topic};
-use crate::rates::Class;
+use crate::rates::Account;
 use crate::requests::{Letter, Received};
 use crate::swarm::Driver;
 
@@ -136,7 +136,8 @@ impl Driver {
         let Ok(Letter { topic, bytes }) = letter else {
             return self.offend(from, Offence::Malformed);
         };
-        if self.admit(from, Class::Topic(topic.kind), bytes.len()) && self.topics.contains(&topic) {
+        let account = Account::Direct(from, topic.kind);
+        if self.admit(from, account, bytes.len()) && self.topics.contains(&topic) {
             self.deliver(Event::Direct { from, topic, bytes });
         }
     }

@@ -9,7 +9,8 @@
 //!                         │ swarm    the loop, one task     │      ┌────────────┐
 //!                         │ gossip · questions · letters    │  or  │ memory     │
 //!                         │ connections · discovery         │      │ the twin   │
-//!                         ├─ pure: peers · rates · dialer ──┤      └────────────┘
+//!                         ├─ pure: peers · rates · dialer · ┤      └────────────┘
+//!                         │ authors · answers               │
 //!                         │ behaviour · gossip · requests   │
 //!                         │ gate · names                    │
 //!                         └────────────────┬────────────────┘
@@ -37,18 +38,30 @@
 //! - \[N5\] Kademlia stores providers of chains that can exist, and no values. It is for finding
 //!   peers; committees are dialled by the identities that the root chain registers (`Protect`).
 //!
-//! Of gossip: messages are signed by their author (strict), named by a hash of network, topic and
-//! bytes, and **passed on only after the node's verdict**, which must come within five seconds. The
-//! same bytes on the same topic are dropped for ten seconds, our own included: sending again sooner
-//! is free and without effect. What must get through at once goes out as a direct message.
+//! Of gossip: messages are signed by their author (strict), named by a hash of network, topic,
+//! author and bytes, and **passed on only after the node's verdict**, which must come within five
+//! seconds. The same bytes on the same topic are dropped for ten seconds, our own included: sending
+//! again sooner is free and without effect. What must get through at once goes out as a direct
+//! message.
+//!
+//! - \[P5\] **Gossip is charged to its author**, not to whoever passes it on: what is above the
+//!   author's allowance is ignored, and only an author that hands it over itself is to blame.
+//!   Members of committees (`Know`, `Protect`) and peers have an allowance each, which only what
+//!   they newly signed can use: an old message is charged to its bearer. All other authors are
+//!   strangers, whose allowances are shared (`rates`).
+//! - \[P6\] What was ignored keeps others of its name away for ten seconds, so a copy that another
+//!   signed has another name. About consensus it has not: there all say the same certificates, and
+//!   one copy will do.
 //!
 //! Of peers:
 //!
 //! - \[P1\] A member of our committees is throttled, never banned, and always let in.
 //! - \[P2\] At most a fifth of the peers, and always one, is banned in ten minutes.
-//! - \[P3\] Four inbound connections from one address. \[P4\] Two outbound connections into one
-//!   subnet.
+//! - \[P3\] Four inbound connections from one address, an IPv6 /64 being one, and a quarter of all
+//!   from one subnet (IPv4 /16, IPv6 /32). \[P4\] Two outbound connections into one subnet.
 //! - Fifty connections in, sixteen out (and eight more for searches), two with one peer.
+//! - \[P7\] Half of the places out are filled with whoever is found, however many have come in:
+//!   who takes all our places in doesn't choose all our peers.
 //! - At −100 points a peer is banned for an hour, then two, … up to a day. Bans don't survive a
 //!   restart.
 //! - Bootstrap nodes and protected peers are re-dialled when lost, after 1 s, 2 s, … up to a
@@ -65,9 +78,12 @@
 //! | events, anchors | gossip, direct | the oldest go |
 //! | events, messages | gossip, direct | the newcomer goes |
 //! | events, requests | questions | the newcomer is answered "busy" |
-//! | a peer's allowance | all it sends | ignored or answered "busy", a tenth of a point each |
+//! | an author's allowance | its gossip | ignored; a tenth of a point if it brings it itself |
+//! | strangers' allowances | gossip of authors unknown | the same |
+//! | a peer's allowance | direct, questions | dropped or answered "busy"; a tenth of a point |
 //! | a slow peer's gossip queue | what we send it | newcomers go; with no pong in 35 s, the peer |
 //! | a slow peer's outbox | direct messages | beyond 16 MiB the oldest go |
+//! | answers under way | four of the largest size to one peer, 32 to all | "busy" |
 //! | our open questions to one peer | questions | beyond 32: `Busy` |
 //!
 //! Gossip that is dropped counts as ignored: it is not passed on and nobody is blamed. Everything
@@ -75,15 +91,27 @@
 //!
 //! ## Safety, and what is left
 //!
+//! Why \[P5\] is safe. Nobody but the author signs what its allowance pays for, and none of it
+//! pays twice, so nobody but the author can use it up: neither a swarm of fresh names, nor whoever
+//! passes messages on or keeps them for later. An honest node never passes on more of one author
+//! than an honest author may send, and is blamed for none of it. There are as many allowances as
+//! members and peers, and three kinds of shared ones. What strangers say can be crowded out by
+//! other strangers, as names are free: a node whose messages matter connects to some members.
+//! About consensus a race is left (\[P6\]): who hands over a member's proposal under its own name,
+//! with its own allowance used up, before the member does, hides it from one node for ten seconds.
+//! That node fetches the block once the others certify it.
+//!
 //! Frames are parsed by libp2p and by `requests`; no byte from outside is indexed or unwrapped
-//! here. A peer can cost us at most its allowance, its streams' buffers and its handshake; the
-//! whole is bounded by the connection limits. A peer that doesn't read is closed when it misses a
-//! ping. What remains: yamux and QUIC let each stream buffer some hundred KiB before we read, so
-//! fifty hostile peers can hold on to a few GiB for seconds; identities are free, so a ban costs an
-//! attacker little, and \[P3\] and \[P4\] are what it has to get around.
+//! here. A peer can cost us at most its allowance, its streams' buffers, four answers and its
+//! handshake; the whole is bounded by the connection limits. A peer that doesn't read is closed
+//! when it misses a ping. What remains: yamux and QUIC let each stream buffer some hundred KiB
+//! before we read, so fifty hostile peers can hold on to a few GiB for seconds; identities are free,
+//! so a ban costs an attacker little, and \[P3\] and \[P4\] are what it has to get around.
 //!
 //! Versions below which libp2p's parts have known holes are asserted by `tests/versions.rs`.
 
+mod answers;
+mod authors;
 mod behaviour;
 mod config;
 mod connections;

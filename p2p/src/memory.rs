@@ -5,7 +5,7 @@
 //! of a message within the repeat window, verdicts (they only count against the sender, since there
 //! is no second hop), bounded queues with the same policies, questions that time out, bans,
 //! protection, and the wall between networks. What is not: time on the wire, loss, connections,
-//! allowances.
+//! allowances, answers that nobody reads.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -164,8 +164,10 @@ impl Hub {
             .questions
             .extract_if(.., |_, asked| open(asked))
             .collect();
-        open.into_iter()
-            .for_each(|(_, asked)| refuse(asked.answer, RequestError::Unreachable));
+        for (ticket, asked) in open {
+            self.withdraw(&asked.to, ticket);
+            refuse(asked.answer, RequestError::Unreachable);
+        }
     }
 
     /// Connects two members if both are of one network and neither has banned the other.
@@ -217,7 +219,7 @@ impl Hub {
                     self.offend(id, from, Offence::InvalidGossip);
                 }
             }
-            Command::Verdict { .. } => {}
+            Command::Verdict { .. } | Command::Know { .. } => {}
             Command::Request {
                 to,
                 protocol,
@@ -245,7 +247,7 @@ impl Hub {
         let Some(sender) = self.members.get(&from) else {
             return;
         };
-        let id = MessageId::of(&sender.network, topic, bytes);
+        let id = MessageId::of(&sender.network, topic, &from, bytes);
         let readers = sender
             .connected
             .iter()
@@ -391,7 +393,9 @@ impl Hub {
             .first_entry()
             .filter(|e| e.get().deadline <= now)
         {
-            refuse(first.remove().answer, RequestError::Timeout);
+            let (ticket, asked) = first.remove_entry();
+            self.withdraw(&asked.to, ticket);
+            refuse(asked.answer, RequestError::Timeout);
         }
         let banning = |(_, member): &(&NodeId, &Member)| member.book.has_bans();
         let banning: Vec<_> = self
@@ -401,6 +405,13 @@ impl Hub {
             .map(|(id, _)| *id)
             .collect();
         banning.into_iter().for_each(|id| self.pardon(id));
+    }
+
+    /// Nobody waits for the answer any longer.
+    fn withdraw(&self, to: &NodeId, ticket: Ticket) {
+        if let Some(other) = self.members.get(to) {
+            other.events.withdraw(ticket);
+        }
     }
 
     fn peer(&self, id: &NodeId, other: &NodeId) -> Option<&Member> {

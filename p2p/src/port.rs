@@ -88,18 +88,24 @@ impl Protocol {
     }
 }
 
-/// The name of a gossip message: a hash of its topic and its bytes, the same on every node.
+/// The name of a gossip message, the same on every node: a hash of its topic, its author and its
+/// bytes. About consensus, where all say the same certificates and one copy will do, the author is
+/// left out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId(pub [u8; 32]);
 
 impl MessageId {
-    /// The name of `bytes` on `topic` in the network `network`.
-    pub fn of(network: &[u8; 32], topic: Topic, bytes: &[u8]) -> Self {
+    /// The name of `author`'s `bytes` on `topic` in the network `network`.
+    pub fn of(network: &[u8; 32], topic: Topic, author: &NodeId, bytes: &[u8]) -> Self {
         let mut hash = Sha3_256::new();
-        hash.update(b"thinkey/p2p/message-id/1");
+        hash.update(b"thinkey/p2p/message-id/2");
         hash.update(network);
         hash.update(topic.chain.to_be_bytes());
         hash.update([topic.kind as u8]);
+        // [P6] A copy that another signed can't take the place of the message.
+        if topic.kind != TopicKind::Consensus {
+            hash.update(author.0);
+        }
         hash.update(bytes);
         Self(hash.finalize().into())
     }
@@ -266,6 +272,13 @@ pub enum Command {
         peer: NodeId,
         /// What it did.
         offence: Offence,
+    },
+    /// Replaces the set of nodes whose gossip has an allowance of its own, whether they are
+    /// connected to us or not: the members of all committees that we know of. Protected ones are
+    /// among them without being named.
+    Know {
+        /// The whole new set.
+        members: Vec<NodeId>,
     },
     /// Replaces the set of nodes that are never banned, always let in, and re-dialled when lost:
     /// the members of our committees.

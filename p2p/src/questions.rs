@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use libp2p::PeerId;
-use libp2p::request_response::{self, OutboundRequestId, ResponseChannel};
+use libp2p::request_response::{self, InboundRequestId, OutboundRequestId, ResponseChannel};
 
+use crate::answers::Answers;
+use crate::counters::add;
 use crate::identity::NodeId;
 use crate::port::{AnswerSender, Event, Offence, Protocol, REQUEST_TIMEOUT, RequestError, Ticket};
-use crate::rates::Class;
+use crate::rates::Account;
 use crate::requests::{Question, Received, Reply, request_error};
 use crate::swarm::Driver;
 
@@ -28,8 +30,15 @@ struct Asked {
 #[derive(Default)]
 pub(crate) struct Questions {
     asked: BTreeMap<OutboundRequestId, Asked>,
-    tickets: BTreeMap<Ticket, ResponseChannel<Reply>>,
+    tickets: BTreeMap<Ticket, Waiting>,
+    answers: Answers<InboundRequestId>,
     next_ticket: u64,
+}
+
+/// A question of another's that the node has not answered.
+struct Waiting {
+    request: InboundRequestId,
+    channel: ResponseChannel<Reply>,
 }
 
 impl Driver {
@@ -76,10 +85,35 @@ impl Driver {
     }
 
     pub(crate) fn reply(&mut self, ticket: Ticket, reply: Reply) {
-        if let Some(channel) = self.questions.tickets.remove(&ticket) {
-            // Whoever asked may have given up.
-            let _ = self.swarm.behaviour_mut().ask.send_response(channel, reply);
+        let Some(Waiting { request, channel }) = self.questions.tickets.remove(&ticket) else {
+            return;
+        };
+        let reply = self.affordable(request, reply);
+        let ask = &mut self.swarm.behaviour_mut().ask;
+        if ask.send_response(channel, reply).is_err() {
+            // Whoever asked has given up.
+            self.questions.answers.close(request);
         }
+    }
+
+    fn affordable(&mut self, request: InboundRequestId, reply: Reply) -> Reply {
+        match reply {
+            Reply::Answer(bytes) if !self.questions.answers.answer(request, bytes.len()) => {
+                add(&self.counters.shed_requests);
+                Reply::Busy
+            }
+            reply => reply,
+        }
+    }
+
+    /// Nobody waits for the answer any longer, or nobody reads it.
+    fn give_up(&mut self, request: InboundRequestId) {
+        self.questions.answers.close(request);
+        let given_up = self
+            .questions
+            .tickets
+            .extract_if(.., |_, waiting| waiting.request == request);
+        given_up.for_each(|(ticket, _)| self.events.withdraw(ticket));
     }
 
     pub(crate) fn on_ask(&mut self, event: request_response::Event<Received<Question>, Reply>) {
@@ -89,11 +123,17 @@ impl Driver {
                 peer,
                 message:
                     Message::Request {
-                        request, channel, ..
+                        request_id,
+                        request,
+                        channel,
                     },
                 ..
             } => {
-                self.on_question(peer, request, channel);
+                let waiting = Waiting {
+                    request: request_id,
+                    channel,
+                };
+                self.on_question(peer, request, waiting);
             }
             Ask::Message {
                 message:
@@ -124,16 +164,12 @@ impl Driver {
                 }
                 self.blame(peer, error.offence());
             }
-            Ask::InboundFailure { .. } | Ask::ResponseSent { .. } => {}
+            Ask::ResponseSent { request_id, .. } => self.questions.answers.close(request_id),
+            Ask::InboundFailure { request_id, .. } => self.give_up(request_id),
         }
     }
 
-    fn on_question(
-        &mut self,
-        peer: PeerId,
-        question: Received<Question>,
-        channel: ResponseChannel<Reply>,
-    ) {
+    fn on_question(&mut self, peer: PeerId, question: Received<Question>, waiting: Waiting) {
         let Some(from) = NodeId::from_peer_id(&peer) else {
             return;
         };
@@ -143,9 +179,13 @@ impl Driver {
         };
         let ticket = Ticket(self.questions.next_ticket);
         self.questions.next_ticket += 1;
-        let room = self.questions.tickets.len() < TICKETS;
-        self.questions.tickets.insert(ticket, channel);
-        if !self.admit(from, Class::Request, question.bytes.len()) || !room {
+        let request = waiting.request;
+        self.questions.tickets.insert(ticket, waiting);
+        if !self.admit(from, Account::Request(from), question.bytes.len()) {
+            return self.reply(ticket, Reply::Busy);
+        }
+        if !self.has_room(from, request) {
+            add(&self.counters.shed_requests);
             return self.reply(ticket, Reply::Busy);
         }
         let Question { protocol, bytes } = question;
@@ -157,12 +197,21 @@ impl Driver {
         });
     }
 
+    fn has_room(&mut self, from: NodeId, request: InboundRequestId) -> bool {
+        let (now, protected) = (self.now(), self.book.is_protected(&from));
+        let Questions {
+            tickets, answers, ..
+        } = &mut self.questions;
+        tickets.len() <= TICKETS && answers.open(now, request, from, protected)
+    }
+
     /// libp2p reports the end of every question; what is overdue by far is given up all the same.
     pub(crate) fn tidy_questions(&mut self) {
         let now = self.now();
         self.questions
             .tickets
-            .retain(|_, channel| channel.is_open());
+            .retain(|_, waiting| waiting.channel.is_open());
+        self.questions.answers.tidy(now);
         let overdue = |asked: &Asked| asked.since + REQUEST_TIMEOUT * 2 <= now;
         let old: Vec<_> = self
             .questions

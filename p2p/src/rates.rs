@@ -1,4 +1,16 @@
-//! Allowances: how much one peer may send of each kind, as token buckets. Pure and integer.
+//! Allowances: how much comes in of each kind, and on whose account, as token buckets. Pure and
+//! integer.
+//!
+//! What a peer says itself, direct messages and questions, is on its own account. Gossip is on that
+//! of its author, wherever it comes from (`authors` says who that is). Identities are free, so
+//! authors whom we don't know have no account each; what they say passes three that are shared.
+//! No key opens more of these, and nothing that a stranger does touches the account of another:
+//!
+//! | account | part of the figure | stops |
+//! |---|---|---|
+//! | slot: one in 64, by a secret hash | 1/8 | one author, who comes in by many peers |
+//! | via: all that one peer hands us | 1/2 | many names behind one connection |
+//! | strangers: all of them | 2 | the rest |
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,7 +18,7 @@ use std::time::Duration;
 use crate::identity::NodeId;
 use crate::port::TopicKind;
 
-/// An allowance per peer.
+/// An allowance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// Messages a second.
@@ -15,16 +27,17 @@ pub struct Rate {
     pub bytes: u32,
 }
 
-/// The allowances of every peer. Twice the figure may come in one burst.
+/// The allowances: of every author for gossip, and as much again of every peer for direct messages.
+/// Twice the figure may come in one burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimits {
-    /// Gossip and direct messages about consensus.
+    /// What is said about consensus.
     pub consensus: Rate,
-    /// Gossip and direct messages about anchors.
+    /// Anchors.
     pub anchors: Rate,
-    /// Gossip and direct messages of users.
+    /// Messages of users.
     pub messages: Rate,
-    /// Questions.
+    /// Questions of every peer.
     pub requests: Rate,
 }
 
@@ -52,15 +65,59 @@ impl Default for RateLimits {
     }
 }
 
-/// What an allowance is for.
+/// Who is charged, and for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Class {
-    Topic(TopicKind),
-    Request,
+pub(crate) enum Account {
+    /// Direct messages of a peer.
+    Direct(NodeId, TopicKind),
+    /// Questions of a peer.
+    Request(NodeId),
+    /// Gossip of an author whom we know.
+    Author(NodeId, TopicKind),
+    /// Gossip of the strangers in one slot.
+    Slot(u8, TopicKind),
+    /// Gossip of strangers that one peer hands us.
+    Via(NodeId, TopicKind),
+    /// Gossip of all strangers.
+    Strangers(TopicKind),
 }
 
-const BURST_SECONDS: u64 = 2;
-const THROTTLE: u64 = 8;
+impl Account {
+    /// Whether it is of one node. To throttle that node is no reason to throttle others.
+    const fn is_own(self) -> bool {
+        !matches!(self, Self::Slot(..) | Self::Strangers(_))
+    }
+
+    fn rate(self, limits: &RateLimits) -> Rate {
+        let of = |kind| match kind {
+            TopicKind::Consensus => limits.consensus,
+            TopicKind::Anchors => limits.anchors,
+            TopicKind::Messages => limits.messages,
+        };
+        match self {
+            Self::Direct(_, kind) | Self::Author(_, kind) => of(kind),
+            Self::Request(_) => limits.requests,
+            Self::Slot(_, kind) => of(kind).part(1, 8),
+            Self::Via(_, kind) => of(kind).part(1, 2),
+            Self::Strangers(kind) => of(kind).part(2, 1),
+        }
+    }
+}
+
+impl Rate {
+    /// However small the part, it is something: an account that never fills is a ban.
+    fn part(self, of: u32, parts: u32) -> Self {
+        let part = |figure: u32| (figure.saturating_mul(of) / parts).max(1);
+        Self {
+            messages: part(self.messages),
+            bytes: part(self.bytes),
+        }
+    }
+}
+
+const BURST: Duration = Duration::from_secs(2);
+const THROTTLE: u32 = 8;
+const MICRO: u64 = 1_000_000;
 
 /// Millionths of a message and of a byte.
 #[derive(Clone, Copy)]
@@ -70,10 +127,43 @@ struct Bucket {
     updated: Duration,
 }
 
-/// The buckets of all peers.
+impl Bucket {
+    /// A burst always has room for one whole message, however small the allowance.
+    fn full(now: Duration, rate: Rate, bytes: usize) -> Self {
+        let burst = |figure: u32| u64::from(figure) * BURST.as_secs() * MICRO;
+        Self {
+            messages: burst(rate.messages).max(MICRO),
+            bytes: burst(rate.bytes).max(bytes as u64 * MICRO),
+            updated: now,
+        }
+    }
+
+    fn refill(&mut self, now: Duration, rate: Rate, full: &Self) {
+        let elapsed = now.saturating_sub(self.updated).as_micros();
+        let micros = u64::try_from(elapsed).unwrap_or(u64::MAX);
+        let refilled = |have: u64, rate: u32, most: u64| {
+            have.saturating_add(micros.saturating_mul(rate.into()))
+                .min(most)
+        };
+        self.messages = refilled(self.messages, rate.messages, full.messages);
+        self.bytes = refilled(self.bytes, rate.bytes, full.bytes);
+        self.updated = now;
+    }
+
+    fn has(&self, bytes: usize) -> bool {
+        self.messages >= MICRO && self.bytes >= bytes as u64 * MICRO
+    }
+
+    fn take(&mut self, bytes: usize) {
+        self.messages -= MICRO;
+        self.bytes -= bytes as u64 * MICRO;
+    }
+}
+
+/// The buckets of all accounts.
 pub(crate) struct Rates {
     limits: RateLimits,
-    buckets: BTreeMap<(NodeId, Class), Bucket>,
+    buckets: BTreeMap<Account, Bucket>,
 }
 
 impl Rates {
@@ -84,62 +174,44 @@ impl Rates {
         }
     }
 
-    /// Takes one message of `bytes` from the allowance; false if it is used up.
+    /// Takes one message of `bytes` from all `accounts`; from none, and false, if one is used up.
     pub(crate) fn admit(
         &mut self,
         now: Duration,
-        peer: NodeId,
-        class: Class,
+        accounts: &[Account],
         bytes: usize,
         throttled: bool,
     ) -> bool {
-        let rate = self.rate(class);
-        let share = if throttled { THROTTLE } else { 1 };
-        let (messages, size) = (
-            u64::from(rate.messages) / share,
-            u64::from(rate.bytes) / share,
-        );
-        let full = |per_second: u64| per_second * BURST_SECONDS * 1_000_000;
-        // A burst must always have room for one whole message, however small the allowance.
-        let (most_messages, most_bytes) = (
-            full(messages).max(1_000_000),
-            full(size).max((bytes as u64) * 1_000_000),
-        );
-        let fresh = Bucket {
-            messages: most_messages,
-            bytes: most_bytes,
-            updated: now,
-        };
-        let bucket = self.buckets.entry((peer, class)).or_insert(fresh);
-        let elapsed = now.saturating_sub(bucket.updated).as_micros();
-        let micros = u64::try_from(elapsed).unwrap_or(u64::MAX);
-        let refill = |have: u64, rate: u64, most: u64| {
-            have.saturating_add(micros.saturating_mul(rate)).min(most)
-        };
-        bucket.messages = refill(bucket.messages, messages, most_messages);
-        bucket.bytes = refill(bucket.bytes, size, most_bytes);
-        bucket.updated = now;
-        let cost = (bytes as u64) * 1_000_000;
-        if bucket.messages < 1_000_000 || bucket.bytes < cost {
-            return false;
+        let admitted = accounts.iter().all(|account| {
+            let share = if throttled && account.is_own() {
+                THROTTLE
+            } else {
+                1
+            };
+            self.refilled(now, *account, bytes, share).has(bytes)
+        });
+        let buckets = accounts.iter().filter(|_| admitted);
+        for account in buckets {
+            if let Some(bucket) = self.buckets.get_mut(account) {
+                bucket.take(bytes);
+            }
         }
-        bucket.messages -= 1_000_000;
-        bucket.bytes -= cost;
-        true
+        admitted
     }
 
-    /// A peer left.
-    pub(crate) fn forget(&mut self, peer: NodeId) {
-        self.buckets.retain(|(owner, _), _| *owner != peer);
+    fn refilled(&mut self, now: Duration, account: Account, bytes: usize, share: u32) -> &Bucket {
+        let rate = account.rate(&self.limits).part(1, share);
+        let full = Bucket::full(now, rate, bytes);
+        let bucket = self.buckets.entry(account).or_insert(full);
+        bucket.refill(now, rate, &full);
+        bucket
     }
 
-    fn rate(&self, class: Class) -> Rate {
-        match class {
-            Class::Topic(TopicKind::Consensus) => self.limits.consensus,
-            Class::Topic(TopicKind::Anchors) => self.limits.anchors,
-            Class::Topic(TopicKind::Messages) => self.limits.messages,
-            Class::Request => self.limits.requests,
-        }
+    /// Forgets what nobody has used for so long that it is full again. What remains is of those
+    /// whom we have heard in the last seconds.
+    pub(crate) fn tidy(&mut self, now: Duration) {
+        self.buckets
+            .retain(|_, bucket| bucket.updated + BURST > now);
     }
 }
 

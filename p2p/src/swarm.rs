@@ -12,6 +12,7 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use crate::authors::{Authors, secret};
 use crate::behaviour::{Behaviour, BehaviourEvent};
 use crate::config::{ConfigError, NetworkConfig, bootstrap_peer};
 use crate::connections::Peer;
@@ -99,6 +100,7 @@ pub(crate) struct Driver {
     pub(crate) counters: Arc<Counters>,
     pub(crate) book: PeerBook,
     pub(crate) rates: Rates,
+    pub(crate) authors: Authors,
     pub(crate) dialer: Dialer,
     pub(crate) peers: BTreeMap<PeerId, Peer>,
     pub(crate) privileged: BTreeSet<PeerId>,
@@ -119,6 +121,7 @@ impl Driver {
         let mut driver = Self {
             swarm: build(&config, &names)?,
             rates: Rates::new(config.rates),
+            authors: Authors::new(secret(&config.seed)),
             names,
             events,
             counters,
@@ -218,6 +221,7 @@ impl Driver {
             Command::Dial { addr } => self.dial(addr),
             Command::Report { peer, offence } => self.offend(peer, offence),
             Command::Protect { peers } => self.protect(peers),
+            Command::Know { members } => self.know(members),
         }
     }
 
@@ -234,10 +238,11 @@ impl Driver {
             }
             SwarmEvent::ConnectionClosed {
                 peer_id,
+                endpoint,
                 num_established,
                 ..
             } => {
-                self.on_closed(peer_id, num_established);
+                self.on_closed(peer_id, &endpoint, num_established);
             }
             SwarmEvent::IncomingConnectionError { error, .. } => self.on_denied(&error),
             SwarmEvent::OutgoingConnectionError { peer_id, error, .. } => {
@@ -266,6 +271,7 @@ impl Driver {
     fn on_tick(&mut self) {
         self.tidy_questions();
         self.tidy_letters();
+        self.tidy_allowances();
         self.pardon();
         self.keep_connected();
     }

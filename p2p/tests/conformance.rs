@@ -33,10 +33,12 @@ macro_rules! over_all {
 over_all!(
     gossip_reaches_subscribers_only,
     a_repeat_is_dropped,
+    a_copy_that_another_signs_displaces_nothing,
     the_largest_message_arrives_and_a_larger_one_is_refused,
     a_question_is_answered,
     a_question_to_nobody_fails,
     many_questions_at_once,
+    who_has_left_is_not_answered,
     a_direct_message_reaches_one_subscriber,
     many_direct_messages_arrive_in_any_number,
     another_network_is_never_met,
@@ -97,6 +99,25 @@ async fn a_repeat_is_dropped(world: World) {
     }
     nodes[1].rest(Duration::from_millis(700)).await;
     assert_eq!(nodes[1].heard("again"), 2, "once on each topic");
+}
+
+/// About consensus one copy is enough, whoever signed it.
+async fn a_copy_that_another_signs_displaces_nothing(world: World) {
+    let mut nodes = world.mesh(3).await;
+    let heard_of = |nodes: &[common::Node], wanted: Topic| {
+        let on = |event: &&Event| matches!(event, Event::Gossip { topic, .. } if *topic == wanted);
+        nodes[2].seen.iter().filter(on).count()
+    };
+    for topic in [VOTES, MESSAGES] {
+        nodes[2].handle.subscribe(topic).await.unwrap();
+        settle().await;
+        for node in &nodes[..2] {
+            node.handle.publish(topic, bytes("a copy")).await.unwrap();
+        }
+    }
+    nodes[2].rest(Duration::from_millis(700)).await;
+    assert_eq!(heard_of(&nodes, VOTES), 1);
+    assert_eq!(heard_of(&nodes, MESSAGES), 2);
 }
 
 async fn the_largest_message_arrives_and_a_larger_one_is_refused(world: World) {
@@ -203,6 +224,25 @@ async fn many_questions_at_once(world: World) {
     for (n, answer) in answers.into_iter().enumerate() {
         assert_eq!(answer.unwrap(), vec![n as u8]);
     }
+}
+
+async fn who_has_left_is_not_answered(world: World) {
+    let mut nodes = world.mesh(2).await;
+    let mut server = nodes.pop().unwrap();
+    let client = nodes.pop().unwrap();
+    let (asker, id) = (client.handle.clone(), client.id);
+    let leave = async {
+        settle().await;
+        client.network.shutdown().await;
+        settle().await;
+    };
+    let asked = asker.request(server.id, Protocol::Status, bytes("?"));
+    let (asked, ()) = tokio::join!(asked, leave);
+    assert!(asked.is_err(), "{asked:?}");
+    server.lose(id).await;
+    server.rest(Duration::from_millis(300)).await;
+    let asks = |event: &Event| matches!(event, Event::Request { .. });
+    assert!(!server.seen.iter().any(asks), "{:?}", server.seen);
 }
 
 async fn a_direct_message_reaches_one_subscriber(world: World) {

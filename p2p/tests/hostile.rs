@@ -17,7 +17,7 @@ use libp2p::multiaddr::Protocol as Part;
 use libp2p::request_response::{self, Codec, ProtocolSupport};
 use libp2p::swarm::SwarmEvent;
 use libp2p::{Multiaddr, StreamProtocol, Swarm, SwarmBuilder, noise, yamux};
-use p2p::{Event, NodeId, Verdict};
+use p2p::{Event, MAX_ANSWER, NodeId, Protocol, Verdict};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpStream, UdpSocket};
 
@@ -268,8 +268,11 @@ async fn frames_that_are_too_long_cost_the_sender_its_place() {
     still_serves(&mut node, &mut friend, 52).await;
 }
 
-/// A node in a runtime that stops running: its sockets stay open and nobody reads from them.
-fn frozen(addr: Multiaddr) -> std::sync::mpsc::Receiver<()> {
+const QUESTIONS: usize = 30;
+
+/// A node in a runtime that stops running: its sockets stay open and nobody reads from them. It may
+/// ask something before.
+fn frozen(addr: Multiaddr, questions: Option<NodeId>) -> std::sync::mpsc::Receiver<()> {
     let (ready, frozen) = std::sync::mpsc::channel();
     #[expect(
         clippy::disallowed_methods,
@@ -285,7 +288,15 @@ fn frozen(addr: Multiaddr) -> std::sync::mpsc::Receiver<()> {
             config.bootstrap = vec![addr.clone()];
             let node = start(config).await;
             node.handle.subscribe(VOTES).await.unwrap();
-            tokio::time::sleep(Duration::from_millis(1500)).await;
+            let pause = Duration::from_millis(1500);
+            match questions {
+                Some(to) => {
+                    let ask = |_| node.handle.request(to, Protocol::Body, bytes("?"));
+                    let asked = futures::future::join_all((0..QUESTIONS).map(ask));
+                    let _ = tokio::time::timeout(pause, asked).await;
+                }
+                None => tokio::time::sleep(pause).await,
+            }
             node
         });
         ready.send(()).unwrap();
@@ -299,7 +310,7 @@ fn frozen(addr: Multiaddr) -> std::sync::mpsc::Receiver<()> {
 async fn a_peer_that_does_not_read_delays_nobody() {
     let (mut node, mut friend) = pair().await;
     let slow = NodeId::from_seed(&seed(60));
-    let frozen = frozen(node.addr.clone());
+    let frozen = frozen(node.addr.clone(), None);
     node.meet(slow).await;
     while frozen.try_recv().is_err() {
         node.rest(Duration::from_millis(100)).await;
@@ -316,6 +327,30 @@ async fn a_peer_that_does_not_read_delays_nobody() {
         friend.forget();
     }
     still_serves(&mut node, &mut friend, 53).await;
+}
+
+#[tokio::test]
+async fn answers_that_nobody_reads_are_few() {
+    let (mut node, mut friend) = pair().await;
+    let slow = NodeId::from_seed(&seed(60));
+    let frozen = frozen(node.addr.clone(), Some(node.id));
+    node.meet(slow).await;
+    while frozen.try_recv().is_err() {
+        node.rest(Duration::from_millis(100)).await;
+    }
+    let answer = p2p::Bytes::from(vec![1; MAX_ANSWER]);
+    let mut asked = 0;
+    for event in std::mem::take(&mut node.seen) {
+        if let Event::Request { ticket, .. } = event {
+            node.handle.answer(ticket, answer.clone()).await.unwrap();
+            asked += 1;
+        }
+    }
+    node.rest(Duration::from_millis(300)).await;
+    assert_eq!(asked, QUESTIONS);
+    let shed = node.handle.counters().shed_requests;
+    assert_eq!(shed, QUESTIONS as u64 - 4, "four answers are held");
+    still_serves(&mut node, &mut friend, 55).await;
 }
 
 /// A protobuf field: number, wire type 2, length, bytes.

@@ -10,7 +10,7 @@ mod common;
 use std::time::Duration;
 
 use common::{GENESIS, Kind, MESSAGES, Node, VOTES, bytes, config, seed, settle, start};
-use p2p::{Event, LaneLimits, MemoryHub, NodeId, Protocol, Rate, RequestError};
+use p2p::{Event, LaneLimits, MemoryHub, NodeId, Protocol, Rate, RequestError, Verdict};
 
 const LANES: LaneLimits = LaneLimits {
     consensus: 4,
@@ -139,6 +139,92 @@ async fn a_peer_beyond_its_allowance_is_not_heard() {
     };
     assert!((10..20).contains(&heard(MESSAGES)), "{}", heard(MESSAGES));
     assert_eq!(heard(VOTES), 100, "an allowance for each kind");
+    for number in 0..5 {
+        let letter = bytes(&number.to_string());
+        client
+            .handle
+            .direct(server.id, MESSAGES, letter)
+            .await
+            .unwrap();
+    }
+    server.rest(Duration::from_millis(300)).await;
+    let direct = |e: &&Event| matches!(e, Event::Direct { .. });
+    assert_eq!(
+        server.seen.iter().filter(direct).count(),
+        5,
+        "and for what is sent to us alone"
+    );
     assert!(server.handle.counters().rate_limited >= 80);
     assert_eq!(server.handle.counters().bans, 0, "a burst is no crime");
+}
+
+/// A node that knows only `hub`, and that nobody can dial.
+async fn end(number: u8, hub: &mut Node, rate: Rate) -> Node {
+    let mut config = config(Kind::Tcp, number);
+    config.connections.outbound = 1;
+    config.listen.clear();
+    config.bootstrap = vec![hub.addr.clone()];
+    config.rates.messages = rate;
+    let network = p2p::start(config).unwrap();
+    let (id, handle) = (network.id(), network.handle());
+    let mut node = Node {
+        id,
+        addr: p2p::Multiaddr::empty(),
+        handle,
+        network,
+        seen: Vec::new(),
+    };
+    node.meet(hub.id).await;
+    hub.meet(id).await;
+    node.handle.subscribe(MESSAGES).await.unwrap();
+    node
+}
+
+/// Accepts all that comes within `time`.
+async fn pass_on(hub: &mut Node, time: Duration) {
+    hub.forget();
+    hub.rest(time).await;
+    for event in std::mem::take(&mut hub.seen) {
+        if let Event::Gossip { id, from, .. } = event {
+            hub.handle.verdict(id, from, Verdict::Accept).await.unwrap();
+        }
+    }
+}
+
+/// Flooder and member – hub – end. The hub has room for all that it hears; the end has not.
+#[tokio::test]
+async fn p5_a_flood_harms_neither_who_passes_it_on_nor_other_authors() {
+    let narrow = Rate {
+        messages: 8,
+        bytes: 1 << 20,
+    };
+    let mut hub = start(config(Kind::Tcp, 1)).await;
+    hub.handle.subscribe(MESSAGES).await.unwrap();
+    let flooder = end(2, &mut hub, narrow).await;
+    let member = end(3, &mut hub, narrow).await;
+    let mut far = end(4, &mut hub, narrow).await;
+    far.handle.know(vec![member.id]).await.unwrap();
+    hub.rest(Duration::from_millis(1500)).await;
+    for number in 0..1500 {
+        let text = bytes(&format!("flood {number}"));
+        flooder.handle.publish(MESSAGES, text).await.unwrap();
+        if number % 50 == 49 {
+            pass_on(&mut hub, Duration::from_millis(20)).await;
+        }
+    }
+    for number in 0..10 {
+        let text = bytes(&format!("member {number}"));
+        member.handle.publish(MESSAGES, text).await.unwrap();
+    }
+    pass_on(&mut hub, Duration::from_millis(300)).await;
+    far.rest(Duration::from_millis(500)).await;
+    let of = |wanted: NodeId| {
+        let by = |e: &&Event| matches!(e, Event::Gossip { author, .. } if *author == wanted);
+        far.seen.iter().filter(by).count()
+    };
+    assert_eq!(of(member.id), 10, "its allowance is its own");
+    assert!((2..20).contains(&of(flooder.id)), "{}", of(flooder.id));
+    let counts = far.handle.counters();
+    assert!(counts.rate_limited > 1000, "{counts:?}");
+    assert_eq!(counts.bans, 0, "whoever passed it on is not to blame");
 }

@@ -101,6 +101,14 @@ impl NetworkOutlet {
         ours.flatten().map(|member| peer(*member)).collect()
     }
 
+    /// Members of all committees that this node knows of.
+    fn everybody(&self) -> Vec<p2p::NodeId> {
+        let committees = self.committees.read();
+        let committees = committees.unwrap_or_else(PoisonError::into_inner);
+        let members = committees.values().flatten();
+        members.map(|member| peer(*member)).collect()
+    }
+
     fn members(&self, chain: ChainId) -> Vec<NodeId> {
         let committees = self.committees.read();
         let committees = committees.unwrap_or_else(PoisonError::into_inner);
@@ -176,8 +184,9 @@ impl Outlet for NetworkOutlet {
         drop(committees);
         let outlet = self.clone();
         self.runtime.spawn(async move {
-            let colleagues = outlet.colleagues();
+            let (everybody, colleagues) = (outlet.everybody(), outlet.colleagues());
             // It ends only with the node.
+            let _ = outlet.network.know(everybody).await;
             let _ = outlet.network.protect(colleagues).await;
         });
     }

@@ -58,3 +58,24 @@ fn wanting_others_keeps_bootstrap_nodes() {
     dialer.want([]);
     assert_eq!(dialer.targets().collect::<Vec<_>>(), [&PEER]);
 }
+
+#[test]
+fn p7_those_who_come_to_us_take_no_place_out() {
+    let peers = |out: usize, inn: usize| {
+        let inn = std::iter::repeat_n(false, inn);
+        std::iter::repeat_n(true, out).chain(inn)
+    };
+    let cases = [
+        ((0, 0), Reach::TooNear),
+        ((0, 50), Reach::TooNear),
+        ((7, 50), Reach::TooNear),
+        ((8, 0), Reach::Enough),
+        ((8, 50), Reach::Enough),
+        ((16, 50), Reach::Enough),
+        ((19, 0), Reach::TooFar(3)),
+    ];
+    for ((out, inn), expected) in cases {
+        assert_eq!(reach(peers(out, inn), 16), expected, "{out} out, {inn} in");
+    }
+    assert_eq!(reach(peers(0, 3), 1), Reach::TooNear);
+}

@@ -136,3 +136,15 @@ async fn a_closed_queue_is_read_to_its_end() {
     assert_eq!(queue.pop().await, None);
     assert_eq!(queue.push(request(2)).len(), 1);
 }
+
+#[test]
+fn a_question_that_is_withdrawn_frees_its_place() {
+    let (queue, counters) = queue(small());
+    assert!((0..2).all(|number| queue.push(request(number)).is_empty()));
+    queue.withdraw(Ticket(0));
+    queue.withdraw(Ticket(7));
+    assert!(queue.push(request(2)).is_empty());
+    let left: Vec<_> = std::iter::from_fn(|| queue.try_pop()).collect();
+    assert_eq!(left, [request(1), request(2)]);
+    assert_eq!(counters.snapshot().shed_requests, 0);
+}
