@@ -17,11 +17,11 @@ use crypto::Hash;
 use types::{AccountId, Amount, FailureCode, MessageId};
 use vm::abi::HANDLER_GAS;
 use vm::{
-    Creation, Facts, GasSchedule, Host, Interpreter, Invalid, Outcome, Output, Refusal, Sent,
-    StorageKey, Trap, Vm,
+    Bounds, Creation, Facts, GasSchedule, Host, Interpreter, Invalid, Outcome, Output, Refusal,
+    Sent, StorageKey, Trap, Vm,
 };
 
-/// Bytes that compiled modules may take on one chain of a node, by their own count; the example
+/// Bytes that code kept ready to run may take on one chain of a node, by their own count; the example
 /// `many_modules` of the virtual machine compares that with what a process grows by.
 pub const CACHE_BYTES: usize = 256 * 1024 * 1024;
 
@@ -38,10 +38,10 @@ impl Default for WasmCode {
 }
 
 impl WasmCode {
-    /// An engine that keeps so many bytes of compiled modules.
+    /// An engine that keeps so many bytes of code ready to run.
     pub const fn new(cache: usize) -> Self {
         Self {
-            vm: Vm::new(Interpreter, GasSchedule::V1, cache),
+            vm: Vm::new(Interpreter, GasSchedule::V1, Bounds::of(cache)),
         }
     }
 

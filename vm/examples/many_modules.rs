@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use crypto::{Domain, hash};
 use support::{Desk, wat};
-use vm::{Entry, GasSchedule, Interpreter, Vm};
+use vm::{Bounds, Entry, GasSchedule, Interpreter, Vm};
 
 /// A contract as an author builds one, about 18 KiB.
 const TOKEN: &[u8] = include_bytes!("../contracts/built/token.wasm");
@@ -36,7 +36,7 @@ fn main() {
     let mut numbers = std::env::args().skip(1).map(|text| text.parse().ok());
     let modules = numbers.next().flatten().unwrap_or(10_000_u32);
     let bound = numbers.next().flatten().unwrap_or(256) as usize * (1 << 20);
-    let vm = Vm::new(Interpreter, GasSchedule::V1, bound);
+    let vm = Vm::new(Interpreter, GasSchedule::V1, Bounds::of(bound));
     let _ = wat("(module)");
     let (before, start) = (resident(), Instant::now());
     let mut most = 0;
@@ -48,19 +48,20 @@ fn main() {
         most = most.max(resident());
     }
     let took = start.elapsed();
-    let (kept, bytes) = vm.kept();
+    let [(kept, bytes), (metered, metered_bytes)] = vm.kept();
     let mib = |bytes: usize| bytes >> 20;
     println!(
         "{modules} modules of {} bytes, deployed in {took:.1?}",
         TOKEN.len()
     );
     println!(
-        "kept {kept}, {} MiB by its own count, bound {} MiB",
+        "kept {kept} ready to run, {} MiB by its own count, and {metered} metered, {} MiB; bound {} MiB",
         mib(bytes),
+        mib(metered_bytes),
         mib(bound)
     );
     println!("the process grew by {} MiB at most", mib(most - before));
-    // What fell out is compiled again, and does the same.
+    // What fell out is translated again, and does the same.
     let run = |number: u32| {
         let code = distinct(number);
         let mut desk = Desk::default();
@@ -78,7 +79,8 @@ fn main() {
         assert_eq!(run(number), expected);
     }
     println!(
-        "calls of every 101st did the same in {:.1?}",
+        "{} calls of every 101st did the same in {:.1?}",
+        modules.div_ceil(101),
         start.elapsed()
     );
 }

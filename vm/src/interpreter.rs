@@ -10,6 +10,8 @@
 
 mod link;
 
+use std::sync::Arc;
+
 use wasmi::errors::ErrorKind;
 use wasmi::{
     CompilationMode, Config, Extern, Func, Global, Instance, Memory, Store, TrapCode, Val,
@@ -20,7 +22,7 @@ use crate::instrument::{GAS_EXPORT, STACK_EXPORT};
 use crate::scope::Run;
 use crate::validate::Reason;
 use crate::{
-    Engine, Entry, GasSchedule, Host, Invalid, Outcome, Trap, instrument, limits, validate,
+    Engine, Entry, Extent, GasSchedule, Host, Invalid, Outcome, Trap, instrument, limits, validate,
 };
 
 /// Calls that wasmi nests at most. Ours takes eight slots a call at least, so the stack of the
@@ -34,23 +36,33 @@ const STACK_BYTES: usize = 2 * 8 * limits::STACK as usize + 8 * limits::LARGEST_
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Interpreter;
 
+/// Metered code, and what was found when it was checked.
+#[derive(Debug)]
+pub struct Metered {
+    code: Box<[u8]>,
+    imports: Box<[HostCall]>,
+    entries: Box<[Entry]>,
+    schedule: GasSchedule,
+    /// Gas that a fresh instance costs.
+    start: u64,
+}
+
 /// Code that the interpreter can run.
 #[derive(Debug)]
 pub struct Compiled {
     module: wasmi::Module,
-    imports: Vec<HostCall>,
-    entries: Vec<Entry>,
-    schedule: GasSchedule,
-    /// Gas that a fresh instance costs.
-    start: u64,
-    size: usize,
+    of: Arc<Metered>,
 }
 
 /// Wasmi with the features of `validate`, and bounds that the metering never lets code reach.
-pub fn config() -> Config {
+pub fn config(extent: Extent) -> Config {
+    let mode = match extent {
+        Extent::All => CompilationMode::Eager,
+        Extent::Called => CompilationMode::Lazy,
+    };
     let mut config = Config::default();
     config
-        .compilation_mode(CompilationMode::Eager)
+        .compilation_mode(mode)
         .ignore_custom_sections(true)
         .wasm_mutable_global(true)
         .wasm_sign_extension(true)
@@ -73,39 +85,43 @@ pub fn config() -> Config {
 }
 
 impl Engine for Interpreter {
+    type Metered = Arc<Metered>;
     type Module = Compiled;
 
     const VERSION: u32 = 1;
 
-    fn compile(&self, code: &[u8], schedule: &GasSchedule) -> Result<Compiled, Invalid> {
+    fn meter(&self, code: &[u8], schedule: &GasSchedule) -> Result<Arc<Metered>, Invalid> {
         let checked = validate(code)?;
-        let metered = instrument(code, &checked, schedule)?;
-        let engine = wasmi::Engine::new(&config());
-        let module = wasmi::Module::new(&engine, &metered).map_err(|error| {
+        Ok(Arc::new(Metered {
+            code: instrument(code, &checked, schedule)?.into(),
+            start: schedule.instance_of(&checked),
+            imports: checked.imports.into(),
+            entries: checked.entries.into(),
+            schedule: schedule.clone(),
+        }))
+    }
+
+    fn translate(&self, code: &Arc<Metered>, extent: Extent) -> Result<Compiled, Invalid> {
+        let engine = wasmi::Engine::new(&config(extent));
+        let module = wasmi::Module::new(&engine, &code.code).map_err(|error| {
             let message = error.to_string().into();
             Invalid::at(0, Reason::Engine { message })
         })?;
-        Ok(Compiled {
-            module,
-            start: schedule.instance_of(&checked),
-            imports: checked.imports,
-            entries: checked.entries,
-            schedule: schedule.clone(),
-            size: SIZE_FIXED + SIZE_FACTOR * metered.len(),
-        })
+        let of = Arc::clone(code);
+        Ok(Compiled { module, of })
     }
 
     fn run(&self, code: &Compiled, entry: Entry, host: &mut dyn Host, gas: u64) -> Outcome {
-        if !code.entries.contains(&entry) {
+        if !code.of.entries.contains(&entry) {
             return Outcome::trapped(Trap::NoEntry, 0);
         }
         let gas = gas.min(limits::GAS);
-        let Some(left) = gas.checked_sub(code.start) else {
+        let Some(left) = gas.checked_sub(code.of.start) else {
             return Outcome::trapped(Trap::OutOfGas, gas);
         };
         let state = State {
             run: Run::new(host, entry),
-            schedule: &code.schedule,
+            schedule: &code.of.schedule,
             parts: None,
         };
         let mut store = Store::new(code.module.engine(), state);
@@ -115,11 +131,15 @@ impl Engine for Interpreter {
     }
 
     fn has(&self, code: &Compiled, entry: Entry) -> bool {
-        code.entries.contains(&entry)
+        code.of.entries.contains(&entry)
+    }
+
+    fn metered_size(&self, code: &Arc<Metered>) -> usize {
+        SIZE_FIXED / 8 + code.code.len()
     }
 
     fn size(&self, code: &Compiled) -> usize {
-        code.size
+        SIZE_FIXED + SIZE_FACTOR * code.of.code.len()
     }
 }
 
@@ -151,6 +171,7 @@ fn start<'h>(
     gas: u64,
 ) -> Result<(), wasmi::Error> {
     let imports: Vec<Extern> = code
+        .of
         .imports
         .iter()
         .map(|call| Extern::Func(link::function(store, *call)))

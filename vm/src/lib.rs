@@ -38,7 +38,9 @@
 //!   long before that of any engine, so a stack overflow is the same trap at the same call
 //!   everywhere. The interpreter never recurses on the native stack.
 //! * **\[V6\] Versions.** A compiled module is known by its code's hash, the version of the engine
-//!   and that of the [`GasSchedule`]: a change of prices never meets modules with old ones.
+//!   and that of the [`GasSchedule`]: a change of prices never meets modules with old ones. What
+//!   was metered is kept longer than what was translated; translated again, a function is so when
+//!   it is first called. So nobody makes nodes work by calling many contracts in turn.
 //! * **\[V7\] One message, one instance.** Each run has a fresh instance and drops it. After a trap
 //!   the host discards what the run did: no state, no output, no event; the value goes back.
 //! * **\[V8\] Bounds, price, effect.** A host function checks its arguments and takes its whole
@@ -84,11 +86,11 @@ pub mod validate;
 pub mod vm;
 
 pub use abi::{Entry, HostCall};
-pub use engine::{Engine, Outcome};
+pub use engine::{Engine, Extent, Outcome};
 pub use host::{Creation, Facts, Host, Output, Sent, StorageKey};
 pub use instrument::instrument;
 pub use interpreter::Interpreter;
 pub use schedule::{GasSchedule, Price};
 pub use trap::{Refusal, Trap};
 pub use validate::{Checked, Invalid, validate};
-pub use vm::Vm;
+pub use vm::{Bounds, Vm};

@@ -12,7 +12,7 @@ use wasmi::{Engine, Global, Instance, Linker, Module, Store, Val};
 
 use crate::instrument::{GAS_EXPORT, STACK_EXPORT};
 use crate::interpreter::{self, counted};
-use crate::{GasSchedule, Invalid, Trap, instrument, limits, validate};
+use crate::{Extent, GasSchedule, Invalid, Trap, instrument, limits, validate};
 
 /// Gas for calls that are not about gas.
 const PLENTY: i64 = 1 << 50;
@@ -25,9 +25,13 @@ struct Metered {
 
 impl Metered {
     fn new(code: &[u8]) -> Result<Self, Invalid> {
+        Self::translated(code, Extent::All)
+    }
+
+    fn translated(code: &[u8], extent: Extent) -> Result<Self, Invalid> {
         let checked = validate::check(code)?;
         let metered = instrument(code, &checked, &GasSchedule::V1)?;
-        let engine = Engine::new(&interpreter::config());
+        let engine = Engine::new(&interpreter::config(extent));
         let module = Module::new(&engine, &metered);
         let module = module.unwrap_or_else(|error| panic!("the engine refuses: {error}"));
         let mut store = Store::new(&engine, ());

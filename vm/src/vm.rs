@@ -1,16 +1,36 @@
-//! Runs code by its hash, and keeps what it compiled. [V6]
+//! Runs code by its hash, and keeps what it metered and translated. [V6]
 
+mod shelf;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crypto::Hash;
 
-use crate::{Engine, Entry, GasSchedule, Host, Interpreter, Invalid, Outcome};
+use self::shelf::Shelf;
+use crate::{Engine, Entry, Extent, GasSchedule, Host, Interpreter, Invalid, Outcome};
 
-/// An engine with the prices of the protocol and a bounded cache of compiled modules.
+/// Bytes that the cache of a [`Vm`] may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Modules that are ready to run.
+    pub modules: usize,
+    /// Metered code, from which modules are quickly made again.
+    pub metered: usize,
+}
+
+impl Bounds {
+    /// Three quarters for modules and a quarter for metered code, which takes a sixth of the room.
+    pub const fn of(total: usize) -> Self {
+        Self {
+            modules: total - total / 4,
+            metered: total / 4,
+        }
+    }
+}
+
+/// An engine with the prices of the protocol and a bounded cache of code.
 ///
 /// Shared by the threads that run accounts. The lock is held to look up and to put away, never
 /// while something compiles or runs; what is in the cache changes how long a run takes, and
@@ -19,22 +39,29 @@ use crate::{Engine, Entry, GasSchedule, Host, Interpreter, Invalid, Outcome};
 pub struct Vm<E: Engine = Interpreter> {
     engine: E,
     schedule: GasSchedule,
-    /// Bytes that compiled modules may take.
-    bound: usize,
-    shelf: Mutex<Shelf<E::Module>>,
+    shelves: Mutex<Shelves<E>>,
+}
+
+/// What is kept.
+#[derive(Debug)]
+struct Shelves<E: Engine> {
+    modules: Shelf<Key, Arc<E::Module>>,
+    metered: Shelf<Key, Arc<E::Metered>>,
 }
 
 /// What a compiled module is known by: its code, the engine's and the schedule's version.
 type Key = (Hash, u32, u32);
 
 impl<E: Engine> Vm<E> {
-    /// An engine with prices, and bytes that compiled modules may take.
-    pub const fn new(engine: E, schedule: GasSchedule, bound: usize) -> Self {
+    /// An engine with prices, and bytes that the cache may take.
+    pub const fn new(engine: E, schedule: GasSchedule, bounds: Bounds) -> Self {
         Self {
             engine,
             schedule,
-            bound,
-            shelf: Mutex::new(Shelf::new()),
+            shelves: Mutex::new(Shelves {
+                modules: Shelf::new(bounds.modules),
+                metered: Shelf::new(bounds.metered),
+            }),
         }
     }
 
@@ -78,83 +105,38 @@ impl<E: Engine> Vm<E> {
         Ok(self.engine.run(&module, entry, host, gas))
     }
 
-    /// Modules in the cache, and the bytes that they take.
-    pub fn kept(&self) -> (usize, usize) {
-        let shelf = self.shelf();
-        (shelf.modules.len(), shelf.bytes)
+    /// Modules that are ready to run, and the bytes that they take; likewise metered code.
+    pub fn kept(&self) -> [(usize, usize); 2] {
+        let shelves = self.shelves();
+        [shelves.modules.kept(), shelves.metered.kept()]
     }
 
     fn module(&self, hash: &Hash, code: &[u8]) -> Result<Arc<E::Module>, Invalid> {
         let key = (*hash, E::VERSION, self.schedule.version);
-        if let Some(module) = self.shelf().take(&key) {
+        if let Some(module) = self.shelves().modules.take(&key) {
             return Ok(module);
         }
-        let module = Arc::new(self.engine.compile(code, &self.schedule)?);
-        let size = self.engine.size(&module);
-        self.shelf().put(key, module.clone(), size, self.bound);
+        let metered = self.shelves().metered.take(&key);
+        let (metered, extent) = match metered {
+            Some(metered) => (metered, Extent::Called),
+            None => (
+                Arc::new(self.engine.meter(code, &self.schedule)?),
+                Extent::All,
+            ),
+        };
+        let module = Arc::new(self.engine.translate(&metered, extent)?);
+        let sizes = (
+            self.engine.size(&module),
+            self.engine.metered_size(&metered),
+        );
+        let mut shelves = self.shelves();
+        shelves.modules.put(key, module.clone(), sizes.0);
+        shelves.metered.put(key, metered, sizes.1);
         Ok(module)
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf<E::Module>> {
+    fn shelves(&self) -> MutexGuard<'_, Shelves<E>> {
         // Nothing below panics between two writes that belong together.
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Compiled modules, those used last longest.
-#[derive(Debug)]
-struct Shelf<M> {
-    modules: BTreeMap<Key, Kept<M>>,
-    /// By last use.
-    uses: BTreeMap<u64, Key>,
-    clock: u64,
-    bytes: usize,
-}
-
-#[derive(Debug)]
-struct Kept<M> {
-    module: Arc<M>,
-    size: usize,
-    used: u64,
-}
-
-impl<M> Shelf<M> {
-    const fn new() -> Self {
-        Self {
-            modules: BTreeMap::new(),
-            uses: BTreeMap::new(),
-            clock: 0,
-            bytes: 0,
-        }
-    }
-
-    fn take(&mut self, key: &Key) -> Option<Arc<M>> {
-        let kept = self.modules.get_mut(key)?;
-        self.uses.remove(&kept.used);
-        self.clock += 1;
-        kept.used = self.clock;
-        self.uses.insert(self.clock, *key);
-        Some(kept.module.clone())
-    }
-
-    /// Keeps a module unless it is larger than all may be together; drops those used longest ago.
-    fn put(&mut self, key: Key, module: Arc<M>, size: usize, bound: usize) {
-        if size > bound || self.modules.contains_key(&key) {
-            return;
-        }
-        while self.bytes + size > bound {
-            self.drop_oldest();
-        }
-        self.clock += 1;
-        let used = self.clock;
-        self.bytes += size;
-        self.uses.insert(used, key);
-        self.modules.insert(key, Kept { module, size, used });
-    }
-
-    fn drop_oldest(&mut self) {
-        let oldest = self.uses.pop_first();
-        let kept = oldest.and_then(|(_, key)| self.modules.remove(&key));
-        self.bytes = kept.map_or(0, |kept| self.bytes - kept.size);
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,7 +2,7 @@
 
 use eyre::{Result, eyre};
 use vm::instrument::{GAS_EXPORT, STACK_EXPORT};
-use vm::{Trap, interpreter, limits};
+use vm::{Extent, Trap, interpreter, limits};
 use wasmi::{Engine, Extern, Instance, Linker, Module, Store, Val, ValType};
 
 use crate::compare::{Ended, State, Type};
@@ -17,7 +17,7 @@ pub(crate) struct First {
 
 impl First {
     pub(crate) fn new(metered: &[u8]) -> Result<Self> {
-        let engine = Engine::new(&interpreter::config());
+        let engine = Engine::new(&interpreter::config(Extent::All));
         let module = Module::new(&engine, metered)?;
         let (store, instance) = instance(&module)?;
         Ok(Self {

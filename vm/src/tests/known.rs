@@ -2,12 +2,12 @@
 
 use wasmi::{Engine, Linker, Module, Store, Val};
 
-use crate::interpreter;
+use crate::{Extent, interpreter};
 
 #[test]
 fn a_select_that_makes_a_divisor_one() {
     let code = wat::parse_str(include_str!("divisor.wat")).expect("a module");
-    let engine = Engine::new(&interpreter::config());
+    let engine = Engine::new(&interpreter::config(Extent::All));
     let module = Module::new(&engine, &code).expect("valid");
     let mut store = Store::new(&engine, ());
     let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module);

@@ -6,7 +6,7 @@ use wasmparser::Operator;
 use super::generate::{bytes, module};
 use super::{Metered, PLENTY, bits, results};
 use crate::interpreter::{self, counted};
-use crate::{GasSchedule, Trap, instrument, limits, validate};
+use crate::{Extent, GasSchedule, Trap, instrument, limits, validate};
 
 /// Modules in an ordinary run of the tests; `VM_MODULES` asks for more.
 const MODULES: u64 = 1_000;
@@ -21,7 +21,7 @@ struct Plain {
 
 impl Plain {
     fn new(code: &[u8]) -> Self {
-        let engine = Engine::new(interpreter::config().consume_fuel(true));
+        let engine = Engine::new(interpreter::config(Extent::All).consume_fuel(true));
         let module = wasmi::Module::new(&engine, code).expect("valid");
         let mut store = Store::new(&engine, ());
         store.set_fuel(FUEL).expect("counted");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread;
 
 use crypto::Hash;
-use vm::{Entry, GasSchedule, Interpreter, Outcome, Vm};
+use vm::{Bounds, Entry, GasSchedule, Interpreter, Outcome, Vm};
 
 use crate::support::{Desk, module, wat};
 
@@ -50,20 +50,26 @@ fn outcomes(vm: &Vm, codes: &[Vec<u8>], turns: &[usize]) -> Vec<(usize, Outcome,
 
 const CACHE: usize = 1 << 30;
 
-fn vm(bound: usize) -> Vm {
-    Vm::new(Interpreter, GasSchedule::V1, bound)
+fn vm(modules: usize, metered: usize) -> Vm {
+    let bounds = Bounds { modules, metered };
+    Vm::new(Interpreter, GasSchedule::V1, bounds)
 }
 
 #[test]
-fn cold_warm_and_without_cache() {
+fn cold_warm_and_with_half_a_cache_or_none() {
     let codes = contracts();
     let turns: Vec<_> = (0..codes.len()).collect();
-    let vm_ = vm(CACHE);
+    let vm_ = vm(CACHE, CACHE);
+    let metered = vm(0, CACHE);
     let cold = outcomes(&vm_, &codes, &turns);
     let warm = outcomes(&vm_, &codes, &turns);
-    let none = outcomes(&vm(0), &codes, &turns);
-    assert_eq!(vm_.kept().0, codes.len());
+    let none = outcomes(&vm(0, 0), &codes, &turns);
+    assert_eq!(vm_.kept().map(|kept| kept.0), [codes.len(); 2]);
     assert_eq!((&cold, &cold), (&warm, &none));
+    for _ in 0..2 {
+        assert_eq!(cold, outcomes(&metered, &codes, &turns));
+    }
+    assert_eq!(metered.kept().map(|kept| kept.0), [0, codes.len()]);
     // They do end in different ways.
     let traps = cold
         .iter()
@@ -77,10 +83,10 @@ fn cold_warm_and_without_cache() {
 fn one_to_sixteen_threads() {
     let codes = Arc::new(contracts());
     let turns: Vec<_> = (0..codes.len()).collect();
-    let expected = outcomes(&vm(CACHE), &codes, &turns);
+    let expected = outcomes(&vm(CACHE, CACHE), &codes, &turns);
     for threads in [1, 2, 3, 4, 8, 16] {
         // A cache that is too small for all, so that threads compile and drop all the time.
-        let vm = Arc::new(vm(100_000));
+        let vm = Arc::new(vm(100_000, 10_000));
         let handles: Vec<_> = (0..threads)
             .map(|thread| {
                 let (vm, codes) = (vm.clone(), codes.clone());
@@ -111,7 +117,7 @@ fn numbered(number: u32) -> Vec<u8> {
 #[test]
 fn ten_thousand_contracts_within_the_bound_of_the_cache() {
     const BOUND: usize = 16 << 20;
-    let vm = vm(BOUND);
+    let vm = vm(BOUND, BOUND);
     let run = |number: u32| {
         let code = numbered(number);
         let hash = crypto::hash(crypto::Domain::new("thinkey.test.code"), &[&code]);
@@ -124,9 +130,9 @@ fn ten_thousand_contracts_within_the_bound_of_the_cache() {
         let outcome = run(number);
         assert_eq!(outcome.result, Ok(number.to_le_bytes().to_vec()));
         assert_eq!(outcome.gas_used, first.gas_used);
-        assert!(vm.kept().1 <= BOUND);
+        assert!(vm.kept().iter().all(|kept| kept.1 <= BOUND));
     }
-    assert!((100..5_000).contains(&vm.kept().0), "{:?}", vm.kept());
+    assert!((100..5_000).contains(&vm.kept()[0].0), "{:?}", vm.kept());
     // The first are gone, and as good as new.
     assert_eq!(run(0), first);
 }
