@@ -49,6 +49,8 @@ impl Actor {
         };
         let Gas { price, limit } = handler.gas;
         facts.price = price;
+        // Of a chain whose committee lies a bounce may bring less than the call took along.
+        facts.value = facts.value.min(letter.carried());
         // Unused gas of the call: what came back besides the value.
         let spare = rest(letter.carried(), facts.value);
         let aside = sum(handler.gas.cost(), spare);

@@ -223,6 +223,33 @@ fn a_second_answer_runs_nothing() {
     assert_eq!(made.state.balance(&paid).0, before + 50, "paid once");
 }
 
+/// The committee of another chain may lie: a bounce brings back less than the call took along, or
+/// more. The handler is told what came.
+#[test]
+fn a_forged_bounce_brings_what_it_carries_and_stops_nobody() {
+    for value in [0, 49, 50, 5_000] {
+        let (mut net, a, b) = pair();
+        let id = start(&mut net, a, &[ask(b, 50, vec![], vec![])]);
+        let call = net.tree_here(id).0[1].outputs[0];
+        let body = RelayBody::Bounce(Bounce {
+            of: call,
+            code: FailureCode::Rejected,
+            head: Vec::new(),
+        });
+        let forged = types::RelayMessage {
+            value: Amount(value),
+            ..relay(b, a, 1, body)
+        };
+        let state = &net.states[&ChainId(1)];
+        let cursor = state.lanes().lane(ChainId(2)).next_import;
+        let lie = [incoming(2, cursor, 1, vec![forged])];
+        let made = block(state, &inputs(&[], &lie), &net.contexts[&ChainId(1)]);
+        assert_eq!(Tree(made.receipts).ran(), ["v1 bounce Rejected"], "{value}");
+        let kept = FUND - 50 + value.min(50);
+        assert!(made.state.balance(&a).0 >= kept, "{value}");
+    }
+}
+
 /// The user who paid for a tree of messages gets back what nobody used, through the accounts
 /// that waited for one another.
 #[test]
