@@ -75,8 +75,9 @@ pub enum Effect {
         /// What it did.
         fault: Fault,
     },
-    /// Two final blocks of which neither extends the other: more than f seats lie. The machine
-    /// stays with its own; people have to act.
+    /// Two final blocks of which neither extends the other, or one that is not of its
+    /// certificate's round and term: more than f seats lie. The machine stays with its own; people
+    /// have to act.
     Fork {
         /// What is final here.
         ours: Option<Finality>,

@@ -95,6 +95,9 @@
 //!   more, and a false vote costs its sender its say and nobody else's.
 //! * **[F4]** Nothing becomes final that cites a root block which is not final here: what it does
 //!   depends on it.
+//! * **[F5]** A block that is not of its certificate's round and of this term never becomes final:
+//!   more than f seats lie, as in a fork, and the machine signs nothing any more. Nothing counts on
+//!   from a round that only a header tells.
 //!
 //! Bodies
 //! * **[B1]** A block is checked when its parent is valid or final.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Blame, BlockHash, ChainId, Committee, Epoch, NetworkId, Round, Signers, Statement, VoteKind,
+    limits,
 };
 
 /// The four certificates of a round.
@@ -95,6 +96,12 @@ pub enum CertificateError {
         /// Seats needed.
         needed: u64,
     },
+    /// Its round is higher than any chain gets.
+    #[error("certificate of round {round}, which no chain gets to")]
+    Round {
+        /// Its round.
+        round: Round,
+    },
     /// The aggregate signature does not verify.
     #[error("certificate signature is wrong")]
     Signature,
@@ -164,6 +171,9 @@ impl Certificate {
                 chain: self.chain,
                 epoch: self.epoch,
             });
+        }
+        if self.round > limits::ROUNDS {
+            return Err(CertificateError::Round { round: self.round });
         }
         if !self.groups_are_canonical(committee) {
             return Err(CertificateError::Groups);

@@ -30,6 +30,9 @@ pub const DEPTH: u8 = 64;
 pub const COMMITTEE_MEMBERS: usize = 2_048;
 /// Seats of one committee.
 pub const COMMITTEE_SEATS: u64 = 1 << 20;
+/// Rounds of a chain: one a millisecond for millions of years. Nobody can name a higher one, so
+/// counting on from it never overflows.
+pub const ROUNDS: u64 = 1 << 62;
 /// Bytes of one encoded block body.
 pub const BODY_BYTES: usize = 4 * 1024 * 1024;
 /// Messages of one bundle.

@@ -105,3 +105,18 @@ fn seats_and_shape_are_checked() {
         assert_eq!(result, *expected, "n={seats} {kind:?} {groups:?}");
     }
 }
+
+#[test]
+fn no_certificate_is_of_a_round_that_nothing_can_follow() {
+    use types::limits::ROUNDS;
+    for (round, good) in [(ROUNDS, true), (ROUNDS + 1, false), (u64::MAX, false)] {
+        let mut made = certificate(CertificateKind::Prepare, 4, &[(1, 3)]);
+        made.round = round;
+        let result = made.check_shape(&committee(&[1; 4]), 0);
+        let expected = match good {
+            true => Ok(()),
+            false => Err(CertificateError::Round { round }),
+        };
+        assert_eq!(result, expected);
+    }
+}

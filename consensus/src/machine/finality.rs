@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use types::{Block, BlockHash, Certificate, Finality, Justification, Round};
+use types::{Block, BlockHash, Certificate, Finality, Header, Justification, Round};
 
 use super::{Consensus, Last, ROUNDS_BEHIND};
 use crate::{Effect, Evidence};
@@ -13,7 +13,7 @@ enum Gap {
     Missing(BlockHash, Round),
     /// It cites a root block that is not final here yet.
     Root,
-    /// It does not descend from the last final block.
+    /// It does not descend from the last final block, or is not what was certified.
     Fork,
 }
 
@@ -66,6 +66,9 @@ impl Consensus {
                 return Err(Gap::Fork);
             }
             let node = self.tree.get(&hash).ok_or(Gap::Missing(hash, round))?;
+            if !self.is_of(&node.block.header, round) {
+                return Err(Gap::Fork);
+            }
             cited = cited.max(node.block.header.root_ref.height);
             path.push(Arc::clone(&node.block));
             hash = node.block.header.parent;
@@ -76,6 +79,12 @@ impl Consensus {
         }
         path.reverse();
         Ok(path)
+    }
+
+    // [F5] Of a captured committee a header may say anything.
+    fn is_of(&self, header: &Header, round: Round) -> bool {
+        (header.round, header.epoch) == (round, self.config.committee.epoch)
+            && header.parent_round < round
     }
 
     fn holders_of_any(&self, certificate: &types::Certificate) -> Vec<types::NodeId> {

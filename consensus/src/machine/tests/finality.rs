@@ -1,6 +1,6 @@
 //! Finality, jumps and forks. [F1] [C4]
 
-use types::Justification;
+use types::{CertificateKind, Finality, Header, Justification};
 
 use super::bench::*;
 use crate::chain::genesis;
@@ -96,4 +96,37 @@ fn a_fork_convicts_by_what_its_branch_shows_of_the_final_round() {
     let blame = format!("blame {them:?}");
     assert!(steps.contains(&blame), "{steps:?}");
     assert!(steps.contains(&"fork".to_owned()), "{steps:?}");
+}
+
+/// [F5] More than f seats lie: they certified a block in another round than it says.
+#[test]
+fn a_block_of_another_round_than_its_certificate_stops_the_machine() {
+    let them = [0, 1, 2];
+    let lies: [fn(&mut Header); 5] = [
+        |header| header.round = u64::MAX,
+        |header| header.round = 2,
+        |header| header.round = 0,
+        |header| header.epoch += 1,
+        |header| header.parent_round = 1,
+    ];
+    for lie in lies {
+        let mut lying = first();
+        lie(&mut lying.header);
+        let of = |kind| {
+            let groups = [(Some(lying.header.hash()), &them[..])];
+            certificate(kind, 1, &groups)
+        };
+        let finality = Finality {
+            confirm: of(CertificateKind::Confirm),
+            prepare: of(CertificateKind::Prepare),
+        };
+        let mut bench = Bench::restored(None, Restored::default());
+        bench.name("lying", &lying);
+        bench.say(1, Message::Finality(Box::new(finality)));
+        bench.wait(DELTA);
+        let blocks = vec![lying.clone()];
+        let steps = bench.input(Input::Blocks { blocks });
+        assert_eq!(steps.first().map(String::as_str), Some("fork"));
+        assert_eq!(bench.machine.last().0.height, 0);
+    }
 }
