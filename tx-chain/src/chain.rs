@@ -75,6 +75,8 @@ pub struct Chain {
     /// Blocks from that base down, as far as they were fetched.
     pub(crate) rescued: Vec<Arc<Block>>,
     pub(crate) listening: Listening,
+    /// The committee certified a block that does not execute: the chain has ended here. [C14]
+    pub(crate) diverged: bool,
     /// Final blocks of before the restart that cite root blocks which are told of again. Until all
     /// are executed the chain takes no part in anything. [H7]
     pub(crate) replay: VecDeque<Replayed>,
@@ -126,6 +128,7 @@ impl Chain {
             next_fetch: None,
             rescued: Vec::new(),
             listening: Listening::default(),
+            diverged: false,
             replay: replay.into(),
         };
         if !fresh && !chain.id().is_root() {
@@ -139,11 +142,15 @@ impl Chain {
         if chain.read_back(now, out) {
             chain.begin(now, out);
         }
+        chain.cut_after_divergence(out);
         chain
     }
 
     /// Takes one input; appends what it wants done.
     pub fn handle(&mut self, now: Time, input: Input, out: &mut Vec<Effect>) {
+        if self.diverged {
+            return;
+        }
         let reads_back = !self.replay.is_empty();
         match input {
             Input::Tick | Input::Consensus { .. } | Input::Blocks(_) if reads_back => {}
@@ -174,11 +181,12 @@ impl Chain {
         if self.replay.is_empty() {
             self.settle(now, out);
         }
+        self.cut_after_divergence(out);
     }
 
     /// When to call [`Chain::handle`] with [`Input::Tick`] at the latest.
     pub fn deadline(&self) -> Option<Time> {
-        if !self.replay.is_empty() {
+        if self.diverged || !self.replay.is_empty() {
             return None;
         }
         let anchored = self.view.tip_at(self.id(), self.view.latest().height);
@@ -245,9 +253,10 @@ impl Chain {
     }
 
     /// All that a restart needs beside the log of later blocks; cheap, shares the state. `None`
-    /// while blocks are read back.
+    /// while blocks are read back, and once the chain has ended here: consensus is beyond the last
+    /// final block then. [C14]
     pub fn snapshot(&self) -> Option<Snapshot> {
-        let whole = self.replay.is_empty();
+        let whole = self.replay.is_empty() && !self.diverged;
         whole.then(|| Snapshot {
             block: self.tree.last_final().clone(),
             finality: self.consensus.last().1.cloned(),
@@ -267,6 +276,9 @@ impl Chain {
             self.consensus.handle(now, input, &mut effects);
             for effect in effects {
                 queue.extend(self.apply(now, effect, out));
+                if self.diverged {
+                    return;
+                }
             }
             let epoch = self.tenure.epoch;
             self.hand_over(now, out);

@@ -11,6 +11,7 @@ use crate::handover::cut_tails;
 use crate::machine::Effect;
 use crate::signed::SignedMessage;
 use crate::tree::{ExecutedBlock, FinalBlock};
+use crate::verifier::Flaw;
 
 impl Chain {
     /// Makes blocks final that consensus found to be: up to a closing one, without its tails.
@@ -36,7 +37,8 @@ impl Chain {
         self.make_lot_final(now, blocks, own, closed, out);
     }
 
-    /// `finality` and `closed` are those of the newest block.
+    /// Makes a whole lot final or nothing of it. `finality` and `closed` are those of the newest
+    /// block.
     pub(crate) fn make_lot_final(
         &mut self,
         now: Time,
@@ -45,12 +47,20 @@ impl Chain {
         closed: Option<Arc<Closed>>,
         out: &mut Vec<Effect>,
     ) {
-        let mut lot = Vec::new();
+        let (mut lot, tree, said) = (Vec::new(), self.tree.clone(), out.len());
         let last = blocks.last().map(|block| block.header.hash());
         for block in blocks {
             let hash = block.header.hash();
             let newest = Some(hash) == last;
-            let executed = self.make_final(&block, hash, out);
+            let executed = match self.make_final(&block, hash, out) {
+                Ok(executed) => executed,
+                Err(flaw) => {
+                    // [C14] Blocks below it have no certificates of their own in this lot.
+                    self.tree = tree;
+                    out.truncate(said);
+                    return self.diverge(&block, flaw, out);
+                }
+            };
             if self.id().is_root() {
                 // The next block of the lot may cite this one. [H7]
                 self.learn(now, &executed.root_block(), out);
@@ -84,9 +94,9 @@ impl Chain {
         block: &Block,
         hash: BlockHash,
         out: &mut Vec<Effect>,
-    ) -> Arc<ExecutedBlock> {
+    ) -> Result<Arc<ExecutedBlock>, Flaw> {
         if self.tree.get(&hash).is_none() {
-            let executed = Arc::new(self.replay(block));
+            let executed = Arc::new(self.replay(block)?);
             self.include(&executed);
             self.tree.insert(executed);
         }
@@ -101,7 +111,7 @@ impl Chain {
             // Another message of the same nonce was included: these never will be.
             out.push(Effect::Expired(gone));
         }
-        last
+        Ok(last)
     }
 
     pub(crate) fn record_final(&mut self, now: Time, block: &FinalBlock) {

@@ -98,7 +98,8 @@ impl Chain {
         }
     }
 
-    /// Executes blocks of before the restart, as far as the root is known again. Whether all are.
+    /// Executes blocks of before the restart, as far as the root is known again. Whether the chain
+    /// can take part: all are, and none diverges.
     pub(crate) fn read_back(&mut self, now: Time, out: &mut Vec<Effect>) -> bool {
         let (is_root, known) = (self.id().is_root(), self.view.latest().height);
         let is_known = |(block, ..): &Replayed| block.header.root_ref.height <= known;
@@ -109,6 +110,9 @@ impl Chain {
             // The node stopped before it wrote down that the next term began.
             self.tenure.over |= closed.is_some() && block.header.epoch == self.tenure.epoch;
             self.make_lot_final(now, vec![block], finality, closed, out);
+            if self.diverged {
+                return false;
+            }
         }
         self.replay.is_empty()
     }

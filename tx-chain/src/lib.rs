@@ -53,6 +53,13 @@
 //!   subject one declaration waits, each kind has room of its own, a block takes the kinds in turn
 //!   in an order that its parent draws, and of what others pass on only so much is checked in a
 //!   second: so nobody keeps others' words out, or a node busy with its own.
+//! * **[C14] A lie ends one chain.** What its committee certifies is executed before any of it is
+//!   final. A block that is not what its header says makes nothing of its lot final: the machine
+//!   says so ([`Effect::Diverged`]), takes nothing in any more and wants nothing, a checkpoint
+//!   neither. So no state, journal or message ever builds on the block, a restart comes to the
+//!   same end, and what else runs in the process goes on: it reads of a chain only what the root
+//!   shows. Honest committees never get there, so it costs no liveness that was left. A node can't
+//!   go on like that without the root: there its shell stops the process.
 #![cfg_attr(
     not(test),
     warn(
@@ -67,6 +74,7 @@ pub mod anchoring;
 mod books;
 pub mod chain;
 mod declarations;
+mod divergence;
 mod filings;
 mod finals;
 mod following;

@@ -13,6 +13,7 @@ use crate::mempool::Refusal;
 use crate::outbox::Pull;
 use crate::signed::SignedMessage;
 use crate::tree::{ExecutedBlock, FinalBlock};
+use crate::verifier::Flaw;
 
 /// What happens to a chain.
 #[derive(Debug)]
@@ -138,6 +139,14 @@ pub enum Effect {
         rival: Box<Rival>,
         /// What final blocks here show of the rounds before them; it may convict.
         shown: Vec<Certificate>,
+    },
+    /// The chain's committee certified a block that does not execute as its header says: more than
+    /// f seats lie, or this code errs. It is the machine's last word. [C14]
+    Diverged {
+        /// The block's header.
+        header: Header,
+        /// What is wrong with the block.
+        flaw: Flaw,
     },
     /// A node sent something that honest nodes don't.
     Offence {

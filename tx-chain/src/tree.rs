@@ -64,7 +64,7 @@ pub struct FinalBlock {
 }
 
 /// Executed blocks by hash, all at or above the last final one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct BlockTree {
     blocks: BTreeMap<BlockHash, Arc<ExecutedBlock>>,
     last_final: Arc<ExecutedBlock>,

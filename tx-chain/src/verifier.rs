@@ -3,7 +3,7 @@
 use actors::Context;
 use borsh::BorshDeserialize;
 use crypto::Hash;
-use types::{Block, Body, ExternalMessage, Height, Import, Phase, Time};
+use types::{Block, Body, ExternalMessage, Height, Import, Phase, Time, limits};
 
 use crate::chain::Chain;
 use crate::inbox::{ImportError, anchored_tip, check_import};
@@ -51,6 +51,9 @@ pub enum Flaw {
     /// A tail holds something.
     #[error("a block above a closing block holds something")]
     Tail,
+    /// Its round is not above its parent's, or one that nothing can follow.
+    #[error("the block's round is not above its parent's, or too high")]
+    Round,
     /// Its time is not after its parent's.
     #[error("the block's time is not after its parent's")]
     Time,
@@ -101,20 +104,14 @@ impl Chain {
     /// Executes a block that its committee has certified; what that vouches for is not checked
     /// again, but every commitment is.
     ///
-    /// # Panics
+    /// # Errors
     /// When execution does not give what the committee signed: then this node has diverged or
-    /// more than f seats lie, and going on would spread the damage.
-    #[expect(clippy::panic, reason = "a broken invariant aborts")]
-    pub(crate) fn replay(&self, block: &Block) -> ExecutedBlock {
-        let replayed = self.replay_certified(block);
-        let header = &block.header;
-        match replayed {
-            Ok(executed) => executed,
-            Err(flaw) => {
-                let (chain, height) = (header.chain, header.height);
-                panic!("certified block {height} of chain {chain} diverges: {flaw}")
-            }
-        }
+    /// more than f seats lie, and going on would spread the damage. [C14]
+    pub(crate) fn replay(&self, block: &Block) -> Result<ExecutedBlock, Flaw> {
+        let parent = self.tree.get(&block.header.parent).ok_or(Flaw::Parent)?;
+        let body = self.decode(block)?;
+        let externals = trusted(&self.rules, &body);
+        self.run(parent, block, &body, externals, true)
     }
 
     /// The executed block, and whether it is unwelcome.
@@ -146,13 +143,6 @@ impl Chain {
         let externals = self.check_signatures(&body.externals)?;
         let executed = self.run(parent, block, &body, externals, false)?;
         Ok((executed, ignores || is_early))
-    }
-
-    fn replay_certified(&self, block: &Block) -> Result<ExecutedBlock, Flaw> {
-        let parent = self.tree.get(&block.header.parent).ok_or(Flaw::Parent)?;
-        let body = self.decode(block)?;
-        let externals = trusted(&self.rules, &body);
-        self.run(parent, block, &body, externals, true)
     }
 
     fn run(
@@ -253,6 +243,9 @@ fn run(
     externals: Vec<SignedMessage>,
 ) -> Result<ExecutedBlock, Flaw> {
     let header = &block.header;
+    if header.round <= parent.header().round || header.round > limits::ROUNDS {
+        return Err(Flaw::Round);
+    }
     let frame = Frame::of(header);
     let executed = match header.phase {
         Phase::Tail if *body != Body::default() => return Err(Flaw::Tail),

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tx_chain::SignedMessage;
 use types::{ChainId, ExternalMessage, NetworkId, RoutingTable};
 
-use super::chain::{AdmissionError, Answer, Submitted, ToChain};
+use super::chain::{AdmissionError, Answer, Submitted, ToChain, refuse};
 
 /// Lots that wait to be checked; more are refused.
 const WAITING: usize = 4_096;
@@ -139,14 +139,5 @@ fn judge(origin: Origin, verdicts: Vec<Option<SignedMessage>>) -> Vec<Submitted>
                 Vec::new()
             }
         },
-    }
-}
-
-fn refuse(messages: Vec<Submitted>, why: AdmissionError) {
-    for answer in messages
-        .into_iter()
-        .filter_map(|submitted| submitted.answer)
-    {
-        let _ = answer.send(Err(why));
     }
 }

@@ -155,8 +155,10 @@ impl Service {
         // A chain is followed closely when nothing is anchored that the node does not have.
         let close = self.setup.heads.iter().filter(|(chain, head)| {
             let recorded = root_chain::recorded_height(state, **chain);
-            let own = head.borrow().block.header().height;
-            chain.is_root() || recorded.is_some_and(|recorded| recorded <= own)
+            let head = head.borrow();
+            let own = head.block.header().height;
+            let reaches = recorded.is_some_and(|recorded| recorded <= own);
+            chain.is_root() || (reaches && !head.diverged)
         });
         let close: Vec<ChainId> = close.map(|(chain, _)| *chain).collect();
         for chain in close {

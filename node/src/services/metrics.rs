@@ -37,6 +37,10 @@ pub fn text(heads: &BTreeMap<ChainId, watch::Receiver<Head>>, network: &NetworkH
         "root_height",
         "Newest root-final height that the chain knows",
     );
+    let diverged = add(
+        "diverged",
+        "1 when the chain has ended on this node: its committee certified what does not execute",
+    );
     let burned = add("burned", "Fees burned since genesis, saturating");
     for (chain, head) in heads {
         let head = head.borrow();
@@ -47,6 +51,7 @@ pub fn text(heads: &BTreeMap<ChainId, watch::Receiver<Head>>, network: &NetworkH
         time.get_or_create(&label).set(header.time.0);
         waiting.get_or_create(&label).set(head.waiting as u64);
         root.get_or_create(&label).set(head.root_height);
+        diverged.get_or_create(&label).set(head.diverged.into());
         let fees = head.block.state.lanes().ledger.burned.0;
         burned
             .get_or_create(&label)

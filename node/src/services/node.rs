@@ -319,6 +319,7 @@ impl Opened {
             block: chain_machine.last_final().clone(),
             root_height: chain_machine.root_view().latest().height,
             waiting: 0,
+            diverged: chain_machine.has_diverged(),
         });
         let parts = Parts {
             chain: chain_machine,

@@ -128,7 +128,7 @@ pub(crate) fn rules() -> Rules {
     }
 }
 
-fn key(at: u16) -> bls::SecretKey {
+pub(crate) fn key(at: u16) -> bls::SecretKey {
     bls::SecretKey::from_seed(&[at as u8 + 1; 32])
 }
 
@@ -198,6 +198,9 @@ pub(crate) struct Network {
     pub(crate) early: usize,
     /// Nodes whose chain went on from another block.
     pub(crate) orphaned: Vec<usize>,
+    /// Where a chain ended: in a network whose committee is captured, and in no other.
+    pub(crate) diverged: Vec<(usize, Header)>,
+    pub(crate) captured: bool,
     /// Blocks that nodes want shown to the root, and what convicts.
     pub(crate) rivals: Vec<(usize, types::Rival, Vec<types::Certificate>)>,
     /// Every block that was ever made, for those who fetch.
@@ -225,6 +228,8 @@ impl Network {
             terms: Vec::new(),
             early: 0,
             orphaned: Vec::new(),
+            diverged: Vec::new(),
+            captured: false,
             rivals: Vec::new(),
             blocks: BTreeMap::new(),
             wires: VecDeque::new(),
@@ -307,6 +312,12 @@ impl Network {
     }
 
     fn route(&mut self, from: usize, effects: Vec<Effect>) {
+        let ended = |effect: &Effect| matches!(effect, Effect::Diverged { .. });
+        let end = effects.iter().position(ended);
+        assert!(
+            end.is_none_or(|at| at + 1 == effects.len()),
+            "it is the last word"
+        );
         for effect in effects {
             self.disks[from].keep(&effect);
             match effect {
@@ -328,6 +339,10 @@ impl Network {
                     self.early += 1;
                 }
                 Effect::Orphaned(_) => self.orphaned.push(from),
+                Effect::Diverged { header, flaw } => {
+                    assert!(self.captured, "block {} diverges: {flaw}", header.height);
+                    self.diverged.push((from, header));
+                }
                 Effect::Rival { rival, shown } => self.rivals.push((from, *rival, shown)),
                 Effect::Handover { opening, .. } => {
                     let epoch = opening.committee.epoch;
@@ -350,6 +365,11 @@ impl Network {
                 _ => {}
             }
         }
+    }
+
+    /// A block that nobody here made can be fetched.
+    pub(crate) fn publish(&mut self, block: Block) {
+        self.blocks.insert(block.header.hash(), block);
     }
 
     fn down_from(&self, hash: BlockHash, above: u64) -> Vec<Block> {

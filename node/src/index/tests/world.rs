@@ -232,6 +232,7 @@ impl World {
                     assert!(good, "{answers:?}");
                 }
                 Effect::Blame(evidence) => panic!("an honest member is blamed: {evidence:?}"),
+                Effect::Diverged { header, flaw } => panic!("{header:?} diverges: {flaw}"),
                 other => self.take_report(from, other),
             }
         }

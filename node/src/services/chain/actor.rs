@@ -10,14 +10,15 @@ use root_chain::evidence::Report;
 use tokio::sync::{oneshot, watch};
 use tracing::{debug, error, info, warn};
 use tx_chain::journal::VoteParts;
+use tx_chain::verifier::Flaw;
 use tx_chain::{
     Chain, Effect, ExecutedBlock, FinalBlock, Input, Journal, JournalError, Opening, Refusal,
 };
-use types::{AccountId, Certificate, Epoch, ExternalMessage, MessageId, Rival, Time};
+use types::{AccountId, Certificate, Epoch, ExternalMessage, Header, MessageId, Rival, Time};
 
 use super::stages::Stages;
 use super::twin::{Foreign, Twin};
-use super::{AdmissionError, Observer, Outlet, Submitted, ToChain};
+use super::{AdmissionError, Observer, Outlet, Submitted, ToChain, refuse};
 use crate::evidence::Folder;
 use crate::services::clock::Clock;
 use crate::services::duty::{DutySender, ToDuty};
@@ -42,6 +43,8 @@ pub struct Head {
     pub root_height: u64,
     /// External messages that wait.
     pub waiting: usize,
+    /// The chain has ended on this node: its committee certified what does not execute.
+    pub diverged: bool,
 }
 
 /// Opens the directories in which the votes of a seat are written down.
@@ -198,12 +201,39 @@ impl ChainActor {
             Effect::Fork { .. } => {
                 error!(
                     chain = chain.0,
-                    "two final blocks conflict: more than f seats lie"
+                    "two final blocks conflict, or one is not what its certificate says: more than f \
+                     seats lie"
                 );
             }
+            Effect::Diverged { header, flaw } => self.end(&header, &flaw),
             Effect::Persist(_) | Effect::Final(_) | Effect::Handover { .. } => {}
         }
         Ok(())
+    }
+
+    /// The chain has ended here; the others of this node go on, but not without the root.
+    fn end(&mut self, header: &Header, flaw: &Flaw) {
+        let Header {
+            height,
+            epoch,
+            round,
+            ..
+        } = header;
+        let (chain, hash) = (self.parts.chain.id(), header.hash());
+        let kept = self.parts.chain.last_final().header().height;
+        error!(
+            chain = chain.0, height, epoch, round, %hash, %flaw, kept,
+            "the committee of this epoch certified a block that does not execute as its header \
+             says: the chain ends on this node, with all up to `kept`; other chains go on. Report \
+             it; once the root has replaced the committee below that height, delete the chain's \
+             data and start again"
+        );
+        if chain.is_root() {
+            eprintln!("thinkey: root block {height} does not execute as it is certified: {flaw}");
+            std::process::exit(1)
+        }
+        let waiting = std::mem::take(&mut self.waiting);
+        refuse(waiting.into_values(), AdmissionError::NotServed { chain });
     }
 
     fn blame(&self, evidence: Evidence) {
@@ -354,6 +384,10 @@ impl ChainActor {
     }
 
     fn externals(&mut self, messages: Vec<Submitted>, ctx: &mut Context<Self>) {
+        if self.parts.chain.has_diverged() {
+            let chain = self.parts.chain.id();
+            return refuse(messages, AdmissionError::NotServed { chain });
+        }
         let mut signed = Vec::with_capacity(messages.len());
         for submitted in messages {
             signed.push(submitted.message.clone());
@@ -375,6 +409,7 @@ impl ChainActor {
                 block: chain.last_final().clone(),
                 root_height: chain.root_view().latest().height,
                 waiting: chain.mempool().len(),
+                diverged: chain.has_diverged(),
             };
         });
     }

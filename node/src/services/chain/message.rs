@@ -26,7 +26,7 @@ pub enum AdmissionError {
     /// Its signature is wrong.
     #[error("the signature does not fit the message, its sender and this network")]
     Signature,
-    /// Its sender's chain is not followed here.
+    /// Its sender's chain is not followed here, or no more.
     #[error("the sender lives on chain {chain}, which this node does not follow")]
     NotServed {
         /// The sender's chain.
@@ -38,6 +38,14 @@ pub enum AdmissionError {
     /// The mempool refuses it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+}
+
+/// Tells those who wait why nothing of this is taken.
+pub fn refuse(messages: impl IntoIterator<Item = Submitted>, why: AdmissionError) {
+    for answer in messages.into_iter().filter_map(|message| message.answer) {
+        // Who no longer waits needs no answer.
+        let _ = answer.send(Err(why));
+    }
 }
 
 /// What a chain's actor is told.

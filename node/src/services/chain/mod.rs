@@ -12,9 +12,11 @@ mod actor;
 mod message;
 mod ports;
 mod stages;
+#[cfg(test)]
+mod tests;
 mod twin;
 
 pub use actor::{ChainActor, Head, OpenVotes, Parts};
-pub use message::{AdmissionError, Answer, Submitted, ToChain};
+pub use message::{AdmissionError, Answer, Submitted, ToChain, refuse};
 pub use ports::{Observer, Outlet};
 pub use twin::{Foreign, Twin};
