@@ -178,6 +178,29 @@ async fn connections_are_limited_and_committee_members_still_get_in() {
     assert_eq!(present(&hub), 3);
 }
 
+/// A node that reaches out to one other at most has room for all who come.
+#[tokio::test]
+async fn p7_who_comes_takes_no_place_out() {
+    let mut narrow = config(Kind::Tcp, 1);
+    narrow.connections.outbound = 1;
+    let mut hub = start(narrow).await;
+    let mut guests = Vec::new();
+    for number in 2..=4 {
+        let mut config = config(Kind::Tcp, number);
+        config.bootstrap = vec![hub.addr.clone()];
+        config.connections.outbound = 1;
+        // Nobody can dial them, so none of their connections is the hub's.
+        config.listen.clear();
+        guests.push(p2p::start(config).unwrap());
+    }
+    for guest in &guests {
+        hub.meet(guest.id()).await;
+    }
+    hub.rest(Duration::from_millis(2500)).await;
+    let left = |event: &p2p::Event| matches!(event, p2p::Event::PeerDisconnected { .. });
+    assert!(!hub.seen.iter().any(left), "{:?}", hub.seen);
+}
+
 #[tokio::test]
 async fn a_peer_that_restarts_is_found_again() {
     for kind in [Kind::Tcp, Kind::Quic] {
