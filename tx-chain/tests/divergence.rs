@@ -187,6 +187,23 @@ fn nothing_of_a_lot_that_ends_in_a_lie_is_final() {
     );
 }
 
+/// Also not what was due at the same moment: here, a member's anchor.
+#[test]
+fn nothing_leaves_after_the_word_that_the_chain_has_ended() {
+    for lies in [false, true] {
+        let mut net = captured();
+        let mut last = block(&net, 2);
+        Some(&mut last).filter(|_| lies).map(wrong_state);
+        let (now, mut out) = (net.now, Vec::new());
+        let chain = &mut net.chains[3];
+        chain.handle(now, heard(finality(&last)), &mut out);
+        chain.handle(now.after(60_000), Input::Blocks(vec![last]), &mut out);
+        let anchor = |effect: &Effect| matches!(effect, Effect::Submit(_));
+        assert_eq!(out.iter().any(anchor), !lies);
+        assert_eq!(matches!(out.last(), Some(Effect::Diverged { .. })), lies);
+    }
+}
+
 /// What the blocks below a lie would have led to is not said either: here, that another message
 /// used the nonce of one that waits.
 #[test]
