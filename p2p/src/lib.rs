@@ -105,7 +105,7 @@
 //! here. A peer can cost us at most its allowance, its streams' buffers, four answers and its
 //! handshake; the whole is bounded by the connection limits. A peer that doesn't read is closed
 //! when it misses a ping. What remains: yamux and QUIC let each stream buffer some hundred KiB
-//! before we read, so fifty hostile peers can hold on to a few GiB for seconds; identities are free,
+//! before we read, so fifty hostile peers can hold on to a few GiB for seconds; names are free,
 //! so a ban costs an attacker little, and \[P3\] and \[P4\] are what it has to get around.
 //!
 //! Versions below which libp2p's parts have known holes are asserted by `tests/versions.rs`.
