@@ -3,6 +3,9 @@
 //! A block takes a lane's bundles exactly from its cursor on, so each message is taken once and
 //! in order, and a gap is seen at once. [C6]
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use types::{Blame, ChainId, Height, Import, Lanes, RoutingTable, Time, Tip, limits};
@@ -90,16 +93,19 @@ pub fn check_import(
 
 /// The tip under which a bundle is proved, if the root had recorded it at height `at`.
 pub fn anchored_tip(import: &Import, view: &RootView, at: Height) -> Result<Tip, ImportError> {
-    let proof = &import.proof;
-    let height = proof
-        .history
-        .as_ref()
-        .map_or(proof.header.height, |history| history.size);
+    let height = proved_under(import);
     let missing = ImportError::NotAnchored {
         source_chain: import.source,
         height,
     };
     view.tip_of_height(import.source, height, at).ok_or(missing)
+}
+
+/// The height of the source's block whose tip the proof leads to.
+fn proved_under(import: &Import) -> Height {
+    let proof = &import.proof;
+    let history = proof.history.as_ref();
+    history.map_or(proof.header.height, |history| history.size)
 }
 
 /// What a block has left for imports.
@@ -122,11 +128,16 @@ impl Room {
     }
 }
 
+/// Root heights after which proofs are looked through for those that grow too old. [C15]
+const RENEWAL: Height = 64;
+
 /// Bundles that wait for a block.
 #[derive(Debug, Default)]
 pub struct Inbox {
     bundles: BTreeMap<(ChainId, u64), Import>,
     asked: BTreeMap<ChainId, (u64, Time)>,
+    /// The root height at which proofs were last looked through.
+    renewed: Height,
 }
 
 impl Inbox {
@@ -214,6 +225,7 @@ impl Inbox {
         now: Time,
         retry: u64,
     ) -> Vec<Pull> {
+        self.renew(view);
         let at = view.latest().height;
         let sources: Vec<_> = view
             .chains()
@@ -283,10 +295,22 @@ impl Inbox {
             .retain(|(source, first), _| *first >= lanes.lane(*source).next_import);
     }
 
+    /// Drops bundles under tips that the root view is about to lose: they are pulled again under
+    /// newer ones. [C15]
+    fn renew(&mut self, view: &RootView) {
+        let at = view.latest().height;
+        if at < self.renewed + RENEWAL {
+            return;
+        }
+        self.renewed = at;
+        self.bundles
+            .retain(|(source, _), import| view.lasts(*source, proved_under(import)));
+    }
+
     fn first_missing(&self, source: ChainId, lanes: &Lanes) -> u64 {
         let mut index = lanes.lane(source).next_import;
         while let Some(import) = self.bundles.get(&(source, index)) {
-            index += import.messages.len() as u64;
+            index += u64::from(import.bundle.count);
         }
         index
     }

@@ -60,6 +60,9 @@
 //!   same end, and what else runs in the process goes on: it reads of a chain only what the root
 //!   shows. Honest committees never get there, so it costs no liveness that was left. A node can't
 //!   go on like that without the root: there its shell stops the process.
+//! * **[C15] Proofs are renewed.** A bundle that waits is proved under a tip that the root view
+//!   forgets after a while. Long before, it is dropped and pulled again under a newer one, so a lane
+//!   that stood still for long goes on.
 #![cfg_attr(
     not(test),
     warn(

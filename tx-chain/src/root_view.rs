@@ -133,6 +133,17 @@ impl RootView {
             .filter(|tip| tip.height == height)
     }
 
+    /// Whether what is proved under a tip of `chain` of that height can still be taken for a long
+    /// while. [C15]
+    pub(crate) fn lasts(&self, chain: ChainId, height: Height) -> bool {
+        let old = self.latest().height.saturating_sub(KEPT / 2);
+        if chain.is_root() {
+            return height >= old;
+        }
+        self.tip_at(chain, old)
+            .is_none_or(|tip| tip.height <= height)
+    }
+
     /// What the root tells of committees and seeds.
     pub const fn terms(&self) -> &Terms {
         &self.terms
