@@ -99,6 +99,8 @@ impl Network {
 pub struct IndexLimits {
     /// External messages that no final block holds.
     pub pending: usize,
+    /// Bytes of them.
+    pub pending_bytes: usize,
     /// Proposals that are not final, of each chain.
     pub candidates: usize,
     /// Bytes of recent final blocks that are kept in memory.
@@ -111,6 +113,7 @@ impl Default for IndexLimits {
     fn default() -> Self {
         Self {
             pending: 100_000,
+            pending_bytes: 64 << 20,
             candidates: 64,
             cache_bytes: 64 << 20,
             trace_messages: 4_096,

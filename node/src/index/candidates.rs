@@ -126,6 +126,7 @@ impl Candidates {
 pub(super) struct Pending {
     messages: BTreeMap<MessageId, Submission>,
     order: BTreeSet<(Time, MessageId)>,
+    bytes: usize,
 }
 
 impl Pending {
@@ -133,23 +134,29 @@ impl Pending {
         self.messages.get(id)
     }
 
-    /// False when it is there already.
+    /// False when it is there already. The oldest go when there are more than `most`, or more bytes
+    /// than `most_bytes`.
     pub(super) fn insert(
         &mut self,
         id: MessageId,
         call: ExternalCall,
         at: Time,
-        cap: usize,
+        (most, most_bytes): (usize, usize),
     ) -> bool {
         if self.messages.contains_key(&id) {
             return false;
         }
-        while self.messages.len() >= cap.max(1) {
-            let Some((_, oldest)) = self.order.pop_first() else {
+        let bytes = size(&call);
+        let full = |held: &Self| {
+            held.messages.len() >= most.max(1) || held.bytes.saturating_add(bytes) > most_bytes
+        };
+        while full(self) {
+            let Some((_, oldest)) = self.order.first().copied() else {
                 break;
             };
-            self.messages.remove(&oldest);
+            self.take(&oldest);
         }
+        self.bytes += bytes;
         let submission = Submission {
             at,
             expired: false,
@@ -162,6 +169,11 @@ impl Pending {
     pub(super) fn take(&mut self, id: &MessageId) -> Option<Submission> {
         let submission = self.messages.remove(id)?;
         self.order.remove(&(submission.at, *id));
+        self.bytes -= submission.call.as_ref().map_or(0, size);
         Some(submission)
     }
+}
+
+fn size(call: &ExternalCall) -> usize {
+    borsh::object_length(call).unwrap_or(usize::MAX)
 }

@@ -20,8 +20,15 @@ impl Index {
     pub fn submitted(&mut self, message: &ExternalMessage, now: Time) -> Vec<Event> {
         let id = message.id(self.network.id);
         let call = message.call.clone();
-        let fresh = self.pending.insert(id, call, now, self.limits.pending);
+        let most = (self.limits.pending, self.limits.pending_bytes);
+        let fresh = self.pending.insert(id, call, now, most);
         fresh.then_some(Event::Trace(id)).into_iter().collect()
+    }
+
+    /// A message that was handed in was refused: nothing is known of it any more.
+    pub fn refused(&mut self, id: &MessageId) -> Vec<Event> {
+        let gone = self.pending.take(id);
+        gone.map(|_| Event::Trace(*id)).into_iter().collect()
     }
 
     /// Messages left the mempool for good because their time was over.

@@ -231,6 +231,29 @@ fn what_waits_too_long_expires_unspent() {
 }
 
 #[test]
+fn pending_messages_have_room_for_bytes_and_those_refused_leave() {
+    let mut world = World::new(7);
+    let to = world.account(2, 1).id;
+    let calls: Vec<_> = (3..6).map(|nonce| world.call(1, nonce, to)).collect();
+    let bytes = borsh::object_length(&calls[0]).unwrap();
+    let ids: Vec<_> = calls.into_iter().map(|call| world.submit(call)).collect();
+    let limits = IndexLimits {
+        pending_bytes: 2 * bytes,
+        ..IndexLimits::default()
+    };
+    let mut index = world.empty(memory(), limits);
+    world::feed_all(&mut index, &world.reports);
+    let held = |index: &Index| {
+        let found = ids.iter().map(|id| index.trace(id, None).unwrap());
+        found.map(|found| found.is_some()).collect::<Vec<_>>()
+    };
+    assert_eq!(held(&index), [false, true, true], "the oldest goes");
+    assert_eq!(index.refused(&ids[1]).len(), 1);
+    assert_eq!(held(&index), [false, false, true]);
+    assert!(index.refused(&ids[1]).is_empty());
+}
+
+#[test]
 fn caps_hold() {
     let mut world = World::new(7);
     let to = world.account(2, 1).id;
@@ -239,6 +262,7 @@ fn caps_hold() {
     let settled = world.pay(1, 0, to);
     let limits = IndexLimits {
         pending: 1,
+        pending_bytes: usize::MAX,
         candidates: 1,
         cache_bytes: 0,
         trace_messages: 1,

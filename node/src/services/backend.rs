@@ -285,6 +285,10 @@ impl Backend for NodeBackend {
             self.admission.offer(lot);
             let taken = answered.await.map_err(|_| SubmitError::Busy)?;
             taken.map_err(|why| {
+                // It may wait here all the same, handed in before.
+                if !matches!(why, AdmissionError::Refused(Refusal::Known)) {
+                    self.indexing.refused(trace);
+                }
                 // What the chain itself refuses, its actor has told.
                 if !matches!(why, AdmissionError::Refused(_)) {
                     tracing::debug!(%trace, %why, "message refused");

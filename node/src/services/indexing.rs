@@ -69,6 +69,11 @@ impl Indexing {
         self.feed(move |index, now| Ok(index.submitted(&message, now)));
     }
 
+    /// A message that was handed in here was refused.
+    pub fn refused(&self, id: MessageId) {
+        self.feed(move |index, _| Ok(index.refused(&id)));
+    }
+
     fn feed(&self, job: impl FnOnce(&mut Index, Time) -> Fed + Send + 'static) {
         // The index ends only with the node.
         let _ = self.jobs.send(Job::Feed(Box::new(job)));

@@ -5,6 +5,7 @@
 //!                  │                                     │
 //!              network ──▶ admission (signatures) ◀──────┤
 //!                  │             │                       │
+//!          desk (questions)      │                       │
 //!                  ▼             ▼                       ▼
 //!              chain (root) ─▶ chain 1 … (one actor each) ─▶ index
 //!                  │   RootFinal     │
@@ -24,6 +25,7 @@ pub mod backend;
 pub mod chain;
 pub mod clock;
 pub mod courier;
+pub mod desk;
 pub mod duty;
 pub mod indexing;
 pub mod metrics;

@@ -4,7 +4,7 @@
 //! Proposals, certificates, external messages and anchors are gossip; each proves itself.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use actix::Recipient;
 use borsh::BorshDeserialize;
@@ -22,6 +22,7 @@ use types::{
 use super::admission::{Admission, Lot, Origin};
 use super::chain::{Outlet, ToChain};
 use super::courier;
+use super::desk::{Desk, Query};
 use super::duty::{self, DutySender, SHARES, ToDuty};
 
 /// External messages in one gossip message at most.
@@ -62,6 +63,8 @@ pub struct NetworkOutlet {
     pub locals: Locals,
     /// Carries root-final blocks to the other chains, in order; never drops one.
     pub courier: courier::Sender,
+    /// How often each lane, by source and destination, was pulled.
+    pub attempts: Arc<Mutex<BTreeMap<(ChainId, ChainId), usize>>>,
     /// Where questions run.
     pub runtime: tokio::runtime::Handle,
 }
@@ -99,6 +102,25 @@ impl NetworkOutlet {
         let ours = committees.values();
         let ours = ours.filter(|members| members.iter().any(|member| peer(*member) == own));
         ours.flatten().map(|member| peer(*member)).collect()
+    }
+
+    /// The number of a lane's next pull: each begins with another member, for one may lie; and each
+    /// node with another, so that not all ask the same.
+    fn attempt(&self, pull: &Pull) -> usize {
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = usize::from(self.network.id().0[0]);
+        let attempt = attempts
+            .entry((pull.source, pull.destination))
+            .or_insert(own);
+        *attempt = attempt.wrapping_add(1);
+        *attempt
+    }
+
+    /// Whether a node is in some committee.
+    fn knows(&self, node: NodeId) -> bool {
+        let committees = self.committees.read();
+        let committees = committees.unwrap_or_else(PoisonError::into_inner);
+        committees.values().any(|members| members.contains(&node))
     }
 
     /// Members of all committees that this node knows of.
@@ -139,7 +161,7 @@ impl NetworkOutlet {
         }
         let question: Bytes = encode(&pull).into();
         let mut nodes = self.members(pull.source);
-        let by = pull.from as usize % nodes.len().max(1);
+        let by = self.attempt(&pull) % nodes.len().max(1);
         nodes.rotate_left(by);
         let mut answer = self.ask(&nodes, Protocol::Bundle, question.clone()).await;
         if answer.is_none() {
@@ -251,13 +273,16 @@ impl Outlet for NetworkOutlet {
 /// Takes what the network brings until it closes.
 pub async fn listen(
     mut network: Network,
-    locals: Locals,
+    outlet: NetworkOutlet,
     admission: Admission,
     duty: Option<DutySender>,
 ) {
     let handle = network.handle();
+    let Some(chains) = outlet.locals.get() else {
+        return;
+    };
+    let desks = desks(chains, &handle);
     while let Some(event) = network.next().await {
-        let Some(chains) = locals.get() else { continue };
         match event {
             Event::Gossip {
                 id,
@@ -284,20 +309,18 @@ pub async fn listen(
                 }
             }
             Event::Request {
+                from,
                 protocol,
                 bytes,
                 ticket,
-                ..
             } => {
-                let answer = question(chains, protocol, &bytes);
-                let handle = handle.clone();
-                tokio::spawn(async move {
-                    let bytes = match answer {
-                        Some(answer) => answer.await.unwrap_or_default(),
-                        None => Vec::new(),
-                    };
-                    let _ = handle.answer(ticket, bytes.into()).await;
-                });
+                let from = node(from);
+                let placed = question(protocol, &bytes)
+                    .and_then(|(chain, query)| Some((desks.get(&chain)?, query)))
+                    .is_some_and(|(desk, query)| desk.put(from, outlet.knows(from), ticket, query));
+                if !placed {
+                    let _ = handle.try_answer(ticket, Bytes::new());
+                }
             }
             Event::Listening { addr } => tracing::info!(%addr, "listening"),
             Event::PeerConnected { peer } => debug!(?peer, "connected"),
@@ -365,35 +388,54 @@ fn to_consensus(chains: &Chains, chain: ChainId, from: NodeId, message: Message)
     }
 }
 
-/// Puts a peer's question to the chain concerned; the answer comes encoded.
-fn question(
-    chains: &Chains,
-    protocol: Protocol,
-    bytes: &[u8],
-) -> Option<futures::future::BoxFuture<'static, Option<Vec<u8>>>> {
+/// What a peer asks, and of which chain.
+fn question(protocol: Protocol, bytes: &[u8]) -> Option<(ChainId, Query)> {
     match protocol {
         Protocol::Block | Protocol::Body => {
             let (chain, hash, above) = BlockQuestion::try_from_slice(bytes).ok()?;
-            let (answer, found) = oneshot::channel();
-            let asked = ToChain::Blocks(hash, above, answer);
-            chains.get(&chain)?.try_send(asked).ok()?;
-            Some(Box::pin(async move {
-                found.await.ok().map(|blocks| encode(&blocks))
-            }))
+            Some((chain, Query::Blocks(hash, above)))
         }
         Protocol::Bundle => {
             let pull = Pull::try_from_slice(bytes).ok()?;
-            let (answer, found) = oneshot::channel();
-            chains
-                .get(&pull.source)?
-                .try_send(ToChain::Pull(pull, answer))
-                .ok()?;
-            Some(Box::pin(async move {
-                found.await.ok().map(|imports| encode(&imports))
-            }))
+            Some((pull.source, Query::Bundles(pull)))
         }
         Protocol::Status => None,
     }
+}
+
+/// A desk for each chain, where peers' questions wait.
+fn desks(chains: &Chains, handle: &NetworkHandle) -> BTreeMap<ChainId, Desk> {
+    let open = |(chain, local): (&ChainId, &Recipient<ToChain>)| {
+        let (desk, local, handle) = (Desk::default(), local.clone(), handle.clone());
+        let ask = move |query| answer(local.clone(), query);
+        let reply = move |ticket, bytes: Vec<u8>| {
+            let handle = handle.clone();
+            async move {
+                // The asker may have gone.
+                let _ = handle.answer(ticket, bytes.into()).await;
+            }
+        };
+        tokio::spawn(desk.clone().serve(ask, reply));
+        (*chain, desk)
+    };
+    chains.iter().map(open).collect()
+}
+
+/// A chain's answer, encoded; nothing if the chain has ended.
+async fn answer(chain: Recipient<ToChain>, query: Query) -> Vec<u8> {
+    match query {
+        Query::Blocks(hash, above) => {
+            let (answer, found) = oneshot::channel();
+            let _ = chain.send(ToChain::Blocks(hash, above, answer)).await;
+            found.await.map(|blocks| encode(&blocks))
+        }
+        Query::Bundles(pull) => {
+            let (answer, found) = oneshot::channel();
+            let _ = chain.send(ToChain::Pull(pull, answer)).await;
+            found.await.map(|imports| encode(&imports))
+        }
+    }
+    .unwrap_or_default()
 }
 
 fn encode(value: &impl borsh::BorshSerialize) -> Vec<u8> {

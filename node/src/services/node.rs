@@ -175,6 +175,7 @@ impl Opened {
             committees: Arc::new(RwLock::new(committees(assembled))),
             locals: locals.clone(),
             courier,
+            attempts: Arc::default(),
             runtime: tokio::runtime::Handle::current(),
         };
         let seats = self.plan.seats.values();
@@ -208,7 +209,7 @@ impl Opened {
             )?;
         }
         tokio::spawn(courier::carry(blocks, recipients));
-        tokio::spawn(network::listen(network, locals, admission.clone(), tell));
+        tokio::spawn(network::listen(network, outlet, admission.clone(), tell));
         Ok(Node {
             db: self.db,
             admission,

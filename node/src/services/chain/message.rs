@@ -57,7 +57,8 @@ pub fn refuse(messages: impl IntoIterator<Item = Submitted>, why: AdmissionError
 /// | `Root` | waits: a chain must see every root-final block, in order |
 /// | `Evidence` | refused: whoever hands it in is told |
 /// | `Tick` | tried again a moment later |
-/// | `Pull`, `Blocks`, `NextNonce`, `NewestAnchor` | dropped: who asked asks again |
+/// | `Pull`, `Blocks` | of peers: waits, one at a time; of this node: dropped and asked again |
+/// | `NextNonce`, `NewestAnchor` | dropped: who asked asks again |
 /// | `Checkpointed`, `Stop` | waits |
 pub enum ToChain {
     /// Something for the machine.
