@@ -121,17 +121,23 @@ impl Candidates {
     }
 }
 
+/// A message that waits, and how often it was handed in and not refused.
+struct Waiting {
+    submission: Submission,
+    times: u32,
+}
+
 /// External messages handed in here that no final block holds; the oldest go when it is full.
 #[derive(Default)]
 pub(super) struct Pending {
-    messages: BTreeMap<MessageId, Submission>,
+    messages: BTreeMap<MessageId, Waiting>,
     order: BTreeSet<(Time, MessageId)>,
     bytes: usize,
 }
 
 impl Pending {
     pub(super) fn get(&self, id: &MessageId) -> Option<&Submission> {
-        self.messages.get(id)
+        self.messages.get(id).map(|waiting| &waiting.submission)
     }
 
     /// False when it is there already. The oldest go when there are more than `most`, or more bytes
@@ -143,7 +149,8 @@ impl Pending {
         at: Time,
         (most, most_bytes): (usize, usize),
     ) -> bool {
-        if self.messages.contains_key(&id) {
+        if let Some(waiting) = self.messages.get_mut(&id) {
+            waiting.times = waiting.times.saturating_add(1);
             return false;
         }
         let bytes = size(&call);
@@ -162,12 +169,26 @@ impl Pending {
             expired: false,
             call: Some(call),
         };
-        self.messages.insert(id, submission);
+        let waiting = Waiting {
+            submission,
+            times: 1,
+        };
+        self.messages.insert(id, waiting);
         self.order.insert((at, id))
     }
 
+    /// Takes back one handing in; whether the message leaves. The id does not tell by whom it is
+    /// signed, so a forged copy may be refused when the true one was not.
+    pub(super) fn refuse(&mut self, id: &MessageId) -> bool {
+        let Some(waiting) = self.messages.get_mut(id) else {
+            return false;
+        };
+        waiting.times -= 1;
+        waiting.times == 0 && self.take(id).is_some()
+    }
+
     pub(super) fn take(&mut self, id: &MessageId) -> Option<Submission> {
-        let submission = self.messages.remove(id)?;
+        let submission = self.messages.remove(id)?.submission;
         self.order.remove(&(submission.at, *id));
         self.bytes -= submission.call.as_ref().map_or(0, size);
         Some(submission)

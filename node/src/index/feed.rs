@@ -25,10 +25,11 @@ impl Index {
         fresh.then_some(Event::Trace(id)).into_iter().collect()
     }
 
-    /// A message that was handed in was refused: nothing is known of it any more.
+    /// A message that was handed in was refused. What was handed in as often as it was refused is
+    /// not known any more.
     pub fn refused(&mut self, id: &MessageId) -> Vec<Event> {
-        let gone = self.pending.take(id);
-        gone.map(|_| Event::Trace(*id)).into_iter().collect()
+        let gone = self.pending.refuse(id);
+        gone.then_some(Event::Trace(*id)).into_iter().collect()
     }
 
     /// Messages left the mempool for good because their time was over.

@@ -251,6 +251,12 @@ fn pending_messages_have_room_for_bytes_and_those_refused_leave() {
     assert_eq!(index.refused(&ids[1]).len(), 1);
     assert_eq!(held(&index), [false, false, true]);
     assert!(index.refused(&ids[1]).is_empty());
+    // A copy with another signature is refused: the one that was not stays.
+    let again = |(_, told): &&world::Report| matches!(told, world::Told::Submitted(_));
+    let last = world.reports.iter().rfind(again).cloned();
+    world::feed_all(&mut index, &[last.unwrap()]);
+    assert!(index.refused(&ids[2]).is_empty());
+    assert_eq!(held(&index), [false, false, true]);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
 
 use actix::Recipient;
 use borsh::BorshDeserialize;
@@ -20,7 +21,7 @@ use types::{
 };
 
 use super::admission::{Admission, Lot, Origin};
-use super::chain::{Outlet, ToChain};
+use super::chain::{Outlet, Timed, ToChain};
 use super::courier;
 use super::desk::{Desk, Query};
 use super::duty::{self, DutySender, SHARES, ToDuty};
@@ -65,6 +66,8 @@ pub struct NetworkOutlet {
     pub courier: courier::Sender,
     /// How often each lane, by source and destination, was pulled.
     pub attempts: Arc<Mutex<BTreeMap<(ChainId, ChainId), usize>>>,
+    /// Held while the network is told of committees.
+    pub telling: Arc<tokio::sync::Mutex<()>>,
     /// Where questions run.
     pub runtime: tokio::runtime::Handle,
 }
@@ -109,9 +112,9 @@ impl NetworkOutlet {
     fn attempt(&self, pull: &Pull) -> usize {
         let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         let own = usize::from(self.network.id().0[0]);
-        let attempt = attempts
-            .entry((pull.source, pull.destination))
-            .or_insert(own);
+        let lane = (pull.source, pull.destination);
+        let first = own.wrapping_add(pull.destination.0 as usize);
+        let attempt = attempts.entry(lane).or_insert(first);
         *attempt = attempt.wrapping_add(1);
         *attempt
     }
@@ -153,10 +156,15 @@ impl NetworkOutlet {
     }
 
     async fn bundles(&self, pull: Pull) -> Vec<Import> {
+        // A chain of this node may be behind, or have ended here: others may know more.
         if let Some(source) = self.local(pull.source) {
             let (answer, found) = oneshot::channel();
-            if source.try_send(ToChain::Pull(pull, answer)).is_ok() {
-                return found.await.unwrap_or_default();
+            let asked = source.try_send(ToChain::Pull(pull, answer));
+            let found = found.await.map(|found| found.value);
+            if let (Ok(()), Ok(imports)) = (asked, found)
+                && !imports.is_empty()
+            {
+                return imports;
             }
         }
         let question: Bytes = encode(&pull).into();
@@ -206,6 +214,8 @@ impl Outlet for NetworkOutlet {
         drop(committees);
         let outlet = self.clone();
         self.runtime.spawn(async move {
+            // Read and told in one go, or an older word could be the last.
+            let _turn = outlet.telling.lock().await;
             let (everybody, colleagues) = (outlet.everybody(), outlet.colleagues());
             // It ends only with the node.
             let _ = outlet.network.know(everybody).await;
@@ -315,10 +325,13 @@ pub async fn listen(
                 ticket,
             } => {
                 let from = node(from);
-                let placed = question(protocol, &bytes)
-                    .and_then(|(chain, query)| Some((desks.get(&chain)?, query)))
-                    .is_some_and(|(desk, query)| desk.put(from, outlet.knows(from), ticket, query));
-                if !placed {
+                let desk = question(protocol, &bytes)
+                    .and_then(|(chain, query)| Some((desks.get(&chain)?, query)));
+                let turned_away = match desk {
+                    Some((desk, query)) => desk.put(from, outlet.knows(from), ticket, query),
+                    None => Some(ticket),
+                };
+                if let Some(ticket) = turned_away {
                     let _ = handle.try_answer(ticket, Bytes::new());
                 }
             }
@@ -422,20 +435,25 @@ fn desks(chains: &Chains, handle: &NetworkHandle) -> BTreeMap<ChainId, Desk> {
 }
 
 /// A chain's answer, encoded; nothing if the chain has ended.
-async fn answer(chain: Recipient<ToChain>, query: Query) -> Vec<u8> {
+async fn answer(chain: Recipient<ToChain>, query: Query) -> Timed<Vec<u8>> {
+    let nothing = || Timed {
+        value: Vec::new(),
+        took: Duration::ZERO,
+    };
     match query {
         Query::Blocks(hash, above) => {
             let (answer, found) = oneshot::channel();
             let _ = chain.send(ToChain::Blocks(hash, above, answer)).await;
-            found.await.map(|blocks| encode(&blocks))
+            let found = found.await;
+            found.map_or_else(|_| nothing(), |found| found.map(|blocks| encode(&blocks)))
         }
         Query::Bundles(pull) => {
             let (answer, found) = oneshot::channel();
             let _ = chain.send(ToChain::Pull(pull, answer)).await;
-            found.await.map(|imports| encode(&imports))
+            let found = found.await;
+            found.map_or_else(|_| nothing(), |found| found.map(|imports| encode(&imports)))
         }
     }
-    .unwrap_or_default()
 }
 
 fn encode(value: &impl borsh::BorshSerialize) -> Vec<u8> {

@@ -176,6 +176,7 @@ impl Opened {
             locals: locals.clone(),
             courier,
             attempts: Arc::default(),
+            telling: Arc::default(),
             runtime: tokio::runtime::Handle::current(),
         };
         let seats = self.plan.seats.values();

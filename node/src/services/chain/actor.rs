@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 use consensus::{Evidence, Record, Seat};
@@ -18,7 +19,7 @@ use types::{AccountId, Certificate, Epoch, ExternalMessage, Header, MessageId, R
 
 use super::stages::Stages;
 use super::twin::{Foreign, Twin};
-use super::{AdmissionError, Observer, Outlet, Submitted, ToChain, refuse};
+use super::{AdmissionError, Observer, Outlet, Submitted, Timed, ToChain, refuse};
 use crate::evidence::Folder;
 use crate::services::clock::Clock;
 use crate::services::duty::{DutySender, ToDuty};
@@ -475,10 +476,14 @@ impl Handler<ToChain> for ChainActor {
             ToChain::Root(block) => self.input(Input::Root(block), ctx),
             ToChain::Evidence(evidence) => self.report(*evidence),
             ToChain::Tick => self.input(Input::Tick, ctx),
-            ToChain::Pull(pull, answer) => drop(answer.send(self.parts.chain.answer(&pull))),
+            ToChain::Pull(pull, answer) => {
+                let found = timed(|| self.parts.chain.answer(&pull));
+                let _ = answer.send(found);
+            }
             ToChain::Blocks(hash, above, answer) => {
-                let found = self.parts.journal.chain_down(&hash, above, ANSWER_BYTES);
-                drop(answer.send(found.unwrap_or_default()));
+                let journal = &self.parts.journal;
+                let found = timed(|| journal.chain_down(&hash, above, ANSWER_BYTES));
+                let _ = answer.send(found.map(Result::unwrap_or_default));
             }
             ToChain::NextNonce(account, answer) => {
                 let chain = &self.parts.chain;
@@ -497,6 +502,13 @@ impl Handler<ToChain> for ChainActor {
             ToChain::Stop(done) => self.stop(done, ctx),
         }
     }
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> Timed<T> {
+    let began = Instant::now();
+    let value = work();
+    let took = began.elapsed();
+    Timed { value, took }
 }
 
 /// What is written must be read back at the next start; going on would promise what is not kept.

@@ -1,6 +1,7 @@
 //! What a chain's actor is told, and what happens when its mailbox is full.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use consensus::Evidence;
 use tokio::sync::oneshot;
@@ -48,6 +49,25 @@ pub fn refuse(messages: impl IntoIterator<Item = Submitted>, why: AdmissionError
     }
 }
 
+/// An answer, and how long the chain worked on it.
+#[derive(Debug)]
+pub struct Timed<T> {
+    /// The answer.
+    pub value: T,
+    /// The chain's own time, without that in its mailbox.
+    pub took: Duration,
+}
+
+impl<T> Timed<T> {
+    /// The same with the answer changed.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Timed<U> {
+        Timed {
+            value: change(self.value),
+            took: self.took,
+        }
+    }
+}
+
 /// What a chain's actor is told.
 ///
 /// | message | when the mailbox is full |
@@ -72,9 +92,9 @@ pub enum ToChain {
     /// The machine's deadline passed.
     Tick,
     /// A node asks for bundles.
-    Pull(Pull, oneshot::Sender<Vec<Import>>),
+    Pull(Pull, oneshot::Sender<Timed<Vec<Import>>>),
     /// A node asks for blocks, newest first, down to above a height.
-    Blocks(BlockHash, Height, oneshot::Sender<Vec<Block>>),
+    Blocks(BlockHash, Height, oneshot::Sender<Timed<Vec<Block>>>),
     /// What nonce does an account's next message need?
     NextNonce(AccountId, oneshot::Sender<u64>),
     /// What is the newest certified block that the root has not recorded?

@@ -17,6 +17,6 @@ mod tests;
 mod twin;
 
 pub use actor::{ChainActor, Head, OpenVotes, Parts};
-pub use message::{AdmissionError, Answer, Submitted, ToChain, refuse};
+pub use message::{AdmissionError, Answer, Submitted, Timed, ToChain, refuse};
 pub use ports::{Observer, Outlet};
 pub use twin::{Foreign, Twin};
