@@ -185,7 +185,7 @@ impl Driver {
     }
 
     fn apply_score(&mut self, peer: PeerId, node: NodeId) {
-        let score = self.book.score(self.now(), &node);
+        let score = self.book.gossip_score(self.now(), &node);
         self.swarm
             .behaviour_mut()
             .gossip

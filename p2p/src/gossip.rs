@@ -136,7 +136,7 @@ fn scores() -> PeerScoreParams {
     ];
     PeerScoreParams {
         topic_score_cap: 100.0,
-        // Our own book's points, at most 0.
+        // Our own book's points, at most 0; always 0 for protected peers [P1].
         app_specific_weight: 1.0,
         ip_colocation_factor_weight: -5.0,
         ip_colocation_factor_threshold: 8.0,

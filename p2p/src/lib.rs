@@ -55,13 +55,17 @@
 //!
 //! Of peers:
 //!
-//! - \[P1\] A member of our committees is throttled, never banned, and always let in.
+//! - \[P1\] A member of our committees is throttled, never banned, and always let in. Its points
+//!   are kept from gossipsub, which would stop listening to it. What gossipsub counts itself,
+//!   above all gossip that our node rejects, can still silence it there for a while.
 //! - \[P2\] At most a fifth of the peers, and always one, is banned in ten minutes.
 //! - \[P3\] Four inbound connections from one address, an IPv6 /64 being one, and a quarter of all
 //!   from one subnet (IPv4 /16, IPv6 /32). \[P4\] Two outbound connections into one subnet.
 //! - Fifty connections in, sixteen out (and eight more for searches), two with one peer.
 //! - \[P7\] Half of the places out are filled with whoever is found, however many have come in:
 //!   who takes all our places in doesn't choose all our peers.
+//! - \[P8\] A question left unanswered costs two points, and time-outs alone bring nobody below −20:
+//!   from −40 on gossip is withheld, and an overloaded node is no hostile one.
 //! - At −100 points a peer is banned for an hour, then two, … up to a day. Bans don't survive a
 //!   restart.
 //! - Bootstrap nodes and protected peers are re-dialled when lost, after 1 s, 2 s, … up to a

@@ -1,10 +1,12 @@
 //! The book of peers: who did what, who is banned, who is protected. Pure: `now` is an input.
 //!
 //! Points fall with each offence and come back by ten a minute. At −100 a peer is banned for an
-//! hour, then two, … up to a day. Two rules keep a bug of ours from cutting us off:
-//! - \[P1\] A protected peer (a member of our committees) is throttled, never banned.
+//! hour, then two, … up to a day. Three rules keep a bug of ours from cutting us off:
+//! - \[P1\] A protected peer (a member of our committees) is throttled, never banned; nor do its
+//!   points cut it off from gossip, which would be a ban by another name.
 //! - \[P2\] At most a fifth of the peers, and always one, is banned in ten minutes; others that
 //!   deserve it are throttled until a place is free.
+//! - \[P8\] Time-outs alone bring nobody below −20: to be slow is no crime.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -16,6 +18,8 @@ const MILLI: i64 = 1000;
 /// Points come back at this pace, in thousandths of a point per second: ten a minute.
 const RECOVERY: i64 = 10 * MILLI / 60;
 const BAN_AT: i64 = -100 * MILLI;
+/// \[P8\] Half of what cuts a peer off from any part of gossip.
+const SLOW_AT: i64 = -20 * MILLI;
 const FIRST_BAN: Duration = Duration::from_secs(3600);
 const LONGEST_BAN: Duration = Duration::from_secs(24 * 3600);
 const GUARD_WINDOW: Duration = Duration::from_secs(600);
@@ -53,6 +57,14 @@ impl Entry {
         self.updated = now;
     }
 
+    fn pay(&mut self, offence: Offence) {
+        let least = match offence {
+            Offence::Unanswered => SLOW_AT.min(self.score),
+            _ => 2 * BAN_AT,
+        };
+        self.score = self.score.saturating_sub(price(offence)).max(least);
+    }
+
     fn standing(&self, now: Duration) -> Standing {
         match self.banned_until {
             Some(until) if until > now => Standing::Banned { until },
@@ -83,7 +95,7 @@ impl PeerBook {
         let may_ban = !self.protected.contains(&peer) && self.guard_allows(now, present);
         let entry = self.entries.entry(peer).or_default();
         entry.settle(now);
-        entry.score = entry.score.saturating_sub(price(offence)).max(2 * BAN_AT);
+        entry.pay(offence);
         let standing = entry.standing(now);
         if standing == Standing::Throttled && may_ban {
             // Served time clears the debt; only the number of bans stays.
@@ -121,6 +133,15 @@ impl PeerBook {
             settled.settle(now);
             settled.score / MILLI
         })
+    }
+
+    /// What gossipsub gets to know of that. \[P1\] Of a protected peer nothing: gossipsub stops
+    /// listening to whoever has too few points, and counts invalid gossip itself.
+    pub(crate) fn gossip_score(&self, now: Duration, peer: &NodeId) -> i64 {
+        match self.protected.contains(peer) {
+            true => 0,
+            false => self.score(now, peer),
+        }
     }
 
     /// Replaces the protected set.

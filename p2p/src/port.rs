@@ -148,7 +148,7 @@ pub enum Offence {
     InvalidGossip,
     /// An answer that is not an answer to the question (24).
     BadAnswer,
-    /// A question left unanswered (2).
+    /// A question left unanswered (2, and never below −20).
     Unanswered,
     /// A message above the peer's allowance (a tenth).
     Flood,

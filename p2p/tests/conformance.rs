@@ -356,7 +356,7 @@ async fn a_forger_is_cut_off_and_a_protected_one_is_not(world: World) {
     let mut nodes = world.mesh(3).await;
     let (friend, forger) = (nodes[1].id, nodes[2].id);
     nodes[0].handle.protect(vec![friend]).await.unwrap();
-    for peer in [friend, forger] {
+    for peer in [friend, friend, forger] {
         nodes[0]
             .handle
             .report(peer, Offence::Forgery)
@@ -384,6 +384,12 @@ async fn a_forger_is_cut_off_and_a_protected_one_is_not(world: World) {
     nodes[0]
         .until(|e| matches!(e, Event::Direct { from, .. } if *from == friend))
         .await;
+    nodes[1]
+        .handle
+        .publish(VOTES, bytes("aloud"))
+        .await
+        .unwrap();
+    nodes[0].hear("aloud", Verdict::Accept).await;
 }
 
 async fn leaving_is_noticed(world: World) {

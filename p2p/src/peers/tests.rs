@@ -79,6 +79,37 @@ fn p1_a_protected_peer_is_throttled_and_never_banned() {
 }
 
 #[test]
+fn p1_what_a_protected_peer_did_is_kept_from_gossipsub() {
+    let mut book = PeerBook::default();
+    book.offend(at(0), PEER, Offence::Malformed, 10);
+    assert_eq!(book.gossip_score(at(0), &PEER), -50);
+    book.protect(BTreeSet::from([PEER]));
+    for _ in 0..10 {
+        book.offend(at(0), PEER, Offence::Forgery, 10);
+    }
+    assert_eq!(book.score(at(0), &PEER), -200);
+    assert_eq!(book.gossip_score(at(0), &PEER), 0);
+}
+
+#[test]
+fn p8_time_outs_alone_bring_nobody_below_minus_twenty() {
+    let mut book = PeerBook::default();
+    let time_out = |book: &mut PeerBook| book.offend(at(0), PEER, Offence::Unanswered, 10);
+    for number in 1..=1000 {
+        assert_eq!(time_out(&mut book), Standing::Good);
+        assert_eq!(book.score(at(0), &PEER), (-2 * number).max(-20));
+    }
+    book.offend(at(0), PEER, Offence::Malformed, 10);
+    time_out(&mut book);
+    assert_eq!(book.score(at(0), &PEER), -70, "nor any lower");
+    book.offend(at(0), PEER, Offence::Malformed, 10);
+    assert!(matches!(
+        book.standing(at(0), &PEER),
+        Standing::Banned { .. }
+    ));
+}
+
+#[test]
 fn p1_protection_lifts_a_ban() {
     let mut book = PeerBook::default();
     book.offend(at(0), PEER, Offence::Forgery, 10);
