@@ -43,7 +43,8 @@ impl World {
         }
     }
 
-    /// Forks the chain, or tries again later; then tells the root until it is frozen.
+    /// Forks the chain, or tries again later; then tells the root until another term has begun and
+    /// who signed both has paid. The other term may have begun before the root heard of it.
     pub(super) fn fork(&mut self) {
         let Some(chain) = self.plan.fork.as_ref().map(|fork| fork.chain) else {
             return;
@@ -53,7 +54,7 @@ impl World {
         }
         match self.fork.rival.clone() {
             Some((rival, recorded)) => {
-                if self.is_through(chain, &rival) {
+                if self.fork_is_over() {
                     return;
                 }
                 self.tell_rival(rival, recorded);
