@@ -71,8 +71,9 @@
 //!   and verified at once; if that fails, bisection finds the liars, who are heard no more in
 //!   that round, and counting goes on.
 //! * **[V4]** A certificate that tells nothing new is dropped before any pairing; each is
-//!   verified once. One that contradicts a known one is verified: it convicts. FC is news when it
-//!   has more seats than the P-certificate held, and no fewer than are reported.
+//!   verified once. One that contradicts a known one is verified as long as it convicts members
+//!   that are not blamed yet. FC is news when it has more seats than the P-certificate held, and
+//!   no fewer than are reported.
 //! * **[V5]** Pairings that prove nothing are owed by whoever caused them: of a certificate or a
 //!   proposal's signature its sender, of a signed justification its leader. Nodes that are no
 //!   members owe together. From who owes more than two of the largest certificates take, nothing
@@ -95,9 +96,10 @@
 //!   more, and a false vote costs its sender its say and nobody else's.
 //! * **[F4]** Nothing becomes final that cites a root block which is not final here: what it does
 //!   depends on it.
-//! * **[F5]** A block that is not of its certificate's round and of this term never becomes final:
-//!   more than f seats lie, as in a fork, and the machine signs nothing any more. Nothing counts on
-//!   from a round that only a header tells.
+//! * **[F5]** A block that is not of its certificate's round and of this term, or lies more than
+//!   [`types::limits::ROUND_STEP`] rounds above its parent, never becomes final: more than f seats
+//!   lie, as in a fork, and the machine signs nothing any more. Nothing counts on from a round that
+//!   only a header tells, and no term leaves the next one without rounds.
 //!
 //! Bodies
 //! * **[B1]** A block is checked when its parent is valid or final.

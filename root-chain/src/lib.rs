@@ -44,11 +44,15 @@
 //! * **[R9] All or none.** A block's anchors, at most one a chain and chains ascending, are all
 //!   recorded or the block is invalid.
 //! * **[R10] Tails.** A closing block may be final by the word of its tails alone: then the anchor
-//!   carries them, each the next one's parent, at most [`types::limits::ANCHOR_TAILS`], and the
-//!   certificates are over the last. Tails themselves are never anchored.
+//!   carries them, each the next one's parent and of a lower round, at most
+//!   [`types::limits::ANCHOR_TAILS`], and the certificates are over the last. Tails themselves are
+//!   never anchored.
 //! * **[R11] No early end.** A tip closes its term only if it cites a root block in which all were
 //!   told that the next committee is ready.
 //! * **[R12] Frozen chains** record nothing until their rescue has ended.
+//! * **[R13] Rounds last.** A tip's round is at most [`types::limits::ROUND_STEP`] for each height,
+//!   which blocks keep to one by one. The next term counts on from it: whoever captures a committee
+//!   can't take the rounds of those that follow.
 //!
 //! # Safety
 //!

@@ -63,6 +63,9 @@
 //! * **[C15] Proofs are renewed.** A bundle that waits is proved under a tip that the root view
 //!   forgets after a while. Long before, it is dropped and pulled again under a newer one, so a lane
 //!   that stood still for long goes on.
+//! * **[C16] Rounds last.** A block lies above its parent by at most [`types::limits::ROUND_STEP`]
+//!   rounds, so none is higher than its height allows. The next term counts on from the last block
+//!   of this one: a committee that could name any round would leave it none.
 #![cfg_attr(
     not(test),
     warn(

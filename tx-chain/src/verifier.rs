@@ -3,7 +3,7 @@
 use actors::Context;
 use borsh::BorshDeserialize;
 use crypto::Hash;
-use types::{Block, Body, ExternalMessage, Height, Import, Phase, Time, limits};
+use types::{Block, Body, ExternalMessage, Height, Import, Phase, Round, Time, limits};
 
 use crate::chain::Chain;
 use crate::inbox::{ImportError, anchored_tip, check_import};
@@ -51,8 +51,8 @@ pub enum Flaw {
     /// A tail holds something.
     #[error("a block above a closing block holds something")]
     Tail,
-    /// Its round is not above its parent's, or one that nothing can follow.
-    #[error("the block's round is not above its parent's, or too high")]
+    /// Its round is not above its parent's, too far above it, or one that nothing can follow.
+    #[error("the block's round is not above its parent's, or too far above it")]
     Round,
     /// Its time is not after its parent's.
     #[error("the block's time is not after its parent's")]
@@ -243,7 +243,7 @@ fn run(
     externals: Vec<SignedMessage>,
 ) -> Result<ExecutedBlock, Flaw> {
     let header = &block.header;
-    if header.round <= parent.header().round || header.round > limits::ROUNDS {
+    if !is_round_right(header.round, parent.header().round) {
         return Err(Flaw::Round);
     }
     let frame = Frame::of(header);
@@ -267,6 +267,12 @@ fn run(
     Ok(transition::executed_block(
         parent, block, hash, externals, imports, executed,
     ))
+}
+
+// A certificate vouches for a round, but a captured committee would leave the next one none. [C16]
+fn is_round_right(round: Round, parent: Round) -> bool {
+    let step = round.checked_sub(parent);
+    round <= limits::ROUNDS && step.is_some_and(|step| (1..=limits::ROUND_STEP).contains(&step))
 }
 
 fn decode(rules: &Rules, block: &Block) -> Result<Body, Flaw> {

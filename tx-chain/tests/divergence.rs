@@ -10,10 +10,10 @@ use bytes::Bytes;
 use consensus::Message;
 use crypto::{Hash, bls};
 use network::{CHAIN, Network, account, committee, config, key, network as id, node, transfer};
-use tx_chain::{Chain, Effect, Input, SignedMessage};
+use tx_chain::{Chain, Effect, Input, SignedMessage, verifier};
 use types::{
     Ack, Amount, Block, Body, Certificate, CertificateKind, ChainId, Finality, Group, News, Order,
-    Phase, Signers, Statement, Time, Tip, Vote, VoteKind,
+    Phase, Signers, Statement, Time, Tip, Vote, VoteKind, limits,
 };
 
 /// Who hears nothing of the true blocks: a member, and a follower.
@@ -167,6 +167,21 @@ fn a_tail_that_holds_something_is_a_lie() {
     lying.header.phase = Phase::Tail;
     tell(&mut net, FOLLOWER, &lying);
     assert_eq!(net.diverged.len(), 1);
+}
+
+/// [C16] Rescued blocks, and those that are read back, come past the consensus of their term.
+#[test]
+fn a_block_far_above_its_parent_does_not_execute() {
+    let net = captured();
+    let parent = &net.finals[0][0].executed;
+    let at = |round| {
+        let mut far = block(&net, 2);
+        far.header.round = round;
+        verifier::repeat(&network::rules(), None, parent, &far).is_ok()
+    };
+    let round = parent.header().round;
+    assert!(at(round + 1) && at(round + limits::ROUND_STEP));
+    assert!(!at(round) && !at(round + limits::ROUND_STEP + 1));
 }
 
 /// What is true below the lie has no certificates of its own: nothing of the lot is final.

@@ -33,6 +33,9 @@ pub const COMMITTEE_SEATS: u64 = 1 << 20;
 /// Rounds of a chain: one a millisecond for millions of years. Nobody can name a higher one, so
 /// counting on from it never overflows.
 pub const ROUNDS: u64 = 1 << 62;
+/// Rounds that a block may lie above its parent. An honest one shows a certificate of each round
+/// in between, so it never gets there, and no committee can use up the rounds of its chain.
+pub const ROUND_STEP: u64 = 1 << 24;
 /// Bytes of one encoded block body.
 pub const BODY_BYTES: usize = 4 * 1024 * 1024;
 /// Messages of one bundle.
@@ -51,3 +54,8 @@ pub const ANCHOR_TAILS: usize = 64;
 pub const DECLARATION_BYTES: usize = 64 * 1024;
 /// Root heights after which a relay message may no longer be executed, counted from its sending.
 pub const DEADLINE_HEIGHTS: u64 = 2_000;
+
+/// The highest round that a block of that height can have: a [`ROUND_STEP`] for each block.
+pub const fn highest_round(height: u64) -> u64 {
+    height.saturating_mul(ROUND_STEP)
+}

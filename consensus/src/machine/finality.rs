@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use types::{Block, BlockHash, Certificate, Finality, Header, Justification, Round};
+use types::{Block, BlockHash, Certificate, Finality, Header, Justification, Round, limits};
 
 use super::{Consensus, Last, ROUNDS_BEHIND};
 use crate::{Effect, Evidence};
@@ -74,6 +74,9 @@ impl Consensus {
             hash = node.block.header.parent;
             round = node.block.header.parent_round;
         }
+        if round != self.last.header.round {
+            return Err(Gap::Fork);
+        }
         if cited > self.root {
             return Err(Gap::Root);
         }
@@ -83,8 +86,9 @@ impl Consensus {
 
     // [F5] Of a captured committee a header may say anything.
     fn is_of(&self, header: &Header, round: Round) -> bool {
+        let step = round.checked_sub(header.parent_round);
         (header.round, header.epoch) == (round, self.config.committee.epoch)
-            && header.parent_round < round
+            && step.is_some_and(|step| (1..=limits::ROUND_STEP).contains(&step))
     }
 
     fn holders_of_any(&self, certificate: &types::Certificate) -> Vec<types::NodeId> {

@@ -1,4 +1,4 @@
-//! The checks of an anchor that are about blocks. [R1] to [R4], [R10], [R11]
+//! The checks of an anchor that are about blocks. [R1] to [R4], [R10], [R11], [R13]
 
 use actors::State;
 use crypto::merkle::leaf_hash;
@@ -30,7 +30,7 @@ pub(super) fn check_epoch(anchor: &Anchor, before: &AnchorRecord) -> Result<(), 
     Ok(())
 }
 
-/// [R1] [R2] [R10]: version, phase, heights, and the shape of tails and certificates.
+/// [R1] [R2] [R10] [R13]: version, phase, heights, rounds, and the shape of tails and certificates.
 pub(super) fn check_form(
     anchor: &Anchor,
     before: &AnchorRecord,
@@ -38,6 +38,7 @@ pub(super) fn check_form(
 ) -> Result<(), AnchorError> {
     let tip = &anchor.tip;
     check_version(tip)?;
+    check_round(tip)?;
     check_tails(tip, &anchor.tails)?;
     check_heights(anchor, before)?;
     check_shape((tip, &anchor.tails), &anchor.finality, committee)
@@ -48,6 +49,16 @@ const fn check_version(tip: &Header) -> Result<(), AnchorError> {
     match version == VERSION {
         true => Ok(()),
         false => Err(AnchorError::Version { version }),
+    }
+}
+
+/// [R13] The next committee counts on from the tip's round. Records hold no rounds: what the tip's
+/// height allows is told by itself.
+const fn check_round(tip: &Header) -> Result<(), AnchorError> {
+    let (round, most) = (tip.round, limits::highest_round(tip.height));
+    match round <= most {
+        true => Ok(()),
+        false => Err(AnchorError::Round { round, most }),
     }
 }
 
@@ -79,6 +90,8 @@ fn check_tails(tip: &Header, above: &[Header]) -> Result<(), AnchorError> {
             && tail.phase == Phase::Tail
             && (tail.chain, tail.epoch) == (tip.chain, tip.epoch)
             && Some(tail.height) == last.height.checked_add(1)
+            && tail.round > last.round
+            && tail.round - last.round <= limits::ROUND_STEP
             && tail.parent == last.hash();
         if !follows {
             return Err(AnchorError::Tail { at });

@@ -1,7 +1,7 @@
 //! Why an anchor is not recorded, and whose fault that is.
 
 use crypto::merkle::ProofError;
-use types::{Amount, Blame, CertificateError, ChainId, Epoch, Height};
+use types::{Amount, Blame, CertificateError, ChainId, Epoch, Height, Round};
 
 /// A counter of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +83,14 @@ pub enum AnchorError {
         chain: ChainId,
         /// The term.
         epoch: Epoch,
+    },
+    /// [R13] The tip's round is higher than its height allows.
+    #[error("the tip is of round {round}, at its height {most} is the highest")]
+    Round {
+        /// Its round.
+        round: Round,
+        /// The highest one.
+        most: Round,
     },
     /// [R10] The tip stands above a closing block.
     #[error("the tip is a tail; anchor the closing block below it")]

@@ -1,6 +1,7 @@
 //! Finality, jumps and forks. [F1] [C4]
 
-use types::{CertificateKind, Finality, Header, Justification};
+use types::limits::{ROUND_STEP, ROUNDS};
+use types::{Block, CertificateKind, Finality, Header, Justification};
 
 use super::bench::*;
 use crate::chain::genesis;
@@ -128,5 +129,28 @@ fn a_block_of_another_round_than_its_certificate_stops_the_machine() {
         let steps = bench.input(Input::Blocks { blocks });
         assert_eq!(steps.first().map(String::as_str), Some("fork"));
         assert_eq!(bench.machine.last().0.height, 0);
+    }
+}
+
+/// What an observer does that is told that a block is final, and fetches it.
+fn told_of(block: &Block) -> String {
+    let mut bench = Bench::restored(None, Restored::default());
+    bench.name("block", block);
+    bench.say(1, final_by(block, &[0, 1, 2]));
+    bench.wait(DELTA);
+    let blocks = vec![block.clone()];
+    bench.input(Input::Blocks { blocks }).swap_remove(0)
+}
+
+/// [F5] The next term counts on from the last block of this one.
+#[test]
+fn a_block_far_above_its_parent_stops_the_machine() {
+    let of = |round| block(&genesis(), round, Justification::default());
+    assert_eq!(told_of(&of(ROUND_STEP)), "final block");
+    for round in [ROUND_STEP + 1, ROUNDS] {
+        assert_eq!(told_of(&of(round)), "fork");
+        let mut lying = of(round);
+        lying.header.parent_round = round - 1;
+        assert_eq!(told_of(&lying), "fork", "its parent is of round 0");
     }
 }

@@ -1,7 +1,7 @@
 //! Every refusal that is not about value.
 
 use crypto::Hash;
-use types::{Anchor, Blame, BlockHash, CertificateError, ChainId, Header};
+use types::{Anchor, Blame, BlockHash, CertificateError, ChainId, Header, limits};
 
 use super::{AnchorError, grown};
 use crate::history::ROOT_WINDOW;
@@ -148,7 +148,7 @@ fn tampered_anchors_are_refused() {
 fn certified_blocks_against_the_rules_are_refused() {
     type Forge = fn(&mut Header);
     let too_old = 4_000 - ROOT_WINDOW - 1;
-    let cases: [(Forge, u64, &str, Blame); 8] = [
+    let cases: [(Forge, u64, &str, Blame); 9] = [
         (
             |_| (),
             9,
@@ -177,6 +177,12 @@ fn certified_blocks_against_the_rules_are_refused() {
         (|h| h.height += 1, 3_000, "does not extend", Blame::Sender),
         (|h| h.height = 2, 3_000, "covers 4 to 2", Blame::Sender),
         (|h| h.version = 0, 3_000, "version 0", Blame::Sender),
+        (
+            |h| h.round = 4 * limits::ROUND_STEP + 1,
+            3_000,
+            "of round 67108865, at its height 67108864 is the highest",
+            Blame::Sender,
+        ),
     ];
     let (one, mut root) = grown();
     root.height = 2_000;
@@ -197,6 +203,16 @@ fn certified_blocks_against_the_rules_are_refused() {
     let mut honest = one;
     honest.grow(1, too_old + 1);
     root.check(&honest.anchor(3)).unwrap();
+}
+
+/// [R13] Blocks that each take all the rounds that they may are recorded.
+#[test]
+fn a_tip_of_the_highest_round_of_its_height_is_recorded() {
+    let (mut one, root) = grown();
+    let mut header = one.next(10);
+    header.round = 4 * limits::ROUND_STEP;
+    one.push(header);
+    root.check(&one.anchor(0)).unwrap();
 }
 
 /// [R3] A history that drops the recorded tip, though everything is certified.

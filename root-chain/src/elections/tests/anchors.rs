@@ -3,7 +3,7 @@
 use actors::SystemError;
 use consensus::Evidence;
 use crypto::Hash;
-use types::{AccountId, BlockHash, Header, News, Phase, Statement, Vote, VoteKind};
+use types::{AccountId, BlockHash, Header, News, Phase, Statement, Vote, VoteKind, limits};
 
 use super::World;
 use crate::declaration::RootDeclaration;
@@ -171,10 +171,18 @@ fn tails_carry_the_certificates_of_a_closing_block() {
 
     anchor.tails = tails.clone();
     type Tamper = fn(&mut types::Anchor);
-    let tampered: [(Tamper, &str); 7] = [
+    let tampered: [(Tamper, &str); 9] = [
         (|a| a.tails.swap(0, 1), "tail 0 does not follow"),
         (|a| a.tails[1].height += 1, "tail 1 does not follow"),
         (|a| a.tails[1].epoch = 1, "tail 1 does not follow"),
+        (
+            |a| a.tails[1].round = a.tails[0].round,
+            "tail 1 does not follow",
+        ),
+        (
+            |a| a.tails[1].round = a.tails[0].round + limits::ROUND_STEP + 1,
+            "tail 1 does not follow",
+        ),
         (
             |a| a.tails[0].phase = Phase::Ordinary,
             "tail 0 does not follow",
