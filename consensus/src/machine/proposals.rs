@@ -140,6 +140,10 @@ impl Consensus {
 
     // [P2] [V5]
     fn eligible(&mut self, block: &Block) -> Result<(), Fault> {
+        // What is refused anyway must not cost the pairings of a whole justification.
+        if block.header.body_bytes as usize > limits::BODY_BYTES {
+            return Err(Fault::Proposal);
+        }
         let genesis = (self.config.genesis.hash(), self.config.genesis.round);
         let checked = justification::check(
             &block.header,
@@ -154,12 +158,7 @@ impl Consensus {
             let pairings = parent.iter().chain(skips).map(Certificate::pairings).sum();
             self.charge(Some(block.header.proposer), pairings);
         }
-        let fits = block.header.body_bytes as usize <= limits::BODY_BYTES;
-        if checked.is_ok() && fits {
-            Ok(())
-        } else {
-            Err(Fault::Proposal)
-        }
+        checked.map_err(|_| Fault::Proposal)
     }
 
     fn refuse_proposal(&mut self, block: &Block, out: &mut Vec<Effect>) {

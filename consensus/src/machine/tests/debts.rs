@@ -1,9 +1,10 @@
 //! What others make a node verify in vain. [V5]
 
+use types::limits::BODY_BYTES;
 use types::{Block, Certificate, Justification};
 
 use super::bench::{Bench, block, block_with, first, leader, others, proposal, skipped};
-use crate::chain::genesis;
+use crate::chain::{genesis, sign};
 use crate::{Message, unsigned};
 
 const FORGERY: [&str; 1] = ["penalize: bad certificate: certificate signature is wrong"];
@@ -71,6 +72,18 @@ fn proposals_that_the_leader_did_not_sign_are_verified_for_a_while_only() {
     assert_eq!(bench.propose(&a), ["check a"], "its leader is heard");
 }
 
+/// A justification whose certificates are all forged.
+fn false_skips(round: u64, me: u16) -> Justification {
+    let forged = |at| Certificate {
+        signature: unsigned(),
+        ..skipped(at, &others(me))
+    };
+    Justification {
+        parent: None,
+        skips: (1..round).map(forged).collect(),
+    }
+}
+
 /// A leader signs proposals of far rounds whose justifications take long to verify: that is its
 /// own fault, whoever brings them.
 #[test]
@@ -78,16 +91,7 @@ fn a_justification_that_fails_is_owed_by_the_leader_that_signed_it() {
     let (liar, me) = (leader(1), leader(3));
     let mut bench = Bench::new(me);
     let rounds: Vec<u64> = (2..400).filter(|round| leader(*round) == liar).collect();
-    let false_skips = |round: u64| Justification {
-        parent: None,
-        skips: (1..round)
-            .map(|at| Certificate {
-                signature: unsigned(),
-                ..skipped(at, &others(me))
-            })
-            .collect(),
-    };
-    let of = |round: u64| proposal(&block(&genesis(), round, false_skips(round)));
+    let of = |round: u64| proposal(&block(&genesis(), round, false_skips(round, me)));
     let looked_at = |bench: &mut Bench, from: u16, round: u64| {
         let steps = bench.say(from, of(round));
         steps.contains(&"penalize: invalid proposal".to_owned())
@@ -110,4 +114,19 @@ fn a_proposal_that_was_refused_is_not_looked_at_again() {
     let refused = block_with(&genesis(), 2, bad, b"");
     assert_eq!(bench.propose(&refused), ["penalize: invalid proposal"]);
     assert!(bench.propose(&refused).is_empty());
+}
+
+/// Its leader would owe the pairings, were they made.
+#[test]
+fn the_justification_of_a_block_that_is_too_large_is_not_verified() {
+    let (liar, me) = (leader(1), leader(3));
+    let mut bench = Bench::new(me);
+    let rounds = (40..400).filter(|round| leader(*round) == liar);
+    for round in rounds.take(3) {
+        let mut large = block(&genesis(), round, false_skips(round, me));
+        large.header.body_bytes = BODY_BYTES as u32 + 1;
+        large.body = Vec::new().into();
+        let steps = bench.propose(&sign(large));
+        assert_eq!(steps, ["penalize: invalid proposal"]);
+    }
 }
