@@ -143,14 +143,29 @@ impl RoundState {
         counted.max_by_key(|(_, seats)| *seats)
     }
 
-    /// Whether a certificate contradicts one held: more than f seats lie, or an early one broke.
-    pub(crate) fn contradicts(&self, certificate: &Certificate) -> bool {
+    /// Whether a certificate would be held: none of its kind is, or it is an early one that grew.
+    pub(crate) fn has_place(&mut self, certificate: &Certificate, committee: &Committee) -> bool {
+        let held = self.slot(certificate, committee);
+        held.as_ref()
+            .is_none_or(|held| grows(held, certificate, committee))
+    }
+
+    /// Whether a certificate contradicts one held and so shows members that are not blamed yet:
+    /// more than f seats lie, or an early one broke.
+    pub(crate) fn convicts(&self, certificate: &Certificate) -> bool {
         self.certificates()
-            .any(|held| !evidence::liars(held, certificate).is_empty())
+            .any(|held| !evidence::liars(held, certificate).is_subset(&self.blamed))
     }
 
     /// A block that the round certifies or pins: it may be built upon.
     pub(crate) fn has_block(&self) -> bool {
         self.prepare.is_some() || self.pinned.is_some() || self.confirm.is_some()
     }
+}
+
+/// Whether a certificate is an early one of more seats than the one held.
+fn grows(held: &Certificate, certificate: &Certificate, committee: &Committee) -> bool {
+    certificate.kind == CertificateKind::Early
+        && held.block() == certificate.block()
+        && held.seats(committee) < certificate.seats(committee)
 }

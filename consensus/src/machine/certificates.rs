@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use types::{
-    BlockHash, Certificate, CertificateError, CertificateKind, Committee, Finality, NodeId, Round,
-    VoteKind,
+    BlockHash, Certificate, CertificateError, CertificateKind, Finality, NodeId, Round, VoteKind,
 };
 
 use super::{Consensus, ROUNDS_BEHIND};
@@ -39,7 +38,7 @@ impl Consensus {
     }
 
     // [V4] Nothing is paired twice, and nothing that tells nothing new. What contradicts a known
-    // certificate is news: it convicts.
+    // certificate is news as long as it convicts somebody else: it has no place to be known from.
     fn is_news(&mut self, certificate: &Certificate) -> bool {
         let last = self.last.header.round;
         if certificate.round.saturating_add(ROUNDS_BEHIND) <= last {
@@ -48,8 +47,10 @@ impl Consensus {
         let wanted = certificate.round > last && !self.is_too_small(certificate);
         match self.rounds.get_mut(&certificate.round) {
             Some(state) => {
-                !state.has_like(certificate, &self.config.committee)
-                    && (wanted || state.contradicts(certificate))
+                let committee = &self.config.committee;
+                !state.has_like(certificate, committee)
+                    && (wanted && state.has_place(certificate, committee)
+                        || state.convicts(certificate))
             }
             None => wanted,
         }
@@ -90,14 +91,10 @@ impl Consensus {
         }
         let state = self.state(round);
         let first_skip = state.unpinned.is_none() && state.pinned.is_none();
-        let slot = state.slot(&certificate, &committee);
-        if slot
-            .as_ref()
-            .is_some_and(|held| !grows(held, &certificate, &committee))
-        {
+        if !state.has_place(&certificate, &committee) {
             return;
         }
-        *slot = Some(certificate.clone());
+        *state.slot(&certificate, &committee) = Some(certificate.clone());
         self.dirty = true;
         let block = certificate.block();
         match (certificate.kind, block) {
@@ -164,20 +161,18 @@ impl Consensus {
         let Some(state) = self.rounds.get_mut(&certificate.round) else {
             return;
         };
-        let mut found = Vec::new();
+        let mut blamed = state.blamed.clone();
         for held in state.certificates() {
             let guilty = liars(held, certificate);
-            if !guilty.is_subset(&state.blamed) {
-                found.push((guilty, held.clone()));
+            if !guilty.is_subset(&blamed) {
+                blamed.extend(guilty);
+                out.push(Effect::Blame(Evidence::Certificates {
+                    first: held.clone(),
+                    second: certificate.clone(),
+                }));
             }
         }
-        for (guilty, held) in found {
-            state.blamed.extend(guilty);
-            out.push(Effect::Blame(Evidence::Certificates {
-                first: held,
-                second: certificate.clone(),
-            }));
-        }
+        state.blamed = blamed;
         let votes = [VoteKind::Prepare, VoteKind::Skip, VoteKind::Confirm]
             .iter()
             .flat_map(|kind| state.tally(*kind).votes())
@@ -225,11 +220,4 @@ impl Consensus {
             }
         }
     }
-}
-
-/// Whether a certificate is an early one of more seats than the one held.
-fn grows(held: &Certificate, certificate: &Certificate, committee: &Committee) -> bool {
-    certificate.kind == CertificateKind::Early
-        && held.block() == certificate.block()
-        && held.seats(committee) < certificate.seats(committee)
 }

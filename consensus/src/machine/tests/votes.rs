@@ -159,6 +159,30 @@ fn what_is_certified_is_not_verified_again() {
     );
 }
 
+/// [V4] It is not held, so only the blame tells that it was verified.
+#[test]
+fn what_contradicts_a_certificate_is_verified_until_its_liars_are_blamed() {
+    let me = leader(4);
+    let (a, them) = (first(), others(me));
+    let rival = block_with(&crate::chain::genesis(), 1, Default::default(), b"other");
+    let blame = [format!("blame {them:?}")];
+    for is_final in [false, true] {
+        let mut bench = Bench::new(me);
+        bench.prepare(&a);
+        bench.say(them[0], Message::Certificate(prepared(&a, &them)));
+        if is_final {
+            bench.say(them[0], final_by(&a, &them));
+        }
+        let bad = prepared(&rival, &them);
+        assert_eq!(bench.say(9, Message::Certificate(bad.clone())), blame);
+        assert!(bench.say(9, Message::Certificate(bad.clone())).is_empty());
+        let mut forged = bad;
+        forged.signature = skipped(1, &them).signature;
+        // Dropped before its pairing, or it would be penalized.
+        assert!(bench.say(9, Message::Certificate(forged)).is_empty());
+    }
+}
+
 #[test]
 fn votes_that_clash_are_blamed_whichever_comes_first() {
     let me = leader(3);
