@@ -15,9 +15,6 @@ use crate::gossip::{Gossip, gossip};
 use crate::names::Names;
 use crate::requests::{AskCodec, DirectCodec, ask, direct};
 
-/// Outbound places beyond the limit, for the short connections of Kademlia's searches.
-const SEARCH_PLACES: u32 = 8;
-
 /// Those that refuse connections come first: they must speak before the others spend anything.
 #[derive(NetworkBehaviour)]
 pub(crate) struct Behaviour {
@@ -65,11 +62,10 @@ impl Behaviour {
 
 const PING: Duration = Duration::from_secs(15);
 
+/// What libp2p counts among these it counts of privileged peers too, so totals are the gate's.
 fn places(config: &NetworkConfig) -> connection_limits::ConnectionLimits {
     let limits = config.connections;
     connection_limits::ConnectionLimits::default()
-        .with_max_established_incoming(Some(limits.inbound))
-        .with_max_established_outgoing(Some(limits.outbound.saturating_add(SEARCH_PLACES)))
         .with_max_established_per_peer(Some(limits.per_peer))
         .with_max_pending_incoming(Some(limits.pending))
         .with_max_pending_outgoing(Some(limits.pending))

@@ -11,7 +11,8 @@ use crate::identity::NodeId;
 use crate::lanes::LaneLimits;
 use crate::rates::RateLimits;
 
-/// Connections: how many, and from where.
+/// Connections: how many, and from where. Those with bootstrap and protected peers don't count,
+/// but for `per_peer`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionLimits {
     /// Established connections that others opened. A quarter of them may come from one subnet.

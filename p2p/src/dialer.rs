@@ -18,8 +18,8 @@ pub(crate) enum Reach {
     TooNear,
 }
 
-/// \[P7\] `dialled` says of each peer whether we opened a connection with it. Those who came to us
-/// count for nothing here: we didn't choose them.
+/// \[P7\] `dialled` says of each stranger whether we opened a connection with it. Those who came to
+/// us count for nothing here: we didn't choose them.
 pub(crate) fn reach(dialled: impl Iterator<Item = bool>, limit: usize) -> Reach {
     let out = dialled.filter(|dialled| *dialled).count();
     match out.checked_sub(limit) {

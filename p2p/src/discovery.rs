@@ -127,7 +127,7 @@ impl Driver {
     }
 
     /// Re-dials whom we want, fills half of the outbound places with strangers, and gives back the
-    /// places that searches took.
+    /// places that searches took. [P9] Whom we want takes no stranger's place.
     pub(crate) fn keep_connected(&mut self) {
         self.turn_away_unproven();
         let now = self.now();
@@ -137,7 +137,9 @@ impl Driver {
         let due: Vec<(NodeId, Vec<Multiaddr>)> = self.dialer.due(now, connected);
         due.into_iter()
             .for_each(|(node, addrs)| self.dial_node(node, addrs));
-        let dialled = self.peers.values().map(|peer| peer.dialled > 0);
+        let strangers = self.peers.iter();
+        let strangers = strangers.filter(|(peer, _)| !self.privileged.contains(peer));
+        let dialled = strangers.map(|(_, known)| known.dialled > 0);
         match reach(dialled, self.config.connections.outbound as usize) {
             Reach::TooFar(count) => self.prune(count),
             Reach::Enough => {}
@@ -162,7 +164,8 @@ impl Driver {
         let strangers = known
             .into_iter()
             .filter_map(|peer| NodeId::from_peer_id(&peer));
-        let strangers = strangers.filter(|node| !self.is_connected(node));
+        let strangers =
+            strangers.filter(|node| !self.is_connected(node) && !self.dialer.wants(node));
         let strangers: Vec<_> = strangers.take(DIALS_PER_TICK).collect();
         strangers.into_iter().for_each(|node| self.dial_known(node));
     }
@@ -177,20 +180,15 @@ impl Driver {
 
     /// Closes `count` outbound connections that no mesh uses and nobody wants, the oldest first.
     fn prune(&mut self, count: usize) {
-        let meshed: BTreeSet<PeerId> = self
-            .swarm
-            .behaviour()
-            .gossip
-            .all_mesh_peers()
-            .copied()
-            .collect();
-        let spare = |peer: &PeerId, node: &NodeId| {
-            !meshed.contains(peer) && !self.dialer.wants(node) && !self.book.is_protected(node)
+        let gossip = &self.swarm.behaviour().gossip;
+        let meshed: BTreeSet<PeerId> = gossip.all_mesh_peers().copied().collect();
+        let spare = |peer: &PeerId| {
+            !meshed.contains(peer) && !self.privileged.contains(peer) && !self.is_in_use(peer)
         };
         let mut idle: Vec<_> = self
             .peers
             .iter()
-            .filter(|(peer, known)| known.dialled > 0 && spare(peer, &known.node))
+            .filter(|(peer, known)| known.dialled > 0 && spare(peer))
             .map(|(peer, known)| (known.since, *peer))
             .collect();
         idle.sort_unstable();
@@ -198,5 +196,10 @@ impl Driver {
             // It may have gone already.
             let _ = self.swarm.disconnect_peer_id(peer);
         }
+    }
+
+    /// Whether a question or a letter of ours to `peer` is under way.
+    fn is_in_use(&self, peer: &PeerId) -> bool {
+        self.questions.asked_of(peer) > 0 || self.letters.has_some_for(peer)
     }
 }

@@ -1,11 +1,15 @@
-//! The gate: refuses connections by where they come from or go to, before they cost anything.
+//! The gate: refuses connections by how many there are and by where they come from or go to.
 //!
 //! \[P3\] At most a few inbound connections share an address, handshakes included, so that one
 //! machine can't take all places. An IPv6 machine has a whole /64 of addresses: they count as one.
 //! At most a quarter of the inbound places go to one subnet. [P4] At most two outbound connections
 //! go into one subnet, so that whoever owns a subnet is not all we see. Loopback is exempt from
-//! everything, private networks from what is said of subnets: there, many honest nodes share one.
-//! So are privileged peers (bootstrap and committee), who take none of their subnet's places.
+//! what is said of addresses, private networks from what is said of subnets: there, many honest
+//! nodes share one.
+//!
+//! \[P9\] Privileged peers (bootstrap and committee) take nobody's place: once the handshake
+//! has shown who they are, their connections pass and count for nothing here. What bounds them is
+//! how many such peers there are, and how many connections one of them may have (`connections`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -27,6 +31,8 @@ use crate::config::ConnectionLimits;
 
 /// Of the inbound places, one in so many for each subnet.
 const INBOUND_SHARE: u32 = 4;
+/// Outbound places beyond the limit, for the short connections of Kademlia's searches.
+const SEARCH_PLACES: u32 = 8;
 
 /// Why the gate stays shut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -35,17 +41,36 @@ pub(crate) enum Crowded {
     Address { ip: IpAddr },
     #[error("too many connections with the subnet of {ip}")]
     Subnet { ip: IpAddr },
+    #[error("all {places} places are taken")]
+    Full { places: usize },
+}
+
+/// One connection.
+#[derive(Default)]
+struct Place {
+    /// Unknown during the handshake.
+    peer: Option<PeerId>,
+    site: Option<IpAddr>,
+    subnet: Option<Subnet>,
+}
+
+type Places = BTreeMap<ConnectionId, Place>;
+
+/// How many places there are, and how many of them for one subnet.
+#[derive(Clone, Copy)]
+struct Room {
+    places: usize,
+    per_subnet: usize,
 }
 
 /// See the module's page.
 pub(crate) struct Gate {
     per_ip: usize,
-    per_subnet: usize,
-    inbound_per_subnet: usize,
+    room_in: Room,
+    room_out: Room,
     /// Handshakes included.
-    inbound: BTreeMap<ConnectionId, IpAddr>,
-    established: BTreeMap<ConnectionId, Subnet>,
-    outbound: BTreeMap<ConnectionId, Subnet>,
+    inbound: Places,
+    outbound: Places,
     privileged: BTreeSet<PeerId>,
 }
 
@@ -53,29 +78,40 @@ impl Gate {
     pub(crate) fn new(limits: &ConnectionLimits) -> Self {
         Self {
             per_ip: limits.per_ip as usize,
-            per_subnet: limits.per_subnet as usize,
-            inbound_per_subnet: limits.inbound.div_ceil(INBOUND_SHARE) as usize,
-            inbound: BTreeMap::new(),
-            established: BTreeMap::new(),
-            outbound: BTreeMap::new(),
+            room_in: Room {
+                places: limits.inbound as usize,
+                per_subnet: limits.inbound.div_ceil(INBOUND_SHARE) as usize,
+            },
+            room_out: Room {
+                places: limits.outbound.saturating_add(SEARCH_PLACES) as usize,
+                per_subnet: limits.per_subnet as usize,
+            },
+            inbound: Places::new(),
+            outbound: Places::new(),
             privileged: BTreeSet::new(),
         }
     }
 
-    /// Replaces the set of peers to which subnets don't matter.
+    /// \[P9\] Replaces the set of peers that pass. Connections that there are count, or cease to.
     pub(crate) fn privilege(&mut self, peers: BTreeSet<PeerId>) {
         self.privileged = peers;
     }
 
     fn admit_inbound(&mut self, connection: ConnectionId, from: &Multiaddr) -> Result<(), Crowded> {
-        let Some(ip) = ip_of(from).filter(|ip| !ip.is_loopback()) else {
-            return Ok(());
-        };
-        let site = site_of(ip);
-        if count(&self.inbound, &site) >= self.per_ip {
-            return Err(Crowded::Address { ip });
+        let ip = ip_of(from).filter(|ip| !ip.is_loopback());
+        let site = ip.map(site_of);
+        if let Some(ip) = ip {
+            let places = self.inbound.values();
+            let same = places.filter(|place| place.site == site && !self.passes(place));
+            if same.count() >= self.per_ip {
+                return Err(Crowded::Address { ip });
+            }
         }
-        self.inbound.insert(connection, site);
+        let place = Place {
+            site,
+            ..Place::default()
+        };
+        self.inbound.insert(connection, place);
         Ok(())
     }
 
@@ -86,13 +122,10 @@ impl Gate {
         peer: &PeerId,
         from: &Multiaddr,
     ) -> Result<(), Crowded> {
-        let Some((ip, subnet)) = place_of(from).filter(|_| !self.privileged.contains(peer)) else {
-            return Ok(());
-        };
-        if count(&self.established, &subnet) >= self.inbound_per_subnet {
-            return Err(Crowded::Subnet { ip });
-        }
-        self.established.insert(connection, subnet);
+        self.check(&self.inbound, self.room_in, peer, from)?;
+        let place = self.inbound.entry(connection).or_default();
+        place.peer = Some(*peer);
+        place.subnet = ip_of(from).and_then(subnet_of);
         Ok(())
     }
 
@@ -102,26 +135,53 @@ impl Gate {
         peer: &PeerId,
         to: &Multiaddr,
     ) -> Result<(), Crowded> {
-        let Some((ip, subnet)) = place_of(to) else {
+        self.check(&self.outbound, self.room_out, peer, to)?;
+        let place = Place {
+            peer: Some(*peer),
+            site: None,
+            subnet: ip_of(to).and_then(subnet_of),
+        };
+        self.outbound.insert(connection, place);
+        Ok(())
+    }
+
+    /// Whether among `places` there is one for `peer` at `addr`.
+    fn check(
+        &self,
+        places: &Places,
+        room: Room,
+        peer: &PeerId,
+        addr: &Multiaddr,
+    ) -> Result<(), Crowded> {
+        if self.privileged.contains(peer) {
+            return Ok(());
+        }
+        let taken = |place: &&Place| place.peer.is_some() && !self.passes(place);
+        let taken = places.values().filter(taken);
+        if taken.clone().count() >= room.places {
+            return Err(Crowded::Full {
+                places: room.places,
+            });
+        }
+        let Some((ip, subnet)) = place_of(addr) else {
             return Ok(());
         };
-        let others = count(&self.outbound, &subnet);
-        if others >= self.per_subnet && !self.privileged.contains(peer) {
-            return Err(Crowded::Subnet { ip });
+        match taken.filter(|place| place.subnet == Some(subnet)).count() {
+            same if same >= room.per_subnet => Err(Crowded::Subnet { ip }),
+            _ => Ok(()),
         }
-        self.outbound.insert(connection, subnet);
-        Ok(())
+    }
+
+    fn passes(&self, place: &Place) -> bool {
+        place
+            .peer
+            .is_some_and(|peer| self.privileged.contains(&peer))
     }
 
     fn forget(&mut self, connection: ConnectionId) {
         self.inbound.remove(&connection);
-        self.established.remove(&connection);
         self.outbound.remove(&connection);
     }
-}
-
-fn count<T: PartialEq>(connections: &BTreeMap<ConnectionId, T>, wanted: &T) -> usize {
-    connections.values().filter(|one| *one == wanted).count()
 }
 
 /// What one machine has: an IPv4 address, or an IPv6 network of 64 bits.

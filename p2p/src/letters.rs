@@ -50,6 +50,13 @@ pub(crate) struct Letters {
     sent: BTreeMap<OutboundRequestId, (PeerId, Duration)>,
 }
 
+impl Letters {
+    /// Whether some are on their way to `peer`.
+    pub(crate) fn has_some_for(&self, peer: &PeerId) -> bool {
+        self.outboxes.contains_key(peer)
+    }
+}
+
 impl Driver {
     pub(crate) fn send_direct(&mut self, to: NodeId, topic: Topic, bytes: Bytes) {
         let Some(peer) = to

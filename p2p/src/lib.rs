@@ -61,11 +61,14 @@
 //! - \[P2\] At most a fifth of the peers, and always one, is banned in ten minutes.
 //! - \[P3\] Four inbound connections from one address, an IPv6 /64 being one, and a quarter of all
 //!   from one subnet (IPv4 /16, IPv6 /32). \[P4\] Two outbound connections into one subnet.
-//! - Fifty connections in, sixteen out (and eight more for searches), two with one peer.
+//! - Fifty connections in, sixteen out (and eight more for searches), two with one peer. What is
+//!   beyond the sixteen is closed, but not while a question or a letter of ours is under way.
 //! - \[P7\] Half of the places out are filled with whoever is found, however many have come in:
 //!   who takes all our places in doesn't choose all our peers.
 //! - \[P8\] A question left unanswered costs two points, and time-outs alone bring nobody below −20:
 //!   from −40 on gossip is withheld, and an overloaded node is no hostile one.
+//! - \[P9\] Bootstrap nodes and protected peers take nobody's place: connections with them, once the
+//!   handshake is over, count in none of these limits but that of two with one peer.
 //! - At −100 points a peer is banned for an hour, then two, … up to a day. Bans don't survive a
 //!   restart.
 //! - Bootstrap nodes and protected peers are re-dialled when lost, after 1 s, 2 s, … up to a
@@ -107,7 +110,7 @@
 //!
 //! Frames are parsed by libp2p and by `requests`; no byte from outside is indexed or unwrapped
 //! here. A peer can cost us at most its allowance, its streams' buffers, four answers and its
-//! handshake; the whole is bounded by the connection limits. A peer that doesn't read is closed
+//! handshake; the whole is bounded by the connection limits and the size of our committees. A peer that doesn't read is closed
 //! when it misses a ping. What remains: yamux and QUIC let each stream buffer some hundred KiB
 //! before we read, so fifty hostile peers can hold on to a few GiB for seconds; names are free,
 //! so a ban costs an attacker little, and \[P3\] and \[P4\] are what it has to get around.

@@ -35,6 +35,16 @@ pub(crate) struct Questions {
     next_ticket: u64,
 }
 
+impl Questions {
+    /// How many of ours to `peer` are open.
+    pub(crate) fn asked_of(&self, peer: &PeerId) -> usize {
+        self.asked
+            .values()
+            .filter(|asked| asked.to == *peer)
+            .count()
+    }
+}
+
 /// A question of another's that the node has not answered.
 struct Waiting {
     request: InboundRequestId,
@@ -55,13 +65,7 @@ impl Driver {
         else {
             return refuse(answer, RequestError::Unreachable);
         };
-        let open = self
-            .questions
-            .asked
-            .values()
-            .filter(|asked| asked.to == peer)
-            .count();
-        if open >= ASKS_PER_PEER {
+        if self.questions.asked_of(&peer) >= ASKS_PER_PEER {
             return refuse(answer, RequestError::Busy);
         }
         let id = self

@@ -201,6 +201,78 @@ async fn p7_who_comes_takes_no_place_out() {
     assert!(!hub.seen.iter().any(left), "{:?}", hub.seen);
 }
 
+/// A node with one place out has two friends. What is beyond its places is closed each second.
+#[tokio::test]
+async fn p9_friends_cost_no_stranger_its_place() {
+    let mut friends = Vec::new();
+    for number in [2, 3] {
+        friends.push(start(config(Kind::Tcp, number)).await);
+    }
+    let stranger = start(config(Kind::Tcp, 4)).await;
+    let mut narrow = config(Kind::Tcp, 1);
+    narrow.connections.outbound = 1;
+    narrow.bootstrap = friends.iter().map(|friend| friend.addr.clone()).collect();
+    let mut node = start(narrow).await;
+    for friend in &friends {
+        node.meet(friend.id).await;
+    }
+    node.handle.dial(stranger.addr.clone()).await.unwrap();
+    node.meet(stranger.id).await;
+    node.rest(Duration::from_millis(2500)).await;
+    let left = |event: &p2p::Event| matches!(event, p2p::Event::PeerDisconnected { .. });
+    assert!(!node.seen.iter().any(left), "{:?}", node.seen);
+}
+
+#[tokio::test]
+async fn p9_friends_leave_the_places_in_to_strangers() {
+    let mut limited = config(Kind::Tcp, 1);
+    limited.connections.inbound = 1;
+    let mut hub = start(limited).await;
+    let id = |number| p2p::NodeId::from_seed(&common::seed(number));
+    hub.handle.protect(vec![id(2), id(3)]).await.unwrap();
+    let mut guests = Vec::new();
+    for number in 2..=4 {
+        let mut config = config(Kind::Tcp, number);
+        config.bootstrap = vec![hub.addr.clone()];
+        config.listen.clear();
+        guests.push(p2p::start(config).unwrap());
+        hub.meet(id(number)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_with_an_open_question_is_not_closed() {
+    let mut servers = Vec::new();
+    for number in [2, 3, 4] {
+        servers.push(start(config(Kind::Tcp, number)).await);
+    }
+    let mut narrow = config(Kind::Tcp, 1);
+    narrow.connections.outbound = 1;
+    let mut node = start(narrow).await;
+    for server in &servers {
+        node.handle.dial(server.addr.clone()).await.unwrap();
+        node.meet(server.id).await;
+    }
+    let asked = servers.iter().map(|server| server.id);
+    let ask = |id| node.handle.request(id, Protocol::Body, bytes("?"));
+    let asked = futures::future::join_all(asked.map(ask));
+    let serve = async {
+        tokio::time::sleep(Duration::from_millis(3500)).await;
+        for server in &mut servers {
+            let question = |e: &p2p::Event| matches!(e, p2p::Event::Request { .. });
+            if let p2p::Event::Request { ticket, .. } = server.until(question).await {
+                server.handle.answer(ticket, bytes("late")).await.unwrap();
+            }
+        }
+    };
+    let (answers, ()) = tokio::join!(asked, serve);
+    assert_eq!(answers, vec![Ok(bytes("late")); 3]);
+    node.rest(Duration::from_millis(2500)).await;
+    let left = |e: &&p2p::Event| matches!(e, p2p::Event::PeerDisconnected { .. });
+    let left = node.seen.iter().filter(left).count();
+    assert!(left >= 2, "then they are: {:?}", node.seen);
+}
+
 #[tokio::test]
 async fn a_peer_that_restarts_is_found_again() {
     for kind in [Kind::Tcp, Kind::Quic] {

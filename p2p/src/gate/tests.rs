@@ -5,9 +5,24 @@ fn addr(ip: &str) -> Multiaddr {
     format!("/{kind}/{ip}/tcp/1").parse().expect("an address")
 }
 
-/// Four from an address, two into a subnet, fifty inbound: thirteen from a subnet.
+/// Four from an address, two into a subnet, fifty inbound: thirteen from a subnet; 24 outbound.
 fn gate() -> Gate {
     Gate::new(&ConnectionLimits::default())
+}
+
+/// So wide that only addresses and subnets matter.
+fn wide() -> Gate {
+    let limits = ConnectionLimits {
+        outbound: 1000,
+        ..ConnectionLimits::default()
+    };
+    Gate {
+        room_in: Room {
+            places: 1000,
+            ..gate().room_in
+        },
+        ..Gate::new(&limits)
+    }
 }
 
 fn connection(number: usize) -> ConnectionId {
@@ -65,19 +80,20 @@ fn p3_the_addresses_of_one_ipv6_machine_are_one() {
 #[test]
 fn p3_a_subnet_gets_a_quarter_of_the_places() {
     let stranger = PeerId::random();
-    let wide = |gate: &mut Gate, ip: &dyn Fn(usize) -> String| {
+    let let_in = |gate: &mut Gate, ip: &dyn Fn(usize) -> String| {
         (0..200)
             .filter(|number| established(gate, *number, &stranger, &ip(*number)))
             .count()
     };
-    assert_eq!(wide(&mut gate(), &|n| format!("20.1.{n}.1")), 13);
-    assert_eq!(wide(&mut gate(), &|n| format!("2a01:4f8:{n:x}::1")), 13);
-    let mut gate = gate();
-    assert_eq!(wide(&mut gate, &|n| format!("20.{n}.0.1")), 200);
-    assert_eq!(wide(&mut self::gate(), &|n| format!("10.0.{n}.1")), 200);
+    assert_eq!(let_in(&mut wide(), &|n| format!("20.1.{n}.1")), 13);
+    assert_eq!(let_in(&mut wide(), &|n| format!("2a01:4f8:{n:x}::1")), 13);
+    assert_eq!(let_in(&mut wide(), &|n| format!("10.0.{n}.1")), 200);
+    let mut gate = wide();
+    assert_eq!(let_in(&mut gate, &|n| format!("20.{n}.0.1")), 200);
     assert!(established(&mut gate, 300, &stranger, "20.0.0.2"));
     gate.forget(connection(300));
-    assert_eq!(count(&gate.established, &[4, 20, 0, 0, 0]), 1);
+    let of_subnet = |place: &&Place| place.subnet == Some([4, 20, 0, 0, 0]);
+    assert_eq!(gate.inbound.values().filter(of_subnet).count(), 1);
 }
 
 /// As many as there are, and they leave the places to the others.
@@ -101,7 +117,7 @@ fn p3_committee_members_of_one_subnet_all_get_in() {
 /// Twenty false nodes for each honest one, from 24 subnets: they get two places in each at most.
 #[test]
 fn p4_a_subnet_gets_two_places() {
-    let mut gate = gate();
+    let mut gate = wide();
     let reached = (0..480).filter(|number| {
         outbound(
             &mut gate,
@@ -128,4 +144,44 @@ fn p4_a_privileged_peer_is_reached_wherever_it_is() {
         gate.admit_outbound(connection(4), &friend, &addr("20.0.0.4")),
         Ok(())
     );
+}
+
+/// A committee of sixty: strangers have all their places nevertheless, and no more of them.
+#[test]
+fn p9_privileged_peers_take_nobodys_place() {
+    let mut gate = gate();
+    let friends: Vec<_> = (0..60).map(|_| PeerId::random()).collect();
+    let stranger = PeerId::random();
+    gate.privilege(friends.iter().copied().collect());
+    for (number, friend) in friends.iter().enumerate() {
+        let to = addr(&format!("20.1.{number}.2"));
+        assert!(established(&mut gate, number, friend, "20.1.0.1"));
+        let out = connection(1000 + number);
+        assert_eq!(gate.admit_outbound(out, friend, &to), Ok(()));
+    }
+    let came = (100..200).filter(|n| established(&mut gate, *n, &stranger, &format!("20.{n}.0.1")));
+    assert_eq!(came.count(), 50);
+    assert!(
+        outbound(&mut gate, 1100, "20.1.0.1"),
+        "their subnet is free"
+    );
+    let reached = (1101..1200).filter(|n| outbound(&mut gate, *n, &format!("20.{}.0.1", n - 1000)));
+    assert_eq!(reached.count(), 23);
+    gate.forget(connection(100));
+    assert!(established(&mut gate, 201, &stranger, "20.1.0.1"));
+}
+
+#[test]
+fn p9_who_is_no_longer_privileged_counts_again() {
+    let mut gate = gate();
+    let (friend, stranger) = (PeerId::random(), PeerId::random());
+    gate.privilege([friend].into());
+    for number in 0..60 {
+        assert!(established(&mut gate, number, &friend, "127.0.0.1"));
+    }
+    assert!(established(&mut gate, 60, &stranger, "127.0.0.1"));
+    gate.privilege(BTreeSet::new());
+    assert!(!established(&mut gate, 61, &stranger, "127.0.0.1"));
+    gate.privilege([friend].into());
+    assert!(established(&mut gate, 62, &stranger, "127.0.0.1"));
 }
