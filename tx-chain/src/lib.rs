@@ -26,8 +26,9 @@
 //! * **[C4] Bounded.** Per sender, in all, and by expiry; nothing is evicted for a newcomer, so
 //!   nobody can push out what others have waiting. A sender must cover all it has waiting. Messages
 //!   behind a missing nonce can't run, so they pay nothing for their place: they have an eighth of
-//!   the room, and lie a few nonces past what is missing. Where more strand later, as when one
-//!   before them expires, the farthest leave.
+//!   the room, those of one sender a 32nd of its bytes, and lie a few nonces past what is missing.
+//!   Where more strand later, as when one before them expires, the farthest leave, of the sender
+//!   that takes most.
 //! * **[C5] Root-final only.** Whatever crosses chains is judged against root-final blocks at the
 //!   root height that a block cites. The citation never moves back. A voter that does not know
 //!   the cited block yet answers later, not no.

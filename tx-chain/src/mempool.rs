@@ -5,8 +5,9 @@
 //! until that block is final (dropped) or abandoned (its turn again). [C3]
 //!
 //! A message behind a missing nonce is *stranded*: its turn can't come, so its sender pays nothing
-//! for its place. Such messages have an eighth of the room, to themselves. When one in the middle
-//! of a queue leaves, those behind it strand; if they don't fit, the farthest of that queue leave.
+//! for its place. Such messages have an eighth of the room, to themselves, and those of one sender
+//! little of it. When one in the middle of a queue leaves, those behind it strand; if they don't
+//! fit, the farthest of the largest such queue leave.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -230,12 +231,39 @@ impl Mempool {
     /// Nobody is told their ids: unlike what expired, they may still be included from elsewhere.
     fn tidy(&mut self) {
         let room = self.limits.stranded_room();
-        for sender in std::mem::take(&mut self.set_back) {
-            while !self.stranded.fits(room)
-                && let Some(farthest) = self.farthest_stranded(&sender)
-            {
-                self.remove(&sender, farthest);
-            }
+        let late = std::mem::take(&mut self.set_back);
+        late.iter().for_each(|sender| self.trim(sender));
+        let mut leaving: BTreeSet<_> = late.iter().filter_map(|s| self.leaving(s)).collect();
+        while !self.stranded.fits(room)
+            && let Some((_, _, sender)) = leaving.pop_last()
+        {
+            self.remove_farthest(&sender);
+            leaving.extend(self.leaving(&sender));
+        }
+    }
+
+    /// Leaves a sender as many of its stranded messages as it may have.
+    fn trim(&mut self, sender: &AccountId) {
+        let limits = self.limits;
+        let too_much = |queue: &Queue| !limits.may_strand(queue.stranded());
+        while self.queues.get(sender).is_some_and(too_much) {
+            self.remove_farthest(sender);
+        }
+    }
+
+    /// The place of a sender's farthest stranded message among those of others that strand with
+    /// it: the last leaves first. It is that of who takes most, then that which came last; ids say
+    /// nothing, for an account can be made to have any.
+    fn leaving(&self, sender: &AccountId) -> Option<(u128, u64, AccountId)> {
+        let queue = self.queues.get(sender)?;
+        let share = queue.stranded().share_of(self.limits.stranded_room());
+        Some((share, queue.farthest_stranded()?.arrival, *sender))
+    }
+
+    fn remove_farthest(&mut self, sender: &AccountId) {
+        let queue = self.queues.get(sender);
+        if let Some(farthest) = queue.and_then(Queue::farthest_stranded) {
+            self.remove(sender, farthest.nonce());
         }
     }
 
@@ -273,10 +301,6 @@ impl Mempool {
 
     fn lowest(&self, sender: &AccountId) -> Option<u64> {
         self.queues.get(sender)?.lowest()
-    }
-
-    fn farthest_stranded(&self, sender: &AccountId) -> Option<u64> {
-        self.queues.get(sender)?.farthest_stranded()
     }
 
     fn set_turn(&mut self, sender: &AccountId, change: impl FnOnce(u64) -> u64) {

@@ -70,10 +70,15 @@ impl Mempool {
             return Err(Refusal::Full);
         }
         let nonce = new.nonce();
-        if nonce > next && !with_it(self.stranded).fits(self.limits.stranded_room()) {
-            return Err(Refusal::Stranded { nonce, next });
+        if nonce <= next {
+            return Ok(());
         }
-        Ok(())
+        let of_sender = queue.map(Queue::stranded).unwrap_or_default();
+        let fits = with_it(self.stranded).fits(self.limits.stranded_room());
+        if fits && self.limits.may_strand(with_it(of_sender)) {
+            return Ok(());
+        }
+        Err(Refusal::Stranded { nonce, next })
     }
 }
 

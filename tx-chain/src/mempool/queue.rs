@@ -127,8 +127,9 @@ impl Queue {
     }
 
     /// The farthest message that is stranded.
-    pub(super) fn farthest_stranded(&self) -> Option<u64> {
-        self.last().filter(|last| *last > self.missing)
+    pub(super) fn farthest_stranded(&self) -> Option<&Entry> {
+        let (nonce, entry) = self.entries.last_key_value()?;
+        (*nonce > self.missing).then_some(entry)
     }
 
     pub(super) fn lowest(&self) -> Option<u64> {
@@ -204,9 +205,5 @@ impl Queue {
         } else {
             self.stranded.plus(between)
         };
-    }
-
-    fn last(&self) -> Option<u64> {
-        self.entries.last_key_value().map(|(nonce, _)| *nonce)
     }
 }

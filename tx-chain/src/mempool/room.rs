@@ -4,13 +4,16 @@ use types::Height;
 
 /// Of each limit, this part is for stranded messages.
 const STRANDED_PART: usize = 8;
+/// Of the bytes for stranded messages, this part is for one sender.
+const SENDER_PART: usize = 32;
 
 /// Bounds of a mempool. [C4]
 #[derive(Clone, Copy, Debug)]
 pub struct MempoolLimits {
     /// Messages in all; stranded ones may be an eighth of it.
     pub messages: usize,
-    /// Bytes of all messages; those of stranded ones may be an eighth of it.
+    /// Bytes of all messages; those of stranded ones may be an eighth of it, and those of one
+    /// sender a 32nd of that.
     pub bytes: usize,
     /// Messages of one sender.
     pub per_sender: usize,
@@ -48,6 +51,11 @@ impl MempoolLimits {
             bytes: self.bytes / STRANDED_PART,
         }
     }
+
+    /// Whether one sender may have this much stranded: one message, or little.
+    pub(super) const fn may_strand(&self, size: Size) -> bool {
+        size.messages <= 1 || size.bytes <= self.stranded_room().bytes / SENDER_PART
+    }
 }
 
 /// What messages take.
@@ -74,5 +82,11 @@ impl Size {
 
     pub(super) const fn fits(self, room: Self) -> bool {
         self.messages <= room.messages && self.bytes <= room.bytes
+    }
+
+    /// How much of a room it takes, for comparison: of messages or of bytes, whichever is more.
+    pub(super) fn share_of(self, room: Self) -> u128 {
+        let product = |a: usize, b: usize| a as u128 * b as u128;
+        product(self.messages, room.bytes).max(product(self.bytes, room.messages))
     }
 }

@@ -184,3 +184,75 @@ fn who_filled_its_gap_again_loses_nothing_for_others_who_did_not() {
         assert_eq!(here(&pool, other), [1, 2]);
     }
 }
+
+/// A mempool in which one sender may have two long messages stranded.
+fn for_long() -> Mempool {
+    Mempool::new(MempoolLimits {
+        bytes: 8 * 32 * 2 * long(1, 10, 1).bytes(),
+        ..Default::default()
+    })
+}
+
+#[test]
+fn a_sender_gets_a_32nd_of_the_bytes_for_what_is_stranded() {
+    let mut pool = for_long();
+    for nonce in 1..3 {
+        pool.admit(long(1, nonce, 1), RICH, 0).unwrap();
+    }
+    let third = pool.admit(long(1, 3, 1), RICH, 0);
+    assert_eq!(third, Err(Refusal::Stranded { nonce: 3, next: 0 }));
+    pool.admit(long(1, 2, 5), RICH, 0).unwrap();
+    pool.admit(long(2, 3, 1), RICH, 0).unwrap();
+    // What fills the gap is not stranded, and then nothing is.
+    admit(&mut pool, 1, [0]);
+    pool.admit(long(1, 3, 1), RICH, 0).unwrap();
+}
+
+#[test]
+fn one_message_may_strand_however_little_room_there_is() {
+    let mut pool = Mempool::new(MempoolLimits {
+        bytes: 8 * long(1, 1, 1).bytes(),
+        ..Default::default()
+    });
+    pool.admit(long(1, 1, 1), RICH, 0).unwrap();
+}
+
+#[test]
+fn what_strands_late_keeps_to_a_32nd_too() {
+    let mut pool = for_long();
+    pool.admit(expiring(1, 0, 10), RICH, 0).unwrap();
+    for nonce in 1..6 {
+        pool.admit(long(1, nonce, 1), RICH, 0).unwrap();
+    }
+    pool.expire(11);
+    assert_eq!(here(&pool, 1), [1, 2]);
+}
+
+#[test]
+fn of_those_who_strand_together_who_takes_most_makes_room() {
+    for (few, many) in [(1, 2), (2, 1)] {
+        let mut pool = small();
+        admit(&mut pool, many, 0..6);
+        admit(&mut pool, few, 0..2);
+        pool.drop_message(&account(few), 0);
+        pool.drop_message(&account(many), 0);
+        pool.expire(0);
+        assert_eq!((here(&pool, few), here(&pool, many)), (vec![1], vec![1]));
+    }
+}
+
+#[test]
+fn of_those_who_take_the_same_who_came_last_makes_room() {
+    for senders in [[1, 2, 3], [3, 2, 1], [2, 3, 1]] {
+        let mut pool = small();
+        for sender in senders {
+            admit(&mut pool, sender, 0..2);
+        }
+        for sender in 1..4 {
+            pool.drop_message(&account(sender), 0);
+        }
+        pool.expire(0);
+        let all = senders.map(|sender| here(&pool, sender));
+        assert_eq!(all, [vec![1], vec![1], vec![]]);
+    }
+}

@@ -71,10 +71,12 @@ struct World {
 }
 
 impl World {
-    fn new() -> Self {
+    /// A mempool that is full of messages or of bytes first.
+    fn new(is_wide: bool) -> Self {
+        let most = if is_wide { 24 * 32 } else { 24 };
         let limits = MempoolLimits {
             messages: 24,
-            bytes: 24 * (MESSAGES[0].bytes() + 100),
+            bytes: most * (MESSAGES[0].bytes() + 100),
             per_sender: 10,
             nonce_gap: 4,
             ..Default::default()
@@ -115,7 +117,7 @@ impl World {
             Operation::Expire(by) => {
                 self.root_height += by;
                 self.pool.expire(self.root_height);
-                self.assert_tidy();
+                self.assert_all_tidy();
             }
             Operation::Drop(sender, nonce) => self.pool.drop_message(&account(sender as u8), nonce),
             Operation::Jump(sender) => self.nonces[sender] += 1,
@@ -131,9 +133,11 @@ impl World {
         };
         let admitted = self.pool.admit(message.clone(), sender, self.root_height);
         if admitted.is_ok() {
-            let (missing, _) = recount(&self.pool.queues[&call.from]);
+            let queue = &self.pool.queues[&call.from];
+            let (missing, _) = recount(queue);
             if call.nonce > missing {
                 self.assert_tidy();
+                self.assert_shared(queue);
                 assert!(call.nonce - missing <= self.pool.limits.nonce_gap);
             }
         }
@@ -162,7 +166,7 @@ impl World {
             *known = (*known).max(nonce + 1);
         }
         self.pool.finalize(hash);
-        self.assert_tidy();
+        self.assert_all_tidy();
     }
 
     fn block(&mut self, at: usize) -> Option<(BlockHash, Vec<(AccountId, u64)>)> {
@@ -173,6 +177,18 @@ impl World {
     fn assert_tidy(&self) {
         let (limits, Size { messages, bytes }) = (self.pool.limits, self.pool.stranded);
         assert!(messages <= limits.messages / 8 && bytes <= limits.bytes / 8);
+    }
+
+    /// What a sender has stranded keeps to a 32nd of that.
+    fn assert_shared(&self, queue: &Queue) {
+        let Size { messages, bytes } = queue.stranded();
+        assert!(messages <= 1 || bytes <= self.pool.limits.bytes / 8 / 32);
+    }
+
+    fn assert_all_tidy(&self) {
+        self.assert_tidy();
+        let queues = self.pool.queues.values();
+        queues.for_each(|queue| self.assert_shared(queue));
     }
 
     fn assert_counts(&self) {
@@ -216,9 +232,10 @@ proptest! {
 
     #[test]
     fn counts_of_what_is_stranded_are_right_after_any_operations(
+        is_wide: bool,
         operations in proptest::collection::vec(operation(), 1..120)
     ) {
-        let mut world = World::new();
+        let mut world = World::new(is_wide);
         for operation in operations {
             world.run(operation);
             world.assert_counts();
