@@ -2,30 +2,55 @@
 //!
 //! An answer is ours to hold until the asker has read it, and nobody has to read. So a question is
 //! put to the node only while an answer of the largest size would have room, and an answer for
-//! which there is none after all is not sent. Strangers leave a quarter of the room to protected
-//! peers.
+//! which there is none after all is not sent. What a few strangers leave unread must not keep the
+//! rest from being answered:
+//! - They leave a quarter of the room to protected peers.
+//! - Once half of the room is taken, each of them gets that of one answer of the largest size.
+//! - Those of one subnet get a quarter of the room.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::gate::Subnet;
 use crate::identity::NodeId;
 use crate::port::{MAX_ANSWER, REQUEST_TIMEOUT};
 
 /// Questions of one peer under way. It asks half as many at once; it may have read an answer, and
 /// ask again, before we know of it.
 const OPEN: usize = 64;
+/// Questions of all that wait for the node to answer.
+const WAITING: usize = 1024;
 /// Bytes under way to one peer.
 const TO_ONE: usize = 4 * MAX_ANSWER;
 /// Bytes under way to all.
 const TO_ALL: usize = 32 * MAX_ANSWER;
-/// Those that are for protected peers alone.
-const RESERVED: usize = TO_ALL / 4;
+/// Those of them that the strangers of one subnet may have.
+const TO_SUBNET: usize = TO_ALL / 4;
+/// One part in so many is for protected peers alone.
+const RESERVED: usize = 4;
 /// By then libp2p has reported the end of everything.
 const LONGEST: Duration = REQUEST_TIMEOUT.saturating_mul(2);
 
+/// Who asks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asker {
+    pub(crate) node: NodeId,
+    /// Where it is, if that matters.
+    pub(crate) subnet: Option<Subnet>,
+    pub(crate) protected: bool,
+}
+
+impl Asker {
+    fn share(&self, all: usize) -> usize {
+        match self.protected {
+            true => all,
+            false => all - all / RESERVED,
+        }
+    }
+}
+
 struct Open {
-    asker: NodeId,
-    protected: bool,
+    asker: Asker,
     bytes: usize,
     since: Duration,
 }
@@ -34,6 +59,8 @@ struct Open {
 struct Load {
     open: usize,
     bytes: usize,
+    /// Of a stranger.
+    subnet: Option<Subnet>,
 }
 
 /// See the module's page. `K` names a question.
@@ -54,34 +81,33 @@ impl<K> Default for Answers<K> {
 }
 
 impl<K: Copy + Ord> Answers<K> {
-    /// Question `key` has come. Whether there is room for its answer; if so, [`Self::close`] it
-    /// when it is over.
-    pub(crate) fn open(&mut self, now: Duration, key: K, asker: NodeId, protected: bool) -> bool {
-        let load = self.load(&asker);
-        if load.open >= OPEN || !self.fits(load, protected, MAX_ANSWER) {
+    /// Question `key` has come; `waiting`, it included, wait for the node. Whether there is room for
+    /// its answer; if so, [`Self::close`] it when it is over.
+    pub(crate) fn open(&mut self, now: Duration, key: K, asker: Asker, waiting: usize) -> bool {
+        let open = self.load(&asker.node).open;
+        if open >= OPEN || waiting > WAITING || !self.fits(&asker, MAX_ANSWER) {
             return false;
         }
         let open = Open {
             asker,
-            protected,
             bytes: 0,
             since: now,
         };
         self.open.insert(key, open);
-        self.loads.entry(asker).or_default().open += 1;
+        let load = self.loads.entry(asker.node).or_default();
+        load.open += 1;
+        load.subnet = asker.subnet.filter(|_| !asker.protected);
         true
     }
 
     /// Whether an answer of `bytes` to `key` may be sent. If so it is under way.
     pub(crate) fn answer(&mut self, key: K, bytes: usize) -> bool {
-        let Some(open) = self.open.get(&key) else {
+        let asker = self.open.get(&key).map(|open| open.asker);
+        let Some(asker) = asker.filter(|asker| self.fits(asker, bytes)) else {
             return false;
         };
-        let (asker, protected) = (open.asker, open.protected);
-        if !self.fits(self.load(&asker), protected, bytes) {
-            return false;
-        }
-        if let (Some(open), Some(load)) = (self.open.get_mut(&key), self.loads.get_mut(&asker)) {
+        if let (Some(open), Some(load)) = (self.open.get_mut(&key), self.loads.get_mut(&asker.node))
+        {
             open.bytes += bytes;
             load.bytes += bytes;
             self.bytes += bytes;
@@ -95,11 +121,11 @@ impl<K: Copy + Ord> Answers<K> {
             return;
         };
         self.bytes -= open.bytes;
-        if let Some(load) = self.loads.get_mut(&open.asker) {
+        if let Some(load) = self.loads.get_mut(&open.asker.node) {
             load.open -= 1;
             load.bytes -= open.bytes;
             if load.open == 0 {
-                self.loads.remove(&open.asker);
+                self.loads.remove(&open.asker.node);
             }
         }
     }
@@ -112,9 +138,26 @@ impl<K: Copy + Ord> Answers<K> {
         old.into_iter().for_each(|key| self.close(key));
     }
 
-    fn fits(&self, load: Load, protected: bool, bytes: usize) -> bool {
-        let most = if protected { TO_ALL } else { TO_ALL - RESERVED };
-        load.bytes + bytes <= TO_ONE && self.bytes + bytes <= most
+    fn fits(&self, asker: &Asker, bytes: usize) -> bool {
+        let to_one = self.load(&asker.node).bytes + bytes;
+        let to_all = self.bytes + bytes;
+        if asker.protected {
+            return to_one <= TO_ONE && to_all <= TO_ALL;
+        }
+        let crowded = to_all > TO_ALL / 2;
+        let most = if crowded { MAX_ANSWER } else { TO_ONE };
+        let to_subnet = asker.subnet.map_or(0, |subnet| self.to_subnet(subnet));
+        to_one <= most && to_subnet + bytes <= TO_SUBNET && to_all <= asker.share(TO_ALL)
+    }
+
+    /// Bytes under way to the strangers of `subnet`.
+    fn to_subnet(&self, subnet: Subnet) -> usize {
+        let same = |load: &&Load| load.subnet == Some(subnet);
+        self.loads
+            .values()
+            .filter(same)
+            .map(|load| load.bytes)
+            .sum()
     }
 
     fn load(&self, asker: &NodeId) -> Load {

@@ -11,7 +11,7 @@ use libp2p::{Multiaddr, PeerId, identify, ping};
 
 use crate::config::peer_of;
 use crate::counters::add;
-use crate::gate::ip_of;
+use crate::gate::{Subnet, ip_of, subnet_of};
 use crate::identity::NodeId;
 use crate::peers::Standing;
 use crate::port::{Event, Offence};
@@ -31,6 +31,8 @@ pub(crate) struct Peer {
     /// \[N2\] It has shown that it is of our network, and the node was told of it.
     pub(crate) proven: bool,
     pub(crate) since: Duration,
+    /// Of its first connection.
+    pub(crate) subnet: Option<Subnet>,
 }
 
 impl Driver {
@@ -51,6 +53,7 @@ impl Driver {
             dialled: 0,
             proven: false,
             since,
+            subnet: ip_of(endpoint.get_remote_address()).and_then(subnet_of),
         };
         let known = self.peers.entry(peer).or_insert(fresh);
         known.connections += 1;

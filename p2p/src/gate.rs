@@ -199,9 +199,9 @@ fn place_of(addr: &Multiaddr) -> Option<(IpAddr, Subnet)> {
 }
 
 /// The first two bytes of an IPv4 address, the first four of an IPv6 one.
-type Subnet = [u8; 5];
+pub(crate) type Subnet = [u8; 5];
 
-fn subnet_of(ip: IpAddr) -> Option<Subnet> {
+pub(crate) fn subnet_of(ip: IpAddr) -> Option<Subnet> {
     match ip {
         IpAddr::V4(ip) => {
             let [a, b, ..] = ip.octets();

@@ -90,7 +90,9 @@
 //! | a peer's allowance | direct, questions | dropped or answered "busy"; a tenth of a point |
 //! | a slow peer's gossip queue | what we send it | newcomers go; with no pong in 35 s, the peer |
 //! | a slow peer's outbox | direct messages | beyond 16 MiB the oldest go |
-//! | answers under way | four of the largest size to one peer, 32 to all | "busy" |
+//! | answers under way | four of the largest size to one peer, 32 to all, 24 to strangers | "busy" |
+//! | the same, half of them taken | one to each stranger; eight to those of one subnet | "busy" |
+//! | questions that the node has before it | 1024 | "busy" |
 //! | our open questions to one peer | questions | beyond 32: `Busy` |
 //!
 //! Gossip that is dropped counts as ignored: it is not passed on and nobody is blamed. Everything

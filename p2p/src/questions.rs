@@ -7,7 +7,7 @@ use bytes::Bytes;
 use libp2p::PeerId;
 use libp2p::request_response::{self, InboundRequestId, OutboundRequestId, ResponseChannel};
 
-use crate::answers::Answers;
+use crate::answers::{Answers, Asker};
 use crate::counters::add;
 use crate::identity::NodeId;
 use crate::port::{AnswerSender, Event, Offence, Protocol, REQUEST_TIMEOUT, RequestError, Ticket};
@@ -17,8 +17,6 @@ use crate::swarm::Driver;
 
 /// Our open questions to one peer. It allows twice as many streams, half of them for its own.
 const ASKS_PER_PEER: usize = 32;
-/// Open questions of others.
-const TICKETS: usize = 1024;
 
 struct Asked {
     to: PeerId,
@@ -188,7 +186,7 @@ impl Driver {
         if !self.admit(from, Account::Request(from), question.bytes.len()) {
             return self.reply(ticket, Reply::Busy);
         }
-        if !self.has_room(from, request) {
+        if !self.has_room(peer, from, request) {
             add(&self.counters.shed_requests);
             return self.reply(ticket, Reply::Busy);
         }
@@ -201,12 +199,17 @@ impl Driver {
         });
     }
 
-    fn has_room(&mut self, from: NodeId, request: InboundRequestId) -> bool {
-        let (now, protected) = (self.now(), self.book.is_protected(&from));
+    fn has_room(&mut self, peer: PeerId, from: NodeId, request: InboundRequestId) -> bool {
+        let now = self.now();
+        let asker = Asker {
+            node: from,
+            subnet: self.peers.get(&peer).and_then(|known| known.subnet),
+            protected: self.book.is_protected(&from),
+        };
         let Questions {
             tickets, answers, ..
         } = &mut self.questions;
-        tickets.len() <= TICKETS && answers.open(now, request, from, protected)
+        answers.open(now, request, asker, tickets.len())
     }
 
     /// libp2p reports the end of every question; what is overdue by far is given up all the same.
