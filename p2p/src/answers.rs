@@ -4,7 +4,8 @@
 //! put to the node only while an answer of the largest size would have room, and an answer for
 //! which there is none after all is not sent. What a few strangers leave unread must not keep the
 //! rest from being answered:
-//! - They leave a quarter of the room to protected peers.
+//! - They leave a quarter of all to protected peers: of the room, and of the questions that the
+//!   node may have before it.
 //! - Once half of the room is taken, each of them gets that of one answer of the largest size.
 //! - Those of one subnet get a quarter of the room.
 
@@ -85,7 +86,7 @@ impl<K: Copy + Ord> Answers<K> {
     /// its answer; if so, [`Self::close`] it when it is over.
     pub(crate) fn open(&mut self, now: Duration, key: K, asker: Asker, waiting: usize) -> bool {
         let open = self.load(&asker.node).open;
-        if open >= OPEN || waiting > WAITING || !self.fits(&asker, MAX_ANSWER) {
+        if open >= OPEN || waiting > asker.share(WAITING) || !self.fits(&asker, MAX_ANSWER) {
             return false;
         }
         let open = Open {

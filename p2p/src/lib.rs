@@ -92,7 +92,7 @@
 //! | a slow peer's outbox | direct messages | beyond 16 MiB the oldest go |
 //! | answers under way | four of the largest size to one peer, 32 to all, 24 to strangers | "busy" |
 //! | the same, half of them taken | one to each stranger; eight to those of one subnet | "busy" |
-//! | questions that the node has before it | 1024 | "busy" |
+//! | questions that the node has before it | 1024, 768 of strangers | "busy" |
 //! | our open questions to one peer | questions | beyond 32: `Busy` |
 //!
 //! Gossip that is dropped counts as ignored: it is not passed on and nobody is blamed. Everything

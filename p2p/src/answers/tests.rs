@@ -106,6 +106,24 @@ fn strangers_of_one_subnet_hold_a_quarter() {
 }
 
 #[test]
+fn strangers_leave_a_quarter_of_the_nodes_time_to_the_protected() {
+    let mut answers = Answers::default();
+    let mut taken = |asker: Asker, keys: std::ops::Range<usize>| {
+        keys.filter(|key| answers.open(NOW, *key, asker, key + 1))
+            .count()
+    };
+    let mut waiting = 0;
+    for number in 0..16 {
+        waiting += taken(stranger(node(number)), waiting..waiting + 64);
+    }
+    assert_eq!(waiting, 768);
+    for number in 20..36 {
+        waiting += taken(member(node(number)), waiting..waiting + 64);
+    }
+    assert_eq!(waiting, 1024);
+}
+
+#[test]
 fn nothing_stays_behind() {
     let mut answers = Answers::default();
     for key in 0..8u8 {
