@@ -8,6 +8,7 @@
 //!   committees, and peers that are connected to us. All others are strangers (`rates`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use sha3::{Digest, Sha3_256};
 
@@ -20,6 +21,8 @@ const WINDOW: u64 = 4096;
 const WORDS: usize = WINDOW as usize / 64;
 /// Strangers fall into so many slots.
 const SLOTS: u8 = 64;
+/// What is ignored of the authors in one slot is told once in this time.
+const TOLD: Duration = Duration::from_secs(60);
 
 /// The numbers of one author that were heard: a bit for each of the last [`WINDOW`].
 struct Heard {
@@ -76,6 +79,8 @@ pub(crate) struct Authors {
     secret: [u8; 32],
     members: BTreeSet<NodeId>,
     heard: BTreeMap<NodeId, Heard>,
+    /// By slot: names are free, and their number bounds nothing.
+    told: BTreeMap<u8, Duration>,
 }
 
 impl Authors {
@@ -85,6 +90,7 @@ impl Authors {
             secret,
             members: BTreeSet::new(),
             heard: BTreeMap::new(),
+            told: BTreeMap::new(),
         }
     }
 
@@ -114,6 +120,17 @@ impl Authors {
             Account::Via(from, kind),
             Account::Strangers(kind),
         ]
+    }
+
+    /// Whether to tell the operator that gossip of `author` is ignored.
+    pub(crate) fn is_news(&mut self, now: Duration, author: &NodeId) -> bool {
+        let slot = self.slot(author);
+        let told = self.told.get(&slot);
+        let news = told.is_none_or(|told| *told + TOLD <= now);
+        if news {
+            self.told.insert(slot, now);
+        }
+        news
     }
 
     /// Forgets what was heard of authors who are neither members nor `known` otherwise.

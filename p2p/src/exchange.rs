@@ -47,10 +47,21 @@ impl Driver {
             _ => from,
         };
         let admitted = self.charge(owner, &accounts, bytes);
+        if !admitted {
+            self.tell_ignored(author, from, kind);
+        }
         if !admitted && author == from {
             self.offend(from, Offence::Flood);
         }
         admitted
+    }
+
+    /// An author who doesn't reach us directly can't know of it: who looks for its messages finds
+    /// them here.
+    fn tell_ignored(&mut self, author: NodeId, from: NodeId, kind: TopicKind) {
+        if self.authors.is_news(self.now(), &author) {
+            tracing::debug!(%author, %from, ?kind, "gossip above an allowance is ignored");
+        }
     }
 
     /// `owner` is the one node whose accounts are among these.

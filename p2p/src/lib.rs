@@ -96,7 +96,8 @@
 //! | our open questions to one peer | questions | beyond 32: `Busy` |
 //!
 //! Gossip that is dropped counts as ignored: it is not passed on and nobody is blamed. Everything
-//! dropped is counted (`NetworkHandle::counters`).
+//! dropped is counted (`NetworkHandle::counters`); whose gossip is above an allowance is logged at
+//! the level of debug, once a minute.
 //!
 //! ## Safety, and what is left
 //!

@@ -94,3 +94,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_ignored_of_an_author_is_told_once_a_minute() {
+    let mut authors = Authors::new([0; 32]);
+    let told = (0..300).filter(|second| authors.is_news(Duration::from_secs(*second), &AUTHOR));
+    assert_eq!(told.count(), 5);
+    let names = (0..=255).filter(|name| authors.is_news(TOLD * 5, &NodeId([*name; 32])));
+    assert!(names.count() <= SLOTS.into());
+}
