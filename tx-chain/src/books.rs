@@ -2,11 +2,13 @@
 //!
 //! A captured source can certify a bundle and book less than it holds. Whoever took it would
 //! have taken more than the source sent, and the root would refuse its own anchors for it. [C10]
+//! Nor is anything taken whose proof the root does not show any more. [C15]
 
 use std::collections::BTreeMap;
 
 use types::{Amount, ChainId, Height, Import, Lanes};
 
+use crate::inbox::anchored_tip;
 use crate::root_view::RootView;
 
 #[cfg(test)]
@@ -56,7 +58,8 @@ impl<'a> Books<'a> {
         taken.unwrap_or_else(|| self.lanes.lane(source).next_import)
     }
 
-    /// Takes an import if its source has booked it as sent; otherwise nothing changes.
+    /// Takes an import if its source has booked it as sent and the root shows its tip; otherwise
+    /// nothing changes.
     pub(crate) fn take(&mut self, import: &Import) -> bool {
         let after = self.after(import);
         if let Some(taken) = after {
@@ -66,6 +69,7 @@ impl<'a> Books<'a> {
     }
 
     fn after(&self, import: &Import) -> Option<Taken> {
+        anchored_tip(import, self.view, self.at).ok()?;
         let lane = self.lanes.lane(import.source);
         let before = self.taken.get(&import.source).copied().unwrap_or(Taken {
             messages: lane.next_import,

@@ -128,16 +128,11 @@ impl Room {
     }
 }
 
-/// Root heights after which proofs are looked through for those that grow too old. [C15]
-const RENEWAL: Height = 64;
-
 /// Bundles that wait for a block.
 #[derive(Debug, Default)]
 pub struct Inbox {
     bundles: BTreeMap<(ChainId, u64), Import>,
     asked: BTreeMap<ChainId, (u64, Time)>,
-    /// The root height at which proofs were last looked through.
-    renewed: Height,
 }
 
 impl Inbox {
@@ -151,7 +146,8 @@ impl Inbox {
         self.bundles.is_empty()
     }
 
-    /// Takes a bundle in after checking it; one that is here already or taken is passed over.
+    /// Takes a bundle in after checking it; one that is taken is passed over, and one that is here
+    /// already unless it renews the proof.
     pub fn offer(
         &mut self,
         import: Import,
@@ -161,7 +157,8 @@ impl Inbox {
     ) -> Result<(), ImportError> {
         let key = (import.source, import.bundle.first_index);
         let cursor = lanes.lane(import.source).next_import;
-        if key.1 < cursor || self.bundles.contains_key(&key) {
+        let held = self.bundles.get(&key);
+        if key.1 < cursor || held.is_some_and(|held| !renews(&import, held, view)) {
             return Ok(());
         }
         if key.1 - cursor > limits::LANE_MESSAGES {
@@ -214,7 +211,8 @@ impl Inbox {
         })
     }
 
-    /// What to ask for: for each source the first index that is anchored but not here.
+    /// What to ask for: for each source the first index that is anchored but not here, or only
+    /// under a tip that the root view is about to lose. [C15]
     ///
     /// Asks again for the same only after `retry` milliseconds.
     pub fn wanted(
@@ -225,7 +223,6 @@ impl Inbox {
         now: Time,
         retry: u64,
     ) -> Vec<Pull> {
-        self.renew(view);
         let at = view.latest().height;
         let sources: Vec<_> = view
             .chains()
@@ -234,7 +231,7 @@ impl Inbox {
             .collect();
         let mut pulls = Vec::new();
         for source in sources {
-            let from = self.first_missing(source, lanes);
+            let from = self.first_wanted(source, view, lanes);
             let end = view
                 .lanes_at(source, at)
                 .map_or(0, |sent| sent.lane(chain).next_index);
@@ -256,7 +253,7 @@ impl Inbox {
         pulls
     }
 
-    /// Whether some lane has anchored messages that are neither taken nor here.
+    /// Whether some lane has anchored messages to ask for.
     pub fn is_waiting(&self, chain: ChainId, view: &RootView, lanes: &Lanes) -> bool {
         let at = view.latest().height;
         view.chains()
@@ -266,7 +263,7 @@ impl Inbox {
                 let end = view
                     .lanes_at(source, at)
                     .map_or(0, |sent| sent.lane(chain).next_index);
-                self.first_missing(source, lanes) < end
+                self.first_wanted(source, view, lanes) < end
             })
     }
 
@@ -295,23 +292,24 @@ impl Inbox {
             .retain(|(source, first), _| *first >= lanes.lane(*source).next_import);
     }
 
-    /// Drops bundles under tips that the root view is about to lose: they are pulled again under
-    /// newer ones. [C15]
-    fn renew(&mut self, view: &RootView) {
-        let at = view.latest().height;
-        if at < self.renewed + RENEWAL {
-            return;
-        }
-        self.renewed = at;
-        self.bundles
-            .retain(|(source, _), import| view.lasts(*source, proved_under(import)));
-    }
-
-    fn first_missing(&self, source: ChainId, lanes: &Lanes) -> u64 {
+    fn first_wanted(&self, source: ChainId, view: &RootView, lanes: &Lanes) -> u64 {
         let mut index = lanes.lane(source).next_import;
-        while let Some(import) = self.bundles.get(&(source, index)) {
+        while let Some(import) = self.bundles.get(&(source, index))
+            && view.lasts(source, proved_under(import))
+        {
             index += u64::from(import.bundle.count);
         }
         index
     }
+}
+
+/// Whether an import takes the place of one of the same index: it is the same bundle under a newer
+/// tip, and the root view is about to lose the older one, or has lost it. [C15]
+fn renews(import: &Import, held: &Import, view: &RootView) -> bool {
+    let (source, old) = (held.source, proved_under(held));
+    let is_lost = view
+        .tip_of_height(source, old, view.latest().height)
+        .is_none();
+    let is_newer = import.bundle == held.bundle && proved_under(import) > old;
+    is_lost || (is_newer && !view.lasts(source, old))
 }

@@ -62,8 +62,9 @@
 //!   shows. Honest committees never get there, so it costs no liveness that was left. A node can't
 //!   go on like that without the root: there its shell stops the process.
 //! * **[C15] Proofs are renewed.** A bundle that waits is proved under a tip that the root view
-//!   forgets after a while. Long before, it is dropped and pulled again under a newer one, so a lane
-//!   that stood still for long goes on.
+//!   forgets after a while. Long before, it is asked for again, and takes the proof under a newer
+//!   one, so a lane that stood still for long goes on. Until then it stays and may be taken, for
+//!   maybe nobody serves it any more.
 //! * **[C16] Rounds last.** A block lies above its parent by at most [`types::limits::ROUND_STEP`]
 //!   rounds, so none is higher than its height allows. The next term counts on from the last block
 //!   of this one: a committee that could name any round would leave it none.
