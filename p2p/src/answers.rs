@@ -82,8 +82,8 @@ impl<K> Default for Answers<K> {
 }
 
 impl<K: Copy + Ord> Answers<K> {
-    /// Question `key` has come; `waiting`, it included, wait for the node. Whether there is room for
-    /// its answer; if so, [`Self::close`] it when it is over.
+    /// Question `key` has come; `waiting`, it included, wait for the node. Whether there is room
+    /// for its answer; if so, [`Self::close`] it when it is over.
     pub(crate) fn open(&mut self, now: Duration, key: K, asker: Asker, waiting: usize) -> bool {
         let open = self.load(&asker.node).open;
         if open >= OPEN || waiting > asker.share(WAITING) || !self.fits(&asker, MAX_ANSWER) {

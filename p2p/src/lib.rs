@@ -65,10 +65,10 @@
 //!   beyond the sixteen is closed, but not while a question or a letter of ours is under way.
 //! - \[P7\] Half of the places out are filled with whoever is found, however many have come in:
 //!   who takes all our places in doesn't choose all our peers.
-//! - \[P8\] A question left unanswered costs two points, and time-outs alone bring nobody below −20:
-//!   from −40 on gossip is withheld, and an overloaded node is no hostile one.
-//! - \[P9\] Bootstrap nodes and protected peers take nobody's place: connections with them, once the
-//!   handshake is over, count in none of these limits but that of two with one peer.
+//! - \[P8\] A question left unanswered costs two points, and time-outs alone bring nobody below
+//!   −20: from −40 on gossip is withheld, and an overloaded node is no hostile one.
+//! - \[P9\] Bootstrap nodes and protected peers take nobody's place: connections with them, once
+//!   the handshake is over, count in none of these limits but that of two with one peer.
 //! - At −100 points a peer is banned for an hour, then two, … up to a day. Bans don't survive a
 //!   restart.
 //! - Bootstrap nodes and protected peers are re-dialled when lost, after 1 s, 2 s, … up to a
@@ -90,7 +90,7 @@
 //! | a peer's allowance | direct, questions | dropped or answered "busy"; a tenth of a point |
 //! | a slow peer's gossip queue | what we send it | newcomers go; with no pong in 35 s, the peer |
 //! | a slow peer's outbox | direct messages | beyond 16 MiB the oldest go |
-//! | answers under way | four of the largest size to one peer, 32 to all, 24 to strangers | "busy" |
+//! | answers under way | four of the largest to one peer, 32 to all, 24 to strangers | "busy" |
 //! | the same, half of them taken | one to each stranger; eight to those of one subnet | "busy" |
 //! | questions that the node has before it | 1024, 768 of strangers | "busy" |
 //! | our open questions to one peer | questions | beyond 32: `Busy` |
@@ -113,10 +113,11 @@
 //!
 //! Frames are parsed by libp2p and by `requests`; no byte from outside is indexed or unwrapped
 //! here. A peer can cost us at most its allowance, its streams' buffers, four answers and its
-//! handshake; the whole is bounded by the connection limits and the size of our committees. A peer that doesn't read is closed
-//! when it misses a ping. What remains: yamux and QUIC let each stream buffer some hundred KiB
-//! before we read, so fifty hostile peers can hold on to a few GiB for seconds; names are free,
-//! so a ban costs an attacker little, and \[P3\] and \[P4\] are what it has to get around.
+//! handshake; the whole is bounded by the connection limits and the size of our committees.
+//! A peer that doesn't read is closed when it misses a ping. What remains: yamux and QUIC let each
+//! stream buffer some hundred KiB before we read, so fifty hostile peers can hold on to a few GiB
+//! for seconds; names are free, so a ban costs an attacker little, and \[P3\] and \[P4\] are what
+//! it has to get around.
 //!
 //! Versions below which libp2p's parts have known holes are asserted by `tests/versions.rs`.
 
