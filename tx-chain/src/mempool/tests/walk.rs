@@ -56,7 +56,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => (0..4_usize).prop_map(Operation::Abandon),
         1 => Just(Operation::AbandonAll),
         1 => (0..3_u64).prop_map(Operation::Expire),
-        2 => (0..SENDERS, 0..NONCES as u64).prop_map(|(sender, nonce)| Operation::Drop(sender, nonce)),
+        2 => (0..SENDERS, 0..NONCES as u64).prop_map(|(of, nonce)| Operation::Drop(of, nonce)),
         1 => (0..SENDERS).prop_map(Operation::Jump),
     ]
 }
