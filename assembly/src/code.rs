@@ -21,8 +21,8 @@ use vm::{
     Sent, StorageKey, Trap, Vm,
 };
 
-/// Bytes that code kept ready to run may take on one chain of a node, by their own count; the example
-/// `many_modules` of the virtual machine compares that with what a process grows by.
+/// Bytes that code kept ready to run may take on one chain of a node, by their own count; the
+/// example `many_modules` of the virtual machine compares that with what a process grows by.
 pub const CACHE_BYTES: usize = 256 * 1024 * 1024;
 
 /// The engine for Wasm.

@@ -55,11 +55,11 @@ fn main() {
         TOKEN.len()
     );
     println!(
-        "kept {kept} ready to run, {} MiB by its own count, and {metered} metered, {} MiB; bound {} MiB",
+        "kept {kept} ready to run, {} MiB by its own count, of a bound of {} MiB",
         mib(bytes),
-        mib(metered_bytes),
         mib(bound)
     );
+    println!("and {metered} metered, {} MiB", mib(metered_bytes));
     println!("the process grew by {} MiB at most", mib(most - before));
     // What fell out is translated again, and does the same.
     let run = |number: u32| {

@@ -202,8 +202,8 @@ impl ChainActor {
             Effect::Fork { .. } => {
                 error!(
                     chain = chain.0,
-                    "two final blocks conflict, or one is not what its certificate says: more than f \
-                     seats lie"
+                    "two final blocks conflict, or one is not what its certificate says: more than \
+                     f seats lie"
                 );
             }
             Effect::Diverged { header, flaw } => self.end(&header, &flaw),

@@ -130,13 +130,6 @@ impl World {
                     inputs.extend(self.duty(node, told));
                 }
                 Effect::Checkpoint => self.want_checkpoint(node, chain),
-                // No committee of a simulation certifies what does not execute: the code errs.
-                Effect::Diverged { header, flaw } => {
-                    let height = header.height;
-                    let what =
-                        format!("node {node} chain {chain}: block {height} diverges: {flaw}");
-                    self.oracle.bad.add("I2", what);
-                }
                 // Who acts on it must not find it undone by a crash.
                 early @ Effect::Early { .. } => {
                     self.journal(node, chain, tx_chain::Journal::sync)?;
@@ -215,6 +208,12 @@ impl World {
                 self.oracle.agreement.early(node, &header, counts, bad);
             }
             Effect::Fork { .. } => bad.add("I1", format!("node {node} sees chain {chain} forked")),
+            // No committee of a simulation certifies what does not execute: the code errs.
+            Effect::Diverged { header, flaw } => {
+                let height = header.height;
+                let what = format!("node {node} chain {chain}: block {height} diverges: {flaw}");
+                bad.add("I2", what);
+            }
             _ => {}
         }
     }
