@@ -150,11 +150,21 @@ impl RoundState {
             .is_none_or(|held| grows(held, certificate, committee))
     }
 
-    /// Whether a certificate contradicts one held and so shows members that are not blamed yet:
-    /// more than f seats lie, or an early one broke.
+    /// Whether a certificate contradicts one held, or votes, and so shows members that are not
+    /// blamed yet: more than f seats lie, or an early one broke.
     pub(crate) fn convicts(&self, certificate: &Certificate) -> bool {
-        self.certificates()
-            .any(|held| !evidence::liars(held, certificate).is_subset(&self.blamed))
+        let mut held = self.certificates();
+        held.any(|held| !evidence::liars(held, certificate).is_subset(&self.blamed))
+            || self.clashes(certificate).next().is_some()
+    }
+
+    /// Votes that contradict a certificate, of members that are not blamed yet.
+    pub(crate) fn clashes(&self, certificate: &Certificate) -> impl Iterator<Item = &Vote> {
+        [VoteKind::Prepare, VoteKind::Skip, VoteKind::Confirm]
+            .into_iter()
+            .flat_map(|kind| self.tally(kind).votes())
+            .filter(|vote| !self.blamed.contains(&vote.member))
+            .filter(move |vote| evidence::vote_clashes(vote, certificate))
     }
 
     /// A block that the round certifies or pins: it may be built upon.

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use types::{
-    BlockHash, Certificate, CertificateError, CertificateKind, Finality, NodeId, Round, VoteKind,
-};
+use types::{BlockHash, Certificate, CertificateError, CertificateKind, Finality, NodeId, Round};
 
 use super::{Consensus, ROUNDS_BEHIND};
-use crate::evidence::{liars, vote_clashes};
+use crate::evidence::liars;
 use crate::{Effect, Evidence, Fault, Message, Record};
 
 impl Consensus {
@@ -173,13 +171,7 @@ impl Consensus {
             }
         }
         state.blamed = blamed;
-        let votes = [VoteKind::Prepare, VoteKind::Skip, VoteKind::Confirm]
-            .iter()
-            .flat_map(|kind| state.tally(*kind).votes())
-            .filter(|vote| !state.blamed.contains(&vote.member))
-            .filter(|vote| vote_clashes(vote, certificate))
-            .copied();
-        let votes: Vec<_> = votes.collect();
+        let votes: Vec<_> = state.clashes(certificate).copied().collect();
         for vote in votes {
             self.convict_by_vote(vote, certificate, out);
         }

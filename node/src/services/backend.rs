@@ -283,7 +283,7 @@ impl Backend for NodeBackend {
                 origin: Origin::Local(answer),
             };
             self.admission.offer(lot);
-            let taken = answered.await.map_err(|_| SubmitError::Busy)?;
+            let taken = answered.await.unwrap_or(Err(AdmissionError::Busy));
             taken.map_err(|why| {
                 // It may wait here all the same, handed in before.
                 if !matches!(why, AdmissionError::Refused(Refusal::Known)) {

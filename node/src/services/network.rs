@@ -159,12 +159,11 @@ impl NetworkOutlet {
         // A chain of this node may be behind, or have ended here: others may know more.
         if let Some(source) = self.local(pull.source) {
             let (answer, found) = oneshot::channel();
-            let asked = source.try_send(ToChain::Pull(pull, answer));
-            let found = found.await.map(|found| found.value);
-            if let (Ok(()), Ok(imports)) = (asked, found)
-                && !imports.is_empty()
+            if source.try_send(ToChain::Pull(pull, answer)).is_ok()
+                && let Ok(found) = found.await
+                && !found.value.is_empty()
             {
-                return imports;
+                return found.value;
             }
         }
         let question: Bytes = encode(&pull).into();

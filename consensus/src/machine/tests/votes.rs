@@ -5,7 +5,7 @@ use types::VoteKind::{Confirm, Prepare, Skip};
 use super::bench::*;
 use crate::Message;
 use crate::chain::node;
-use crate::{Fault, Input};
+use crate::{Fault, Input, Restored};
 
 #[test]
 fn a_quorum_of_prepares_is_confirmed_and_ends_the_round() {
@@ -181,6 +181,20 @@ fn what_contradicts_a_certificate_is_verified_until_its_liars_are_blamed() {
         // Dropped before its pairing, or it would be penalized.
         assert!(bench.say(9, Message::Certificate(forged)).is_empty());
     }
+}
+
+/// A member that no certificate shows may be shown by its own vote.
+#[test]
+fn what_contradicts_a_vote_is_verified_though_the_certificate_shows_nobody_new() {
+    let a = first();
+    let rival = block_with(&crate::chain::genesis(), 1, Default::default(), b"other");
+    let mut bench = Bench::restored(None, Restored::default());
+    bench.say(0, Message::Certificate(prepared(&a, &[0, 1, 2])));
+    bench.vote(3, 1, Skip, None);
+    let of = |members: &[u16]| Message::Certificate(prepared(&rival, members));
+    assert_eq!(bench.say(9, of(&[0, 1, 2])), ["blame [0, 1, 2]"]);
+    assert_eq!(bench.say(9, of(&[1, 2, 3])), ["blame [3]"]);
+    assert!(bench.say(9, of(&[1, 2, 3])).is_empty());
 }
 
 #[test]

@@ -107,9 +107,14 @@ impl Line {
     fn waiting_since(&mut self, then: Instant) -> Vec<Ticket> {
         let mut long = Vec::new();
         for own in self.askers.values_mut() {
-            while let Some((ticket, ..)) = own.pop_front_if(|(_, _, at)| *at <= then) {
-                long.push(ticket);
-            }
+            // A newer question may stand in an older one's place, so they are in no order of time.
+            own.retain(|(ticket, _, at)| {
+                let waits_on = *at > then;
+                if !waits_on {
+                    long.push(*ticket);
+                }
+                waits_on
+            });
         }
         self.askers.retain(|_, own| !own.is_empty());
         self.waiting -= long.len();

@@ -113,3 +113,18 @@ async fn what_waited_long_is_answered_with_nothing() {
     let all = desk.lines().waiting_since(Instant::now());
     assert_eq!(all, [Ticket(3)]);
 }
+
+#[test]
+fn a_newer_question_in_an_older_place_hides_none_behind_it() {
+    let desk = Desk::default();
+    let long_ago = Instant::now() - PATIENCE;
+    let mut lines = desk.lines();
+    for (ticket, lane) in [(1, lane(2)), (2, lane(3))] {
+        let old = (Ticket(ticket), lane, long_ago);
+        assert_eq!(lines.push(node(1), true, old), None);
+    }
+    let newer = (Ticket(3), lane(2), Instant::now());
+    assert_eq!(lines.push(node(1), true, newer), Some(Ticket(1)));
+    assert_eq!(lines.waiting_since(long_ago), [Ticket(2)]);
+    assert_eq!(lines.next().map(|next| next.0), Some(Ticket(3)));
+}
