@@ -78,7 +78,9 @@
 //!   proposal's signature its sender, of a signed justification its leader. Nodes that are no
 //!   members owe together. From who owes more than two of the largest certificates take, nothing
 //!   is verified until that has faded, by 8 pairings a second. What is good costs nothing and is
-//!   news once, so honest members never owe, and each of them brings what is needed.
+//!   news once, so honest members never owe, and each of them brings what is needed. One copy may
+//!   keep another away: where gossip names a proposal by its bytes, a copy that a stranger who owes
+//!   brings first hides the leader's own from that node, until others certify it. [B2]
 //!
 //! Certificates
 //! * **[C1]** On PC(v,h): forward once; if not skipped and conf = ⊥: conf := h, broadcast C(v,h);

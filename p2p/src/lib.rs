@@ -108,7 +108,8 @@
 //! members and peers, and three kinds of shared ones. What strangers say can be crowded out by
 //! other strangers, as names are free: a node whose messages matter connects to some members.
 //! About consensus a race is left (\[P6\]): who hands over a member's proposal under its own name,
-//! with its own allowance used up, before the member does, hides it from one node for ten seconds.
+//! with its own allowance used up or its name good for nothing with the node above, before the
+//! member does, hides it from one node for ten seconds.
 //! That node fetches the block once the others certify it.
 //!
 //! Frames are parsed by libp2p and by `requests`; no byte from outside is indexed or unwrapped

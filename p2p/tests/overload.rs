@@ -158,24 +158,11 @@ async fn a_peer_beyond_its_allowance_is_not_heard() {
     assert_eq!(server.handle.counters().bans, 0, "a burst is no crime");
 }
 
-/// A node that knows only `hub`, and that nobody can dial.
+/// A node that knows only `hub`, with so much of an allowance for each peer.
 async fn end(number: u8, hub: &mut Node, rate: Rate) -> Node {
     let mut config = config(Kind::Tcp, number);
-    config.connections.outbound = 1;
-    config.listen.clear();
-    config.bootstrap = vec![hub.addr.clone()];
     config.rates.messages = rate;
-    let network = p2p::start(config).unwrap();
-    let (id, handle) = (network.id(), network.handle());
-    let mut node = Node {
-        id,
-        addr: p2p::Multiaddr::empty(),
-        handle,
-        network,
-        seen: Vec::new(),
-    };
-    node.meet(hub.id).await;
-    hub.meet(id).await;
+    let node = Node::end(config, hub).await;
     node.handle.subscribe(MESSAGES).await.unwrap();
     node
 }

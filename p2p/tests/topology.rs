@@ -10,37 +10,13 @@ mod common;
 use std::time::Duration;
 
 use common::{Kind, Node, VOTES, World, bytes, config, settle, start};
-use p2p::{NetworkConfig, Protocol, Verdict};
+use p2p::{Protocol, Verdict};
 
 /// A – B – C: A and C know only B, and may open no connection besides.
 async fn line() -> [Node; 3] {
-    let alone = |config: &mut NetworkConfig| config.connections.outbound = 1;
     let mut b = start(config(Kind::Tcp, 2)).await;
-    let mut ends = Vec::new();
-    for number in [1, 3] {
-        let mut config = config(Kind::Tcp, number);
-        alone(&mut config);
-        // Nobody can dial the ends, so the line stays a line.
-        config.listen.clear();
-        config.bootstrap = vec![b.addr.clone()];
-        ends.push(p2p::start(config).unwrap());
-    }
-    let mut nodes = Vec::new();
-    for network in ends {
-        let (id, handle) = (network.id(), network.handle());
-        let mut node = Node {
-            id,
-            addr: p2p::Multiaddr::empty(),
-            handle,
-            network,
-            seen: Vec::new(),
-        };
-        node.meet(b.id).await;
-        b.meet(id).await;
-        nodes.push(node);
-    }
-    let c = nodes.pop().unwrap();
-    let a = nodes.pop().unwrap();
+    let a = Node::end(config(Kind::Tcp, 1), &mut b).await;
+    let c = Node::end(config(Kind::Tcp, 3), &mut b).await;
     for node in [&a, &b, &c] {
         node.handle.subscribe(VOTES).await.unwrap();
     }

@@ -118,15 +118,19 @@ pub struct Node {
 }
 
 impl Node {
+    /// A node that knows only `hub`, may open no connection besides, and that nobody can dial.
+    pub async fn end(mut config: NetworkConfig, hub: &mut Self) -> Self {
+        config.connections.outbound = 1;
+        config.listen.clear();
+        config.bootstrap = vec![hub.addr.clone()];
+        let mut node = Self::new(p2p::start(config).expect("it starts"));
+        node.meet(hub.id).await;
+        hub.meet(node.id).await;
+        node
+    }
+
     pub async fn of(network: Network) -> Self {
-        let (id, handle) = (network.id(), network.handle());
-        let mut node = Self {
-            id,
-            addr: Multiaddr::empty(),
-            handle,
-            network,
-            seen: Vec::new(),
-        };
+        let mut node = Self::new(network);
         let listening = node
             .until(|event| matches!(event, Event::Listening { .. }))
             .await;
@@ -134,6 +138,16 @@ impl Node {
             node.addr = addr;
         }
         node
+    }
+
+    fn new(network: Network) -> Self {
+        Self {
+            id: network.id(),
+            addr: Multiaddr::empty(),
+            handle: network.handle(),
+            network,
+            seen: Vec::new(),
+        }
     }
 
     /// The first event, seen or to come, that `wanted` says is it.
