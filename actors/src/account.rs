@@ -9,7 +9,7 @@ use types::{AccountId, Amount};
 
 use crate::queue::sum;
 use crate::slot_proof::AccountDigest;
-use crate::{Contract, Queue};
+use crate::{Contract, Outbox, Queue};
 
 const SLOT: Domain = Domain::new("thinkey/slot");
 
@@ -42,7 +42,7 @@ pub struct Account {
     /// Relay messages to it that were not executed yet.
     pub mailbox: Queue,
     /// Relay messages from it that wait for room on their lanes.
-    pub outbox: Queue,
+    pub outbox: Outbox,
 }
 
 impl Account {

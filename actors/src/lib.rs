@@ -50,8 +50,10 @@
 //!   An account that no chain has can send nothing over a lane: what it would refund is burned.
 //!   Depth, gas and value bound every tree of messages.
 //! * **[G8] Lanes.** Outer messages get dense indices while the lane has room, first those that
-//!   waited, then new ones by (step, output). Once a lane had no room for a message, all later
-//!   ones of the block wait in their senders' outboxes, so order survives per pair of accounts.
+//!   waited for it, each account a quota at a time, then new ones by (step, output). Once a lane
+//!   had no room for a message, all later ones of the block wait for it in their senders'
+//!   outboxes, so order survives per pair of accounts. A message waits for the lane to the chain
+//!   that answered for its recipient when it was sent: the network's routing table never changes.
 //! * **[G9] Conservation.** After every block held + exported + burned = minted + imported, where
 //!   held is summed over the accounts that changed, not over what the steps claim. Checked in
 //!   release builds; since the sums fit in a `u128`, so does every part of them.
@@ -75,6 +77,10 @@
 //! * **[G13] Deposits.** Each byte of an account's storage, code and handlers included, locks
 //!   [`DEPOSIT_BYTE`](contract::DEPOSIT_BYTE) of its balance and frees it when removed. What is
 //!   locked can't be sent; a write or a deploy that the balance does not cover fails.
+//! * **[G14] What waits costs nothing.** A block's work follows from what it moves, not from what
+//!   waits. An account is copied, hashed and stored again only if a message was consumed there,
+//!   came to wait there or left. Queues, outboxes and the sets of accounts that wait share what
+//!   did not change with the state before.
 #![cfg_attr(
     not(test),
     warn(
@@ -86,6 +92,7 @@
 )]
 
 pub mod account;
+pub mod account_set;
 mod actor;
 pub mod admission;
 pub mod behaviour;
@@ -104,6 +111,7 @@ mod handlers;
 pub mod inputs;
 pub mod letter;
 mod numbers;
+pub mod outbox;
 mod outgoing;
 pub mod own;
 pub mod queue;
@@ -116,9 +124,13 @@ pub mod slot_proof;
 pub mod slots;
 pub mod state;
 pub mod system;
+#[cfg(test)]
+mod testing;
+mod touched;
 pub mod view;
 
 pub use account::{Account, Slot};
+pub use account_set::AccountSet;
 pub use admission::{Refusal, admit};
 pub use behaviour::{Behaviour, Code, CodeEngine, Entry, Fault, Registry};
 pub use check::{CheckError, check};
@@ -128,6 +140,7 @@ pub use execute::execute;
 pub use executed::Executed;
 pub use inputs::{Incoming, InputError, Inputs};
 pub use letter::Letter;
+pub use outbox::Outbox;
 pub use own::{Facts, Own};
 pub use queue::Queue;
 pub use send::{Send, Terms, Wish};

@@ -1,18 +1,17 @@
 //! Lanes as a block fills them: which outer messages leave and which wait. [G8]
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crypto::merkle::MerkleTree;
-use types::{AccountId, Amount, Bundle, ChainId, Lanes, RelayMessage, limits};
+use types::{Amount, Bundle, ChainId, Lanes, RelayMessage, limits};
 
+use crate::Letter;
 use crate::queue::sum;
-use crate::{Context, Letter};
 
 /// The bundles of a block while they are being filled.
 pub(crate) struct Outgoing<'a> {
     lanes: &'a mut Lanes,
-    ctx: &'a Context,
     bundles: BTreeMap<ChainId, Filling>,
 }
 
@@ -27,17 +26,15 @@ struct Filling {
 }
 
 impl<'a> Outgoing<'a> {
-    pub(crate) const fn new(lanes: &'a mut Lanes, ctx: &'a Context) -> Self {
+    pub(crate) const fn new(lanes: &'a mut Lanes) -> Self {
         Self {
             lanes,
-            ctx,
             bundles: BTreeMap::new(),
         }
     }
 
-    /// Gives the message the next index of its lane, or hands it back when there is no room.
-    pub(crate) fn place(&mut self, letter: Arc<Letter>) -> Result<(), Arc<Letter>> {
-        let peer = self.ctx.home(&letter.message().to);
+    /// Gives the message the next index of the lane to `peer`; says whether there was room.
+    pub(crate) fn place(&mut self, peer: ChainId, letter: &Arc<Letter>) -> bool {
         let lane = self.lanes.lane_mut(peer);
         let bundle = self.bundles.entry(peer).or_default();
         let unacked = lane.next_index - lane.acked;
@@ -48,7 +45,7 @@ impl<'a> Outgoing<'a> {
             && bundle.bytes + letter.bytes() <= limits::BUNDLE_BYTES as u64;
         if bundle.closed || !room {
             bundle.closed = true;
-            return Err(letter);
+            return false;
         }
         if bundle.letters.is_empty() {
             bundle.first_index = lane.next_index;
@@ -58,36 +55,8 @@ impl<'a> Outgoing<'a> {
         lane.value_out = sum(lane.value_out, letter.carried());
         bundle.bytes += letter.bytes();
         bundle.value = sum(bundle.value, letter.carried());
-        bundle.letters.push(letter);
-        Ok(())
-    }
-
-    /// Places what waited, each account a quota at a time, first the one whose turn it is. Hands
-    /// back what has to go on waiting, in order.
-    pub(crate) fn place_waiting(
-        &mut self,
-        mut waiting: Vec<(AccountId, VecDeque<Arc<Letter>>)>,
-    ) -> Vec<(AccountId, Vec<Arc<Letter>>)> {
-        waiting.sort_unstable_by_key(|(id, _)| self.ctx.turn(id));
-        let mut turns: VecDeque<_> = waiting
-            .into_iter()
-            .map(|(id, letters)| (id, letters, Vec::new()))
-            .collect();
-        let mut kept = Vec::with_capacity(turns.len());
-        while let Some((id, mut letters, mut stay)) = turns.pop_front() {
-            for _ in 0..self.ctx.quota.max(1) {
-                let Some(letter) = letters.pop_front() else {
-                    break;
-                };
-                stay.extend(self.place(letter).err());
-            }
-            if letters.is_empty() {
-                kept.push((id, stay));
-            } else {
-                turns.push_back((id, letters, stay));
-            }
-        }
-        kept
+        bundle.letters.push(Arc::clone(letter));
+        true
     }
 
     /// The bundles, destinations ascending.

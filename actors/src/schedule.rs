@@ -47,10 +47,10 @@ impl Schedule {
 
     /// Hands mailboxes, imports and candidates to their accounts.
     pub(crate) fn fill(&mut self, prepared: &Prepared, inputs: &Inputs<'_>) {
-        for id in prepared.state.mailboxes() {
-            let at = self.at(*id);
+        for id in prepared.state.mailboxes().iter() {
+            let at = self.at(id);
             if let Some(runner) = self.runner(at) {
-                runner.actor = Some(Box::new(Actor::load(&prepared.state, *id)));
+                runner.actor = Some(Box::new(Actor::load(&prepared.state, id)));
             }
         }
         for (at, letter) in prepared.letters.iter().enumerate() {

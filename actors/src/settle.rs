@@ -1,15 +1,15 @@
 //! What remains to do once all steps ran: leftovers, lanes, the ledger, the new state.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use types::{AccountId, Amount, Bundle, Lanes, Order, Receipt, RelayMessage};
+use types::{Bundle, ChainId, Lanes, Order, RelayMessage};
 
-use crate::actor::{Actor, Actors, Output};
+use crate::actor::Actors;
 use crate::inputs::Prepared;
 use crate::outgoing::Outgoing;
-use crate::queue::{rest, sum};
-use crate::{Account, Context, Executed, Letter, Parallelism, Refusal, State};
+use crate::touched::Touched;
+use crate::{AccountSet, Context, Executed, Letter, Parallelism, Refusal, State};
 
 /// A block all of whose steps ran.
 pub(crate) struct Ran {
@@ -33,7 +33,7 @@ impl Ran {
             letters,
         } = self.prepared;
         let mut touched = Touched::new(&state, self.actors);
-        let gas = touched.actors.iter().map(|actor| actor.gas).sum();
+        let gas = touched.gas();
         let receipts = touched.receipts();
         for (letter, taken) in letters.into_iter().zip(&self.taken) {
             if !taken {
@@ -41,7 +41,7 @@ impl Ran {
             }
         }
         let (messages, outer) = touched.collect();
-        let outbox = leave(&mut touched, &mut lanes, outer, ctx);
+        let outbox = leave(&state, &mut touched, &mut lanes, outer, ctx);
         touched.balance(&mut lanes);
         let changed = touched.finish(parallelism);
         Executed {
@@ -60,127 +60,56 @@ impl Ran {
 
 /// [G8] Places waiting and then new outer messages on their lanes.
 fn leave(
+    state: &State,
     touched: &mut Touched<'_>,
     lanes: &mut Lanes,
     outer: Vec<Arc<Letter>>,
     ctx: &Context,
 ) -> Vec<(Bundle, Vec<RelayMessage>)> {
-    let mut outgoing = Outgoing::new(lanes, ctx);
-    let waiting = touched.drain_outboxes();
-    for (id, letters) in outgoing.place_waiting(waiting) {
-        let outbox = &mut touched.get(id).account.outbox;
-        letters.into_iter().for_each(|letter| outbox.push(letter));
+    let mut outgoing = Outgoing::new(lanes);
+    for (peer, waiting) in state.outboxes() {
+        place_waiting(touched, &mut outgoing, *peer, waiting, ctx);
     }
     for letter in outer {
-        if let Err(letter) = outgoing.place(letter) {
+        let peer = ctx.home(&letter.message().to);
+        if !outgoing.place(peer, &letter) {
             let from = letter.message().from;
-            touched.get(from).account.outbox.push(letter);
+            touched.get(from).outbox.push(peer, letter);
         }
     }
     outgoing.finish()
 }
 
-/// The accounts that change: those of σ, and others that only get or hold messages.
-struct Touched<'a> {
-    state: &'a State,
-    actors: Actors,
-    others: BTreeMap<AccountId, Box<Actor>>,
-}
-
-impl<'a> Touched<'a> {
-    const fn new(state: &'a State, actors: Actors) -> Self {
-        Self {
-            state,
-            actors,
-            others: BTreeMap::new(),
-        }
-    }
-
-    fn get(&mut self, id: AccountId) -> &mut Actor {
-        match self.actors.binary_search_by_key(&id, |actor| actor.id) {
-            Ok(at) => &mut self.actors[at],
-            Err(_) => self
-                .others
-                .entry(id)
-                .or_insert_with(|| Box::new(Actor::load(self.state, id))),
-        }
-    }
-
-    /// [G4] A message that was not consumed waits behind those that are there.
-    fn deliver(&mut self, letter: Arc<Letter>) {
-        let to = letter.message().to;
-        self.get(to).account.mailbox.push(letter);
-    }
-
-    fn receipts(&mut self) -> Vec<Receipt> {
-        let count = self.actors.iter().map(|actor| actor.receipts.len()).sum();
-        let mut receipts = Vec::with_capacity(count);
-        for actor in &mut self.actors {
-            receipts.append(&mut actor.receipts);
-        }
-        receipts
-    }
-
-    /// All outputs in (step, output) order, and the outer ones among them; inter messages that
-    /// were not consumed go to their mailboxes.
-    fn collect(&mut self) -> (Vec<Arc<Letter>>, Vec<Arc<Letter>>) {
-        let (mut all, mut outer, mut left) = (Vec::new(), Vec::new(), Vec::new());
-        for actor in &mut self.actors {
-            for output in actor.outputs.drain(..) {
-                let Output {
-                    letter,
-                    inter,
-                    consumed,
-                } = output;
-                match (inter, consumed) {
-                    (true, true) => {}
-                    (true, false) => left.push(Arc::clone(&letter)),
-                    (false, _) => outer.push(Arc::clone(&letter)),
-                }
-                all.push(letter);
-            }
-        }
-        left.into_iter().for_each(|letter| self.deliver(letter));
-        (all, outer)
-    }
-
-    fn drain_outboxes(&mut self) -> Vec<(AccountId, std::collections::VecDeque<Arc<Letter>>)> {
-        let ids: Vec<_> = self.state.outboxes().iter().copied().collect();
-        let drain = |id| {
-            let outbox = std::mem::take(&mut self.get(id).account.outbox);
-            (id, outbox.into_letters())
+/// [G8] Places what waits for one lane until it has no more room. [G14] Then accounts whose turn
+/// did not come are not even looked at.
+fn place_waiting(
+    touched: &mut Touched<'_>,
+    outgoing: &mut Outgoing<'_>,
+    peer: ChainId,
+    waiting: &AccountSet,
+    ctx: &Context,
+) {
+    let mut first = waiting.in_turn(&ctx.rotation).fuse();
+    let mut again = VecDeque::new();
+    while let Some(id) = first.next().or_else(|| again.pop_front()) {
+        let front = |touched: &Touched<'_>| {
+            let queue = touched.look(&id)?.outbox.lane(peer)?;
+            queue.front().cloned()
         };
-        ids.into_iter().map(drain).collect()
-    }
-
-    /// [G9] `held` follows from what the changed accounts carry, `burned` from the steps, and what
-    /// came and left from the lanes; together they must balance.
-    fn balance(&self, lanes: &mut Lanes) {
-        let others = || self.others.values().map(AsRef::as_ref);
-        let all = || self.actors.iter().map(AsRef::as_ref).chain(others());
-        let before = all().fold(Amount::ZERO, |total, actor| sum(total, actor.before));
-        let after = all().fold(Amount::ZERO, |total, actor| {
-            sum(total, actor.account.carried())
-        });
-        let burned = all().fold(Amount::ZERO, |total, actor| sum(total, actor.burned));
-        lanes.ledger.held = sum(rest(lanes.ledger.held, before), after);
-        lanes.ledger.burned = sum(lanes.ledger.burned, burned);
-        assert!(lanes.balances(), "a block made or lost value");
-    }
-
-    /// The changed accounts, ascending.
-    fn finish(mut self, parallelism: Parallelism) -> Vec<(AccountId, Account)> {
-        let storing = |actor: &mut Box<Actor>| actor.store();
-        parallelism.each(&mut self.actors, storing);
-        let mut changed = Vec::with_capacity(self.actors.len() + self.others.len());
-        let mut others = self.others.into_iter().peekable();
-        for actor in self.actors {
-            while let Some((id, other)) = others.next_if(|(id, _)| *id < actor.id) {
-                changed.push((id, other.account));
+        for _ in 0..ctx.quota.max(1) {
+            let Some(letter) = front(touched) else {
+                break;
+            };
+            if !outgoing.place(peer, &letter) {
+                return;
             }
-            changed.push((actor.id, actor.account));
+            touched.get(id).outbox.pop(peer);
         }
-        changed.extend(others.map(|(id, other)| (id, other.account)));
-        changed
+        if front(touched).is_some() {
+            again.push_back(id);
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,13 @@
 //! A chain's state: all accounts, the ledger and the lanes.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crypto::Hash;
 use store::{Key, StateProof, StateTree};
-use types::{AccountId, Amount, Lanes, Ledger};
+use types::{AccountId, Amount, ChainId, Lanes, Ledger};
 
-use crate::Account;
+use crate::{Account, AccountSet, Outbox};
 
 /// A chain's state after some block. Cloning it costs nothing.
 #[derive(Clone, Debug, Default)]
@@ -15,9 +15,9 @@ pub struct State {
     accounts: StateTree<Account>,
     lanes: Arc<Lanes>,
     /// Derived: accounts with a mailbox that is not empty.
-    mailboxes: Arc<BTreeSet<AccountId>>,
-    /// Derived: accounts with an outbox that is not empty.
-    outboxes: Arc<BTreeSet<AccountId>>,
+    mailboxes: AccountSet,
+    /// Derived: for each lane that messages wait for, their senders.
+    outboxes: Arc<BTreeMap<ChainId, AccountSet>>,
 }
 
 impl State {
@@ -45,23 +45,21 @@ impl State {
 
     /// A state read back from storage; walks all accounts to find the queues that are not empty.
     pub fn restored(accounts: StateTree<Account>, lanes: Lanes) -> Self {
-        let mut mailboxes = BTreeSet::new();
-        let mut outboxes = BTreeSet::new();
+        let mut marks = Marks::default();
         for (key, account) in accounts.iter() {
             let id = AccountId((*key).into());
             if !account.mailbox.is_empty() {
-                mailboxes.insert(id);
+                marks.mailboxes.push((id, true));
             }
-            if !account.outbox.is_empty() {
-                outboxes.insert(id);
-            }
+            marks.outbox(id, &Outbox::default(), &account.outbox);
         }
-        Self {
+        let mut state = Self {
             accounts,
             lanes: Arc::new(lanes),
-            mailboxes: Arc::new(mailboxes),
-            outboxes: Arc::new(outboxes),
-        }
+            ..Self::default()
+        };
+        state.mark(marks);
+        state
     }
 
     /// The state root of a header.
@@ -107,12 +105,12 @@ impl State {
     }
 
     /// Accounts whose mailbox is not empty, ascending.
-    pub fn mailboxes(&self) -> &BTreeSet<AccountId> {
+    pub const fn mailboxes(&self) -> &AccountSet {
         &self.mailboxes
     }
 
-    /// Accounts whose outbox is not empty, ascending.
-    pub fn outboxes(&self) -> &BTreeSet<AccountId> {
+    /// For each lane that messages wait for, the accounts in whose outboxes they wait.
+    pub fn outboxes(&self) -> &BTreeMap<ChainId, AccountSet> {
         &self.outboxes
     }
 
@@ -125,10 +123,7 @@ impl State {
     pub(crate) fn with(&self, changed: Vec<(AccountId, Account)>, lanes: Lanes) -> Self {
         let mut next = self.clone();
         next.lanes = Arc::new(lanes);
-        for (id, account) in &changed {
-            mark(&mut next.mailboxes, id, !account.mailbox.is_empty());
-            mark(&mut next.outboxes, id, !account.outbox.is_empty());
-        }
+        next.mark(self.marks(&changed));
         let changes = changed.into_iter().map(|(id, account)| {
             let value = (!account.is_empty()).then_some(account);
             (*id.as_bytes(), value)
@@ -136,21 +131,60 @@ impl State {
         next.accounts = self.accounts.apply_sorted(changes.collect());
         next
     }
+
+    /// Which of the changed accounts begin or cease to wait.
+    fn marks(&self, changed: &[(AccountId, Account)]) -> Marks {
+        let (none, mut marks) = (Outbox::default(), Marks::default());
+        for (id, account) in changed {
+            let waits = !account.mailbox.is_empty();
+            if self.mailboxes.contains(id) != waits {
+                marks.mailboxes.push((*id, waits));
+            }
+            // Where nobody waits for a lane no account need be looked up.
+            let known = (!self.outboxes.is_empty()).then(|| self.account(id));
+            let before = known.flatten().map_or(&none, |before| &before.outbox);
+            marks.outbox(*id, before, &account.outbox);
+        }
+        marks
+    }
+
+    fn mark(&mut self, marks: Marks) {
+        if !marks.mailboxes.is_empty() {
+            self.mailboxes = self.mailboxes.with(marks.mailboxes);
+        }
+        for (lane, changes) in marks.outboxes {
+            let outboxes = Arc::make_mut(&mut self.outboxes);
+            let waiting = outboxes.entry(lane).or_default();
+            *waiting = waiting.with(changes);
+            if waiting.is_empty() {
+                outboxes.remove(&lane);
+            }
+        }
+    }
+}
+
+/// Accounts that begin or cease to wait, ascending.
+#[derive(Default)]
+struct Marks {
+    mailboxes: Vec<(AccountId, bool)>,
+    outboxes: BTreeMap<ChainId, Vec<(AccountId, bool)>>,
+}
+
+impl Marks {
+    fn outbox(&mut self, id: AccountId, before: &Outbox, after: &Outbox) {
+        let gone = before.lanes().filter(|(to, _)| after.lane(*to).is_none());
+        let new = after.lanes().filter(|(to, _)| before.lane(*to).is_none());
+        let changes = gone
+            .map(|(to, _)| (to, false))
+            .chain(new.map(|(to, _)| (to, true)));
+        for (to, waits) in changes {
+            self.outboxes.entry(to).or_default().push((id, waits));
+        }
+    }
 }
 
 fn held(accounts: &StateTree<Account>) -> Option<Amount> {
     accounts.iter().try_fold(Amount::ZERO, |sum, (_, account)| {
         sum.plus(account.checked_carried()?)
     })
-}
-
-fn mark(set: &mut Arc<BTreeSet<AccountId>>, id: &AccountId, present: bool) {
-    if set.contains(id) != present {
-        let set = Arc::make_mut(set);
-        if present {
-            set.insert(*id);
-        } else {
-            set.remove(id);
-        }
-    }
 }

@@ -183,7 +183,8 @@ impl Network {
 
     /// Whether messages wait for room on a lane, and there is news of room.
     fn has_room(&self, id: ChainId, chain: &Chain) -> bool {
-        !chain.state.outboxes().is_empty() && !self.acks(id, chain).is_empty()
+        let waits = |ack: &Ack| chain.state.outboxes().contains_key(&ack.peer);
+        self.acks(id, chain).iter().any(waits)
     }
 
     /// What other chains have newly taken.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use consensus::{Consensus, Seat, Verdict};
 use types::{
-    Anchor, Blame, Block, BlockHash, ChainId, Height, Import, Justification, Phase, Round, Time,
+    Ack, Anchor, Blame, Block, BlockHash, ChainId, Height, Import, Justification, Phase, Round,
+    Time,
 };
 
 use crate::anchoring::{Anchoring, Turn};
@@ -528,7 +529,11 @@ impl Chain {
     /// Whether messages that wait for room on a lane could go now.
     fn has_useful_ack(&self, best: &ExecutedBlock) -> bool {
         let at = self.view.latest().height;
-        !best.state.outboxes().is_empty()
-            && !transition::acks(&self.rules, best, &self.view, at).is_empty()
+        let waiting = best.state.outboxes();
+        let useful = |ack: &Ack| waiting.contains_key(&ack.peer);
+        !waiting.is_empty()
+            && transition::acks(&self.rules, best, &self.view, at)
+                .iter()
+                .any(useful)
     }
 }

@@ -121,7 +121,7 @@ fn what_gas_forbids_stays_in_mailboxes_and_comes_first() {
     assert_eq!(first.externals.len(), 6);
     assert_eq!(first.state.account(&b.id).unwrap().mailbox.len(), 4);
     assert_eq!(first.state.balance(&b.id), Amount(0b11));
-    assert_eq!(first.state.mailboxes().iter().collect::<Vec<_>>(), [&b.id]);
+    assert_eq!(first.state.mailboxes().iter().collect::<Vec<_>>(), [b.id]);
 
     ctx.gas_limit = 4 * gas::CREDIT;
     let more = [transfer(&a, 6, b.id, 1)];

@@ -80,7 +80,7 @@ fn a_full_lane_makes_its_senders_wait_in_order() {
     ];
     let first = block(&nearly_full(&users, 2), &inputs(&sent, &[]), &ctx);
     assert_eq!(leaving(&first), [1, 2]);
-    assert_eq!(first.state.outboxes().len(), 2);
+    assert_eq!(first.state.outboxes()[&AWAY].len(), 2);
     assert_eq!(
         first.state.account(&a.id).unwrap().outbox.carried(),
         Amount(3)

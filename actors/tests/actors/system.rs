@@ -82,6 +82,7 @@ fn accounts_survive_their_encoding() {
     let copy = State::restored(accounts.collect(), after.lanes().clone());
     assert_eq!(copy.root(), after.root());
     assert_eq!(copy.mailboxes(), after.mailboxes());
+    assert_eq!(copy.outboxes(), after.outboxes());
     assert!(copy.conserves());
 }
 
@@ -109,19 +110,27 @@ fn every_field_of_an_account_is_committed() {
             .storage
             .insert([0; 32], actors::Slot([1][..].into()));
     });
-    let held = |number| {
+    let waiting = |place: u8, number| {
         let message = crate::common::relay(
             crate::common::named(1),
             crate::common::named(2),
             number,
             types::RelayBody::Credit,
         );
-        let queue = borsh::to_vec(&(1_u64, message)).unwrap();
-        borsh::from_slice::<actors::Queue>(&queue).unwrap()
+        borsh::to_vec(&(1_u64, place, message)).unwrap()
     };
-    changed(&|account| account.mailbox = held(0));
-    changed(&|account| account.mailbox = held(1));
-    changed(&|account| account.outbox = held(0));
+    let mailbox = |place, number| borsh::from_slice(&waiting(place, number)).unwrap();
+    changed(&|account| account.mailbox = mailbox(0, 0));
+    changed(&|account| account.mailbox = mailbox(0, 1));
+    changed(&|account| account.mailbox = mailbox(1, 0));
+    let outbox = |to: u32, place, number| {
+        let bytes = [borsh::to_vec(&(1_u32, to)).unwrap(), waiting(place, number)].concat();
+        borsh::from_slice(&bytes).unwrap()
+    };
+    changed(&|account| account.outbox = outbox(1, 0, 0));
+    changed(&|account| account.outbox = outbox(2, 0, 0));
+    changed(&|account| account.outbox = outbox(1, 9, 0));
+    changed(&|account| account.outbox = outbox(1, 0, 1));
     let all = commitments.len();
     commitments.sort_unstable();
     commitments.dedup();

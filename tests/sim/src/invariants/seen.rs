@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actors::{Account, State};
+use actors::{Account, Letter, State};
 use crypto::Hash;
 use crypto::bls::Signature;
 use root_chain::{beacon, staking};
@@ -27,16 +27,11 @@ pub(crate) struct Holding {
 
 impl Holding {
     fn of(account: &Account) -> Self {
-        let carried = |queue: &actors::Queue| -> u128 {
-            queue
-                .iter()
-                .map(|letter| value(letter.message()))
-                .sum::<u128>()
-        };
+        let carried = |letter: &Arc<Letter>| value(letter.message());
         Self {
             spendable: account.balance.0 + account.claimable.0,
-            mailbox: carried(&account.mailbox),
-            outbox: carried(&account.outbox),
+            mailbox: account.mailbox.iter().map(carried).sum(),
+            outbox: account.outbox.iter().map(carried).sum(),
             nonce: account.nonce,
         }
     }
