@@ -21,7 +21,8 @@ pub fn execute(
     parallelism: Parallelism,
 ) -> Result<Executed, InputError> {
     let prepared = Prepared::new(state, inputs, ctx, parallelism)?;
-    let mut schedule = Schedule::new(parallelism);
+    let mailboxes = prepared.state.mailboxes().clone();
+    let mut schedule = Schedule::new(mailboxes, parallelism);
     let turn = |externals, last| Turn {
         state: &prepared.state,
         inputs,

@@ -23,6 +23,8 @@ pub const EXTERNAL: u64 = 10_000;
 pub const CREDIT: u64 = 3_000;
 /// Consuming a bounce or a refund.
 pub const RETURN: u64 = 3_000;
+/// What consuming any message takes at least.
+pub const LEAST: u64 = if CREDIT < RETURN { CREDIT } else { RETURN };
 /// Consuming a call, before its code runs.
 pub const CALL: u64 = 10_000;
 /// Each byte of data sent, read from storage or written to it.

@@ -80,7 +80,7 @@
 //! * **[G14] What waits costs nothing.** A block's work follows from what it moves, not from what
 //!   waits. An account is copied, hashed and stored again only if a message was consumed there,
 //!   came to wait there or left. Queues, outboxes and the sets of accounts that wait share what
-//!   did not change with the state before.
+//!   did not change with the state before. A proposer looks at mailboxes as far as gas goes.
 #![cfg_attr(
     not(test),
     warn(

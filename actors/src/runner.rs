@@ -6,7 +6,7 @@ use std::sync::Arc;
 use types::{AccountId, RelayBody};
 
 use crate::actor::Actor;
-use crate::{Context, Inputs, Letter, Refusal, State, gas, handlers};
+use crate::{Context, Inputs, Letter, Queue, Refusal, State, gas, handlers};
 
 /// Where a message that a proposer had consumed came from; turned into σ at the end.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,10 @@ pub(crate) struct Waiting {
 /// An actor, what waits for it, and its σ so far.
 pub(crate) struct Runner {
     pub(crate) id: AccountId,
+    /// Loaded with its first turn. [G14]
     pub(crate) actor: Option<Box<Actor>>,
+    /// Whether mail from blocks before waits for it.
+    had_mail: bool,
     /// Imports and inter messages, behind the mailbox. [G4]
     pub(crate) queue: VecDeque<Waiting>,
     /// Places of its external messages among the candidates, by nonce.
@@ -61,10 +64,11 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Runner {
-    pub(crate) const fn new(id: AccountId) -> Self {
+    pub(crate) const fn new(id: AccountId, had_mail: bool) -> Self {
         Self {
             id,
             actor: None,
+            had_mail,
             queue: VecDeque::new(),
             externals: VecDeque::new(),
             taken: Vec::new(),
@@ -78,11 +82,12 @@ impl Runner {
 
     /// The most gas that the next turn can use.
     pub(crate) fn most(&self, turn: &Turn<'_>) -> u64 {
-        let quota = turn.ctx.quota.max(1) as usize;
-        let mailbox = self
-            .actor
-            .iter()
-            .flat_map(|actor| actor.account.mailbox.iter());
+        self.most_of_next(turn.ctx.quota.max(1), turn)
+    }
+
+    /// The most gas that the next so many messages can use.
+    pub(crate) fn most_of_next(&self, count: u32, turn: &Turn<'_>) -> u64 {
+        let mailbox = self.mailbox(turn.state).into_iter().flat_map(Queue::iter);
         let relays = mailbox.chain(self.queue.iter().map(|waiting| &waiting.letter));
         let relays = relays.map(|letter| self.most_of(letter, turn));
         let externals = self.externals.iter().filter_map(|at| {
@@ -91,7 +96,7 @@ impl Runner {
         });
         relays
             .chain(externals)
-            .take(quota)
+            .take(count as usize)
             .fold(0, u64::saturating_add)
     }
 
@@ -126,11 +131,7 @@ impl Runner {
 
     /// Whether another turn could consume something.
     pub(crate) fn has_work(&self, turn: &Turn<'_>) -> bool {
-        let mail = self
-            .actor
-            .as_ref()
-            .is_some_and(|actor| !actor.account.mailbox.is_empty());
-        if mail || !self.queue.is_empty() {
+        if self.has_mail() || !self.queue.is_empty() {
             return true;
         }
         let next = self
@@ -148,10 +149,21 @@ impl Runner {
 
     /// Whether anything waits, even if it can't run now.
     pub(crate) fn is_waiting(&self) -> bool {
+        self.has_mail() || !self.queue.is_empty() || !self.externals.is_empty()
+    }
+
+    fn has_mail(&self) -> bool {
         let actor = self.actor.as_ref();
-        !self.queue.is_empty()
-            || !self.externals.is_empty()
-            || actor.is_some_and(|actor| !actor.account.mailbox.is_empty())
+        actor.map_or(self.had_mail, |actor| !actor.account.mailbox.is_empty())
+    }
+
+    fn mailbox<'b>(&'b self, state: &'b State) -> Option<&'b Queue> {
+        let account = match &self.actor {
+            Some(actor) => Some(&actor.account),
+            None if self.had_mail => state.account(&self.id),
+            None => None,
+        };
+        Some(&account?.mailbox)
     }
 
     /// The next inter message to hand on; `at` is this runner's own number.

@@ -4,6 +4,10 @@
 //! alone, so a wave may use many threads; then their inter messages are handed on in the order of
 //! the turns. A wave that might not fit into the block runs one turn after the other instead, so
 //! the schedule does not depend on the number of threads either.
+//!
+//! Accounts that have mail from blocks before join in the first wave of each phase, in the order of
+//! their turns and as far as gas goes. They are no runners before, so those whose turn does not
+//! come cost nothing. [G14]
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -11,15 +15,23 @@ use std::sync::Arc;
 
 use types::AccountId;
 
-use crate::actor::Actor;
 use crate::inputs::Prepared;
 use crate::numbers::Numbers;
 use crate::runner::{Runner, Taken, Turn, Waiting};
 use crate::settle::Ran;
-use crate::{Inputs, Parallelism, Refusal};
+use crate::{AccountSet, Inputs, Parallelism, Refusal, gas};
+
+/// Accounts that may in one phase lack gas for their next message before no more mailboxes are
+/// looked at.
+const MISSES: usize = 1_024;
+
+/// A runner, where it belongs, and the gas that its turn used.
+type Run = (u32, Box<Runner>, u64);
 
 /// A block in the making.
 pub(crate) struct Schedule {
+    mailboxes: AccountSet,
+    /// Accounts that take part: the block brings them something, or they have mail and a turn.
     index: BTreeMap<AccountId, u32>,
     runners: Vec<Option<Box<Runner>>>,
     /// Their accounts, close together for sorting.
@@ -33,8 +45,10 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    pub(crate) const fn new(parallelism: Parallelism) -> Self {
+    /// A schedule over the accounts that have mail before the block.
+    pub(crate) const fn new(mailboxes: AccountSet, parallelism: Parallelism) -> Self {
         Self {
+            mailboxes,
             index: BTreeMap::new(),
             runners: Vec::new(),
             ids: Vec::new(),
@@ -45,14 +59,8 @@ impl Schedule {
         }
     }
 
-    /// Hands mailboxes, imports and candidates to their accounts.
+    /// Hands imports and candidates to their accounts.
     pub(crate) fn fill(&mut self, prepared: &Prepared, inputs: &Inputs<'_>) {
-        for id in prepared.state.mailboxes().iter() {
-            let at = self.at(id);
-            if let Some(runner) = self.runner(at) {
-                runner.actor = Some(Box::new(Actor::load(&prepared.state, id)));
-            }
-        }
         for (at, letter) in prepared.letters.iter().enumerate() {
             self.deliver(Waiting {
                 letter: Arc::clone(letter),
@@ -98,38 +106,111 @@ impl Schedule {
             };
             list.push(at);
         }
+        let mail = self.mailboxes.clone();
+        self.wave(turn, gas_limit, &mail);
         while !self.ready.is_empty() {
-            self.wave(turn, gas_limit);
+            self.wave(turn, gas_limit, &AccountSet::default());
         }
         self.gas > before
     }
 
-    fn wave(&mut self, turn: &Turn<'_>, gas_limit: u64) {
+    /// A turn for each runner that is ready and each account in `mail`, as far as gas goes.
+    fn wave(&mut self, turn: &Turn<'_>, gas_limit: u64, mail: &AccountSet) {
+        let left = gas_limit.saturating_sub(self.gas);
+        let batch = if self.fits(turn, left, mail) {
+            self.all_at_once(turn, mail)
+        } else {
+            self.one_by_one(turn, left, mail)
+        };
+        self.hand_on(batch, turn);
+    }
+
+    /// Whether a whole wave fits into what is left.
+    fn fits(&self, turn: &Turn<'_>, left: u64, mail: &AccountSet) -> bool {
+        let ready = self.ready.iter().filter_map(|at| {
+            let runner = self.runners.get(*at as usize)?.as_deref()?;
+            Some(runner.most(turn))
+        });
+        let new = mail.in_turn(&turn.ctx.rotation);
+        let new = new.filter(|id| !self.index.contains_key(id));
+        let mut all = ready.chain(new.map(|id| Runner::new(id, true).most(turn)));
+        let sum = all.try_fold(0_u64, |sum, most| {
+            let sum = sum.saturating_add(most);
+            (sum <= left).then_some(sum)
+        });
+        sum.is_some()
+    }
+
+    fn all_at_once(&mut self, turn: &Turn<'_>, mail: &AccountSet) -> Vec<Run> {
+        for id in mail.iter() {
+            if !self.index.contains_key(&id) {
+                let at = self.at(id);
+                self.ready.push(at);
+            }
+        }
+        let ready = self.take_ready(turn);
+        let take = |(_, at)| Some((at, self.take(at)?, 0));
+        let mut batch: Vec<Run> = ready.into_iter().filter_map(take).collect();
+        let run = |(_, runner, used): &mut Run| *used = runner.run(turn, u64::MAX);
+        self.parallelism.each(&mut batch, run);
+        batch
+    }
+
+    /// One turn after the other, each with what gas is left. [G14] Of the accounts with mail only
+    /// those take part whose next message fits. Where it does not fit for many, no more of them are
+    /// looked at; the next block begins elsewhere.
+    fn one_by_one(&mut self, turn: &Turn<'_>, mut left: u64, mail: &AccountSet) -> Vec<Run> {
+        let mut batch = Vec::new();
+        let mut run = |at, mut runner: Box<Runner>, left: &mut u64| {
+            let used = runner.run(turn, *left);
+            *left -= used;
+            batch.push((at, runner, used));
+        };
+        let mut mail = mail.in_turn(&turn.ctx.rotation).peekable();
+        let mut misses = 0;
+        let ready = self.take_ready(turn).into_iter().map(Some);
+        for next in ready.chain([None]) {
+            let before = |id: &AccountId| next.is_none_or(|(key, _)| turn.ctx.turn(id) < key);
+            while left >= gas::LEAST
+                && misses < MISSES
+                && let Some(id) = mail.next_if(before)
+            {
+                if self.index.contains_key(&id) {
+                    continue;
+                }
+                if Runner::new(id, true).most_of_next(1, turn) > left {
+                    misses += 1;
+                    continue;
+                }
+                let at = self.at(id);
+                if let Some(runner) = self.take(at) {
+                    run(at, runner, &mut left);
+                }
+            }
+            if let Some((_, at)) = next
+                && let Some(runner) = self.take(at)
+            {
+                run(at, runner, &mut left);
+            }
+        }
+        batch
+    }
+
+    /// The runners of this wave, in the order of their turns.
+    fn take_ready(&mut self, turn: &Turn<'_>) -> Vec<((bool, AccountId), u32)> {
         let ready = std::mem::take(&mut self.ready);
         let turn_of = |at: u32| Some((turn.ctx.turn(self.ids.get(at as usize)?), at));
         let mut turns: Vec<_> = ready.into_iter().filter_map(turn_of).collect();
         turns.sort_unstable();
-        let take = |(_, at): (_, u32)| Some((at, self.runners.get_mut(at as usize)?.take()?, 0));
-        let mut batch: Vec<(u32, Box<Runner>, u64)> = turns.into_iter().filter_map(take).collect();
-        let left = gas_limit.saturating_sub(self.gas);
-        let most = batch.iter().map(|(_, runner, _)| runner.most(turn));
-        if most.fold(0, u64::saturating_add) <= left {
-            let run = |(_, runner, used): &mut (u32, Box<Runner>, u64)| {
-                *used = runner.run(turn, u64::MAX);
-            };
-            self.parallelism.each(&mut batch, run);
-        } else {
-            let mut left = left;
-            for (_, runner, used) in &mut batch {
-                *used = runner.run(turn, left);
-                left -= *used;
-            }
-        }
-        self.hand_on(batch, turn);
+        turns
+    }
+
+    fn take(&mut self, at: u32) -> Option<Box<Runner>> {
+        self.runners.get_mut(at as usize)?.take()
     }
 
     /// Puts the runners back and delivers their inter messages.
-    fn hand_on(&mut self, batch: Vec<(u32, Box<Runner>, u64)>, turn: &Turn<'_>) {
+    fn hand_on(&mut self, batch: Vec<Run>, turn: &Turn<'_>) {
         let mut order = Vec::with_capacity(batch.len());
         for (at, mut runner, used) in batch {
             self.gas += used;
@@ -168,7 +249,8 @@ impl Schedule {
             Entry::Occupied(found) => *found.get(),
             Entry::Vacant(free) => {
                 let at = self.runners.len() as u32;
-                self.runners.push(Some(Box::new(Runner::new(id))));
+                let had_mail = self.mailboxes.contains(&id);
+                self.runners.push(Some(Box::new(Runner::new(id, had_mail))));
                 self.ids.push(id);
                 *free.insert(at)
             }
@@ -235,3 +317,6 @@ fn mark_consumed(runners: &mut [Box<Runner>], imports: usize) -> Vec<bool> {
     }
     taken
 }
+
+#[cfg(test)]
+mod tests;

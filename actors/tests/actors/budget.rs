@@ -131,6 +131,21 @@ fn what_gas_forbids_stays_in_mailboxes_and_comes_first() {
     assert!(second.state.mailboxes().is_empty());
 }
 
+/// What waits counts as well for an account to which the block brings more.
+#[test]
+fn a_full_mailbox_that_gets_more_takes_no_more_than_the_block_has() {
+    let mut ctx = context(1, 2);
+    let credit = |number| relay(named(0xf0), named(0x60), number, RelayBody::Credit);
+    let many = [incoming(2, 0, 1, (0..20).map(credit).collect())];
+    ctx.gas_limit = 3 * gas::CREDIT;
+    let first = block(&state(&[]), &inputs(&[], &many), &ctx).state;
+    let more = [incoming(2, 20, 1, vec![credit(20)])];
+    ctx.gas_limit = 10 * gas::CREDIT;
+    let second = block(&first, &inputs(&[], &more), &ctx);
+    assert_eq!(second.gas, ctx.gas_limit);
+    assert_eq!(second.receipts.len(), 10);
+}
+
 /// Two users each send more than fits; whose turn comes first is the rotation's word.
 #[test]
 fn rotation_says_who_comes_first_and_quota_how_much() {
