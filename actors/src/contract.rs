@@ -37,7 +37,12 @@ impl Contract {
 
     /// What the balance may not fall below: the deposit, and what is reserved.
     pub fn locked(&self) -> Amount {
-        sum(self.reserved, deposit(self.bytes))
+        sum(self.reserved, self.deposit())
+    }
+
+    /// What the storage locks. [G13]
+    pub const fn deposit(&self) -> Amount {
+        deposit(self.bytes)
     }
 
     /// Replaces a slot of so many bytes by one of so many.

@@ -130,6 +130,12 @@ impl<'a> Own<'a> {
         contract.map_or(Amount::ZERO, |contract| contract.locked())
     }
 
+    /// The part of the balance that the storage locks, writes of this run included. [G13]
+    pub fn deposit(&self) -> Amount {
+        let contract = self.left.contract.as_ref();
+        contract.map_or(Amount::ZERO, |contract| contract.deposit())
+    }
+
     /// Gas that may still be used or given away.
     pub const fn gas_left(&self) -> u64 {
         self.meter.left()

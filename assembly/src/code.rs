@@ -254,6 +254,10 @@ impl Host for Desk<'_, '_> {
         self.own.balance()
     }
 
+    fn deposit(&self) -> Amount {
+        self.own.deposit()
+    }
+
     fn seed(&self) -> Option<[u8; 32]> {
         self.seed
     }

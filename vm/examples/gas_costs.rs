@@ -106,6 +106,7 @@ const CALLS: &[(&str, &str, u8)] = &[
     ("own_id", "(i32.const 0)", 0),
     ("chain", "", 1),
     ("balance", "(i32.const 0)", 0),
+    ("deposit", "(i32.const 0)", 0),
     ("height", "", 1),
     ("root_height", "", 1),
     ("time", "", 1),

@@ -153,6 +153,9 @@ imports! {
     Chain = "chain"() -> I32, view, 30 + 0 * lines + state 0 + 0 * n;
     /// `(out)`: the balance, 16 bytes, the message's value included, less what was sent.
     Balance = "balance"(I32), view, 33 + 0 * lines + state 0 + 0 * n;
+    /// `(out)`: the part of the balance that storage locks, 16 bytes, writes of this run included;
+    /// not what is set aside for handlers.
+    Deposit = "deposit"(I32), view, 33 + 0 * lines + state 0 + 0 * n;
     /// The block's height.
     Height = "height"() -> I64, view, 30 + 0 * lines + state 0 + 0 * n;
     /// The root height that the block cites: the clock of deadlines.

@@ -53,6 +53,7 @@ impl Work<'_, '_, '_> {
             HostCall::OwnId => self.own_id(a[0]),
             HostCall::Chain => Ok(self.facts().chain.0.into()),
             HostCall::Balance => self.balance(a[0]),
+            HostCall::Deposit => self.deposit(a[0]),
             HostCall::Height => Ok(self.facts().height),
             HostCall::RootHeight => Ok(self.facts().root_height),
             HostCall::Time => Ok(self.facts().time.0),

@@ -94,6 +94,9 @@ pub trait Host {
     /// The balance, the message's value included, less what was sent.
     fn balance(&self) -> Amount;
 
+    /// The part of the balance that storage locks, writes of this run included.
+    fn deposit(&self) -> Amount;
+
     /// The beacon's seed at the newest root-final height that the block cites.
     fn seed(&self) -> Option<[u8; 32]>;
 

@@ -1,5 +1,6 @@
 mod bad_input;
 mod bench;
+mod deposit;
 mod puppet;
 
 use types::Input;

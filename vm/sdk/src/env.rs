@@ -26,6 +26,44 @@ pub fn balance() -> Amount {
     host::balance()
 }
 
+/// The part of the balance that the account's storage locks: that of its code, its slots and the
+/// handlers that wait, as this run left them so far. [K8]
+pub fn deposit() -> Amount {
+    host::deposit()
+}
+
+/// What a slot with a value of so many bytes locks, to tell a price before anything is stored.
+/// What counts is how [`deposit`] changes.
+pub const fn slot_deposit(bytes: usize) -> Amount {
+    crate::deposit::slot(bytes)
+}
+
+/// Gives up unless so much value came along; the text says the price.
+pub fn ensure_paid(price: Amount) {
+    if value() < price {
+        abort(&cost(price));
+    }
+}
+
+/// A price as people read it; what formats numbers costs a module too much. [K7]
+fn cost(price: Amount) -> String {
+    const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    let mut text = String::from("it costs ");
+    let Ok(price) = u64::try_from(price) else {
+        text.push_str("more");
+        return text;
+    };
+    let mut unit = 1;
+    while price / unit >= 10 {
+        unit *= 10;
+    }
+    while unit > 0 {
+        text.push_str(DIGITS[(price / unit % 10) as usize]);
+        unit /= 10;
+    }
+    text
+}
+
 /// The chain that executes the message.
 pub fn chain() -> u32 {
     host::chain()

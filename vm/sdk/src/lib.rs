@@ -53,6 +53,10 @@
 //!   half of what is left if that is less; whoever sends many says what each needs.
 //! * **\[K7\] No formatting.** A panic shows its text only if it is fixed; [`ensure!`] and
 //!   [`abort`] take fixed ones. Formatting costs a module ten kilobytes.
+//! * **\[K8\] Storage has a price.** What an account stores locks a part of its balance,
+//!   [`env::deposit`], value that it keeps for others included. A method that stores something for
+//!   whoever calls has him pay what the deposit grows by, and gives it back when it is freed; else
+//!   strangers use up the balance, and nothing more can be stored or paid.
 //!
 //! Natively the same code runs against [`mock`], with any number of accounts and chains.
 #![cfg_attr(target_family = "wasm", no_std)]
@@ -63,6 +67,7 @@ pub mod abi;
 mod account_id;
 pub mod call;
 pub mod codec;
+mod deposit;
 pub mod entry;
 pub mod env;
 mod gas;

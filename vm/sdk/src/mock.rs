@@ -1,5 +1,6 @@
 //! Contracts on the author's own machine: accounts of any number of codes, and messages between
-//! them, without blocks, gas and deposits.
+//! them, without blocks and gas. Deposits are counted, though without the code, and none is asked
+//! for.
 //!
 //! ```text
 //!  send ──▶ lanes: one queue for each pair of accounts ──▶ step: one message, its code natively
@@ -20,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub(crate) use message::Body;
 use message::Message;
-use stage::{Stage, Storage};
+use stage::{Stage, Storage, deposit_of};
 
 use crate::call::Question;
 use crate::entry::run;
@@ -39,6 +40,8 @@ struct Actor {
     balance: Amount,
     code: Option<[u8; 32]>,
     storage: Storage,
+    /// Bytes of handlers that wait.
+    waiting: usize,
     chain: u32,
 }
 
@@ -269,6 +272,12 @@ impl World {
         self.accounts.get(&account).map_or(0, |actor| actor.balance)
     }
 
+    /// What its storage would lock of it, without its code.
+    pub fn deposit(&self, account: AccountId) -> Amount {
+        let actor = self.accounts.get(&account);
+        actor.map_or(0, |actor| deposit_of(&actor.storage, actor.waiting))
+    }
+
     /// All there is, on the way included.
     pub fn total(&self) -> Amount {
         let held = self.accounts.values().map(|actor| actor.balance);
@@ -387,6 +396,7 @@ impl World {
     fn take_back(&mut self, message: &Message) {
         let actor = self.accounts.entry(message.to).or_default();
         actor.balance += message.value;
+        actor.waiting = actor.waiting.saturating_sub(message.body.waits());
         let handled = actor.code.is_some() && message.body.handler().is_some();
         if handled && let Ok(stage) = self.play(message) {
             self.keep(message, stage);
@@ -422,6 +432,7 @@ impl World {
             beacon: self.beacon,
             balance: actor.balance + credited,
             storage: actor.storage.clone(),
+            waiting: actor.waiting,
             signatures: self.signatures.clone(),
             ..Stage::default()
         }
@@ -432,6 +443,7 @@ impl World {
         let actor = self.accounts.entry(message.to).or_default();
         actor.balance = stage.balance;
         actor.storage = stage.storage;
+        actor.waiting = stage.waiting;
         if let Body::Deploy { code, .. } = message.body {
             actor.code.get_or_insert(code);
         }

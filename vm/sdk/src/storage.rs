@@ -124,6 +124,16 @@ impl<K: Key, V: Encode + Decode> Map<K, V> {
         self.get(key).unwrap_or_default()
     }
 
+    /// Changes the value of a key that has one, and keeps it whatever it becomes; `None` without
+    /// one.
+    pub fn change<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Option<R> {
+        let slot = self.slot(key);
+        let mut value = read(&slot)?;
+        let result = change(&mut value);
+        host::put(&slot, &value.to_bytes());
+        Some(result)
+    }
+
     /// Changes a value that begins with its type's default. A value that ends as the default is
     /// removed, so that nobody pays a deposit for zeros.
     pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> R

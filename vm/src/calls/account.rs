@@ -37,6 +37,11 @@ impl Work<'_, '_, '_> {
         self.put_out(out, &balance.0.to_le_bytes())
     }
 
+    pub(super) fn deposit(&mut self, out: u64) -> Result<u64, Trap> {
+        let deposit = self.scope.run.host.deposit();
+        self.put_out(out, &deposit.0.to_le_bytes())
+    }
+
     pub(super) fn seed(&mut self, out: u64) -> Result<u64, Trap> {
         let seed = self.scope.run.host.seed();
         self.put_maybe(out, seed.as_ref().map(|seed| &seed[..]))

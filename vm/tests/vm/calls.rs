@@ -35,6 +35,10 @@ fn facts() {
         1000u128.to_le_bytes()
     );
     assert_eq!(
+        bytes("(call $deposit (i32.const 0))", 16),
+        600u128.to_le_bytes()
+    );
+    assert_eq!(
         bytes("(drop (call $method (i32.const 0) (i32.const 3)))", 5),
         *b"gre\0\0"
     );

@@ -20,6 +20,8 @@ pub(crate) struct Desk {
     pub(crate) method: String,
     pub(crate) input: Vec<u8>,
     pub(crate) balance: u128,
+    /// What storage locks.
+    pub(crate) locked: u128,
     pub(crate) seed: Option<[u8; 32]>,
     pub(crate) storage: BTreeMap<StorageKey, Arc<[u8]>>,
     pub(crate) sent: Vec<Message>,
@@ -56,6 +58,7 @@ impl Default for Desk {
             method: "greet".to_owned(),
             input: (0..100).collect(),
             balance: 1_000,
+            locked: 600,
             seed: Some([10; 32]),
             storage: BTreeMap::new(),
             sent: Vec::new(),
@@ -93,6 +96,10 @@ impl Host for Desk {
 
     fn balance(&self) -> Amount {
         Amount(self.balance)
+    }
+
+    fn deposit(&self) -> Amount {
+        Amount(self.locked)
     }
 
     fn seed(&self) -> Option<[u8; 32]> {

@@ -6,15 +6,15 @@ use types::{AccountId, CodeBytes, FailureCode, Input};
 use super::bench::{Bench, failures};
 use super::{COUNTER, count};
 
-const PUPPET: &[u8] = include_bytes!("../../../../vm/contracts/built/puppet.wasm");
+pub(super) const PUPPET: &[u8] = include_bytes!("../../../../vm/contracts/built/puppet.wasm");
 
 /// A program of acts as the puppet reads it, as the only argument.
-fn program(acts: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn program(acts: &[Vec<u8>]) -> Vec<u8> {
     let acts = acts.concat();
     [&(acts.len() as u32).to_le_bytes()[..], &acts].concat()
 }
 
-fn set(key: u8, bytes: u16) -> Vec<u8> {
+pub(super) fn set(key: u8, bytes: u16) -> Vec<u8> {
     [&[4, key][..], &bytes.to_le_bytes()].concat()
 }
 

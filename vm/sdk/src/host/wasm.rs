@@ -17,6 +17,7 @@ mod raw {
         pub(super) fn own_id(out: *mut u8);
         pub(crate) safe fn chain() -> u32;
         pub(super) fn balance(out: *mut u8);
+        pub(super) fn deposit(out: *mut u8);
         pub(crate) safe fn height() -> u64;
         pub(crate) safe fn root_height() -> u64;
         pub(crate) safe fn time() -> u64;
@@ -98,6 +99,11 @@ pub(crate) fn own_id() -> [u8; 32] {
 pub(crate) fn balance() -> u128 {
     // SAFETY: the host writes as many bytes as `filled` has here.
     u128::from_le_bytes(filled(|out| unsafe { raw::balance(out) }))
+}
+
+pub(crate) fn deposit() -> u128 {
+    // SAFETY: the host writes as many bytes as `filled` has here.
+    u128::from_le_bytes(filled(|out| unsafe { raw::deposit(out) }))
 }
 
 pub(crate) fn seed() -> Option<[u8; 32]> {

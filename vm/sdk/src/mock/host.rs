@@ -3,7 +3,7 @@
 use sha3::Digest;
 
 use super::message::{Body, Message};
-use super::stage::{abort as give_up, acting, on_stage};
+use super::stage::{abort as give_up, acting, deposit_of, on_stage};
 use super::{Event, Stage};
 use crate::AccountId;
 use crate::host::{Create, Send};
@@ -18,6 +18,10 @@ pub(crate) fn chain() -> u32 {
 
 pub(crate) fn balance() -> u128 {
     on_stage(|stage| stage.balance)
+}
+
+pub(crate) fn deposit() -> u128 {
+    on_stage(|stage| deposit_of(&stage.storage, stage.waiting))
 }
 
 pub(crate) fn height() -> u64 {
@@ -109,6 +113,7 @@ fn output_of(message: &Message, index: usize) -> [u8; 32] {
 
 fn push(stage: &mut Stage, to: AccountId, value: u128, deadline: u64, body: Body) -> Option<u32> {
     stage.balance = stage.balance.checked_sub(value)?;
+    stage.waiting += body.waits();
     let index = stage.outputs.len();
     let parent = &stage.message;
     let message = Message {

@@ -1,5 +1,6 @@
 //! Messages between the accounts of a [`super::World`].
 
+use crate::deposit::{HANDLER, SLOT};
 use crate::{AccountId, Amount, Entry};
 
 /// A message on its way.
@@ -56,6 +57,13 @@ impl Body {
             } => Some(method.clone()),
             _ => None,
         }
+    }
+
+    /// Bytes of storage that the handler takes that waits for the answer, or that it frees.
+    pub(crate) fn waits(&self) -> usize {
+        let handler = self.wants_reply();
+        let handler = handler.as_deref().or_else(|| self.handler());
+        handler.map_or(0, |name| SLOT + HANDLER + name.len())
     }
 
     /// The handler that an answer is for.

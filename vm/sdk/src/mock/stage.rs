@@ -6,10 +6,16 @@ use std::panic::{catch_unwind, resume_unwind};
 
 use super::message::{Body, Message};
 use super::{Code, Event};
-use crate::{AccountId, Amount};
+use crate::{AccountId, Amount, deposit};
 
 /// An account's storage.
 pub(crate) type Storage = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// What the storage locks, and so many bytes of handlers that wait.
+pub(crate) fn deposit_of(storage: &Storage, waiting: usize) -> Amount {
+    let slots = storage.values().map(|value| deposit::slot(value.len()));
+    slots.sum::<Amount>() + waiting as Amount * deposit::BYTE
+}
 
 /// A run.
 pub(crate) struct Stage {
@@ -20,6 +26,8 @@ pub(crate) struct Stage {
     pub(crate) beacon: Option<[u8; 32]>,
     pub(crate) balance: Amount,
     pub(crate) storage: Storage,
+    /// Bytes of handlers that wait.
+    pub(crate) waiting: usize,
     pub(crate) signatures: BTreeSet<Vec<u8>>,
     pub(crate) outputs: Vec<Message>,
     pub(crate) events: Vec<Event>,
@@ -48,6 +56,7 @@ impl Default for Stage {
             beacon: None,
             balance: 0,
             storage: Storage::new(),
+            waiting: 0,
             signatures: BTreeSet::new(),
             outputs: Vec::new(),
             events: Vec::new(),
