@@ -169,6 +169,15 @@ impl Bench {
         let deploy = self.deploy(0, &code.into(), init);
         let token = deploy.call.to;
         self.run(&[deploy]);
+        let open: Vec<_> = (1..USERS)
+            .map(|user| {
+                let input = open(&self.id(user));
+                let mut message = self.message(user, token, input);
+                message.call.value = Amount(1 << 20);
+                message
+            })
+            .collect();
+        self.run(&open);
         let fund: Vec<_> = (1..USERS)
             .map(|user| {
                 let input = pay(&self.id(user), 1_000);
@@ -249,6 +258,14 @@ fn execute_once(
         .find(|receipt| receipt.status != Status::Done);
     assert!(failed.is_none(), "{failed:?}");
     (took, made)
+}
+
+/// Pays for a place on a ledger.
+fn open(holder: &AccountId) -> Input {
+    Input::Call {
+        method: "open".into(),
+        data: holder.0.as_bytes().to_vec(),
+    }
 }
 
 fn pay(to: &AccountId, amount: u128) -> Input {

@@ -187,6 +187,14 @@ impl World {
         network.home(&account).state.balance(&account).0
     }
 
+    /// What an account can't spend of its balance: the deposit for its storage, and what is set
+    /// aside for handlers that wait.
+    pub fn locked(&self, account: AccountId) -> u128 {
+        let network = self.network.borrow();
+        let found = network.home(&account).state.account(&account);
+        found.map_or(0, |account| account.locked().0)
+    }
+
     /// The chain that an account lives on.
     pub fn home(&self, account: AccountId) -> u32 {
         self.network.borrow().routing.home(&account).0

@@ -1,7 +1,7 @@
 use testkit::{User, Word, World, args};
 use types::AccountId;
 
-use crate::{FUNDS, GAS, call, module};
+use crate::{FUNDS, GAS, call, free, module, number};
 
 const SALE: u64 = 1;
 const KITTY: u64 = 1;
@@ -32,12 +32,13 @@ impl Bench {
         call(&founder, collector, "birth", &args(&(founder.id(),)), 0);
         let closes = world.root_height() + 1_000;
         let most = houses.len() as u8;
+        let price = number(&world, collector, "price", &args(&(most,)));
         call(
             &founder,
             collector,
             "sell",
             &args(&(KITTY, 10u128, closes, most)),
-            0,
+            price,
         );
         for &house in &houses {
             call(
@@ -128,4 +129,31 @@ fn a_verdict_that_bounced_is_told_again() {
     let held = bench.world.balance(bench.houses[0]);
     call(&bench.founder, bench.recorder, "repeat", &args(&(SALE,)), 0);
     assert!(bench.world.balance(bench.houses[0]) < held - 4_000_000_000);
+}
+
+/// [A5] Whoever has a kitty sells it to nobody, again and again.
+#[test]
+fn sales_never_use_up_what_the_recorder_may_store() {
+    let bench = Bench::new(4, 2);
+    let world = &bench.world;
+    let [collector, recorder] = [bench.collector, bench.recorder];
+    let price = number(world, collector, "price", &args(&(8u8,)));
+    let before = free(world, recorder);
+    call(
+        &bench.founder,
+        collector,
+        "birth",
+        &args(&(bench.founder.id(),)),
+        0,
+    );
+    for sale in 2..12u64 {
+        let closes = world.root_height() + 1_000;
+        let sell = args(&(2u64, 0u128, closes, 8u8));
+        call(&bench.founder, collector, "sell", &sell, price);
+        world.pass(1_000);
+        let spent = free(world, collector);
+        call(&bench.founder, collector, "close", &args(&(sale,)), 0);
+        assert!(free(world, recorder) >= before, "{sale}");
+        assert!(free(world, collector) >= spent, "{sale}");
+    }
 }

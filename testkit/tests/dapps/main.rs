@@ -3,12 +3,14 @@
 
 mod energy;
 mod kitties;
+mod names;
+mod places;
 mod token;
 mod wallet;
 
 use std::path::Path;
 
-use testkit::{User, Word, World, args};
+use testkit::{Call, Trace, User, Word, World, args};
 use types::AccountId;
 
 /// What users have.
@@ -27,6 +29,25 @@ pub(crate) fn module(name: &str) -> Vec<u8> {
 pub(crate) fn call(user: &User, to: AccountId, method: &str, data: &[u8], value: u128) {
     let call = user.call(to, method, data).value(value).gas(GAS);
     call.settle().assert(Word::Settled);
+}
+
+/// Calls and expects that the code refuses, in these words, and the value comes back.
+#[track_caller]
+pub(crate) fn refused(call: Call<'_>, why: &str) {
+    let trace = call.gas(GAS).settle();
+    trace.assert(Word::Refunded);
+    let nodes = trace.nodes();
+    assert!(nodes.iter().any(|node| node.text == why), "{trace}");
+}
+
+/// What a call took of its sender for gas: that of the trace, and what the way back would cost.
+pub(crate) fn gas(trace: &Trace) -> u128 {
+    u128::from(trace.gas() + actors::gas::RETURN)
+}
+
+/// What an account may spend, or lock for what it stores.
+pub(crate) fn free(world: &World, account: AccountId) -> u128 {
+    world.balance(account) - world.locked(account)
 }
 
 /// A number that a view answers.

@@ -3,14 +3,30 @@ use types::AccountId;
 
 use crate::{FUNDS, GAS, call, module, number};
 
-const SUPPLY: u128 = 1_000;
+pub(crate) const SUPPLY: u128 = 1_000;
+/// What a place costs.
+pub(crate) const PRICE: u128 = 96_000;
+/// Value for a ledger that may store a lot.
+pub(crate) const PLENTY: u128 = 100_000_000;
 
-fn ledgers(world: &World, issuer: &User, chains: u32) -> Vec<AccountId> {
+pub(crate) fn ledgers(world: &World, issuer: &User, chains: u32) -> Vec<AccountId> {
+    ledgers_with(world, issuer, chains, PLENTY)
+}
+
+/// Ledgers, the first of which begins with so much value.
+pub(crate) fn ledgers_with(
+    world: &World,
+    issuer: &User,
+    chains: u32,
+    value: u128,
+) -> Vec<AccountId> {
     let code = module("token");
     let deploy = |chain| {
-        let supply = if chain == 1 { SUPPLY } else { 0 };
+        let first = chain == 1;
+        let supply = if first { SUPPLY } else { 0 };
+        let value = if first { value } else { PLENTY };
         let init = args(&(issuer.id(), supply));
-        issuer.deploy(&code).init(init).on(chain)
+        issuer.deploy(&code).init(init).value(value).on(chain)
     };
     let ledgers: Vec<_> = (1..=chains).map(deploy).collect();
     for &ledger in &ledgers {
@@ -22,11 +38,18 @@ fn ledgers(world: &World, issuer: &User, chains: u32) -> Vec<AccountId> {
     ledgers
 }
 
+/// Pays for a place of one's own.
+#[track_caller]
+pub(crate) fn open(holder: &User, ledger: AccountId) {
+    call(holder, ledger, "open", &args(&(holder.id(),)), PRICE);
+}
+
 #[test]
 fn a_payment_between_ledgers_arrives_or_comes_back() {
     let world = World::new(2).seed(3);
     let [issuer, bob] = [1, 2].map(|chain| world.user(chain, FUNDS));
     let ledgers = ledgers(&world, &issuer, 2);
+    open(&bob, ledgers[1]);
     let pay = args(&(ledgers[1], bob.id(), 250u128));
     call(&issuer, ledgers[0], "transfer_to", &pay, 0);
     assert_eq!(

@@ -2,7 +2,7 @@ use borsh::BorshSerialize;
 use testkit::{World, args};
 use types::AccountId;
 
-use crate::{FUNDS, call, module};
+use crate::{FUNDS, call, module, number};
 
 /// The wallet's actions, as others see them: by their encoding.
 #[derive(BorshSerialize)]
@@ -29,7 +29,8 @@ fn two_owners_pay_an_account_and_a_name() {
     let init = args(&(vec![ann.id(), ben.id()], 2u32));
     let wallet = ann.deploy(&module("multisig")).init(init).on(1);
     call(&ann, wallet, "deposit", &args(&()), 50_000_000);
-    call(&shop, names, "register", &args(&("the-shop", 1u32)), fee);
+    let price = number(&world, names, "price", &args(&(1u32,)));
+    call(&shop, names, "register", &args(&("the-shop", 1u32)), price);
     let name = "the-shop".to_owned();
     let actions = [
         Action::Pay {

@@ -273,7 +273,15 @@ fn garbage(seed: u64) -> Vec<u8> {
 /// Whatever the bytes, a call is executed or changes nothing.
 #[test]
 fn bytes_by_chance_for_a_contract() {
-    const METHODS: [&str; 5] = ["set_member", "transfer", "transfer_to", "credit", "mint"];
+    const METHODS: [&str; 7] = [
+        "set_member",
+        "transfer",
+        "transfer_to",
+        "credit",
+        "mint",
+        "open",
+        "close",
+    ];
     let mut bench = Bench::new();
     let issuer = AccountId::of_key(&bench.user);
     let supply = 1_000_u128.to_le_bytes();

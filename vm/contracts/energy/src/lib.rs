@@ -23,8 +23,8 @@
 //!   price goes back. At settlement sellers get the price of what they delivered, at most what they
 //!   sold; the rest goes back to the buyers by their shares.
 //! * **\[E4\] Nothing stays.** After settlement the market holds nothing of the slot.
-//! * **\[E5\] Whom to trust.** A Home tells the market what its meter told it, so a grid that does
-//!   not trust Homes names those that it admits.
+//! * **\[E5\] Whom to trust.** A Home tells the market what its meter told it, and orders are kept
+//!   on the market's own deposit; so the grid names those Homes that it admits.
 #![cfg_attr(target_family = "wasm", no_std)]
 
 mod book;

@@ -2,7 +2,7 @@
 //!
 //! # Messages
 //!
-//! * `set(greeting)` changes the greeting.
+//! * `set(greeting)` changes the greeting, of 64 bytes at most.
 //! * `hello(name)` answers with greeting and name, and counts.
 //! * `count()`, a view: how often.
 #![cfg_attr(target_family = "wasm", no_std)]
@@ -11,6 +11,9 @@
 mod tests;
 
 use thinkey_sdk::prelude::*;
+
+/// Bytes of a greeting at most: anybody may change it, and it is kept on the account's deposit.
+const GREETING: usize = 64;
 
 /// The account.
 #[account]
@@ -31,6 +34,7 @@ impl Hello {
     /// Changes the greeting.
     #[message]
     fn set(&mut self, greeting: String) {
+        ensure!(greeting.len() <= GREETING, "at most 64 bytes");
         self.greeting = greeting;
     }
 

@@ -20,4 +20,6 @@ fn greets_and_counts() {
         Ok("Good night, Bob")
     );
     assert_eq!(world.ask(hello.count()), 2);
+    let long = world.call(alice, hello.set("!".repeat(65)));
+    assert_eq!(long, Err("at most 64 bytes".to_owned()));
 }

@@ -2,10 +2,7 @@
 
 use thinkey_sdk::prelude::*;
 
-use crate::{Bid, Lot, RecorderHandle};
-
-/// Auctioneers that may hold one auction.
-const HOUSES: usize = 8;
+use crate::{Bid, HOUSES, Lot, RecorderHandle, price};
 
 /// The account.
 #[account]
@@ -84,9 +81,9 @@ impl Collector {
         log!("given", kitty, to);
     }
 
-    /// The owner sells a kitty, held by at most so many Auctioneers, until a root height; the
-    /// number of the sale.
-    #[message]
+    /// The owner sells a kitty, held by at most so many Auctioneers, until a root height, and pays
+    /// for the Recorder's record; the number of the sale. [A5]
+    #[message(payable)]
     fn sell(&mut self, kitty: u64, floor: Amount, closes: u64, most: u8) -> u64 {
         let seller = self.owned(kitty);
         ensure!(closes > root_height(), "it would be closed already");
@@ -94,6 +91,9 @@ impl Collector {
             (1..=HOUSES).contains(&usize::from(most)),
             "one to eight auctioneers"
         );
+        ensure_paid(price(most));
+        self.recorder.pay(price(most));
+        sender().pay(value() - price(most));
         self.owners.insert(
             &kitty,
             &Owner {
@@ -161,6 +161,12 @@ impl Collector {
             log!("sold", sale, lot.kitty, bid.bidder, bid.price);
         }
         self.owners.insert(&lot.kitty, &owner);
+    }
+
+    /// What a sale costs that so many Auctioneers may hold.
+    #[view]
+    fn price(&self, most: u8) -> Amount {
+        price(most)
     }
 
     /// Who has a kitty.

@@ -26,6 +26,10 @@
 //!   on the way, since what bounces is sent again, and what arrives twice counts once.
 //! * **\[A4\] Whom to trust.** An Auctioneer holds value and reports prices, so the founder names
 //!   those that the Collector deals with.
+//! * **\[A5\] Sales are paid for.** The Recorder keeps each sale for good, since a verdict may have
+//!   to be told again: its seller pays what that locks at most, and the Recorder gets it before the
+//!   sale. Else whoever has a kitty could use up what it can store, sale by sale. All else is freed
+//!   when a sale is decided; a kitty has one at a time, and kitties are the founder's to make.
 #![cfg_attr(target_family = "wasm", no_std)]
 
 mod auctioneer;
@@ -38,6 +42,17 @@ pub use auctioneer::{Auctioneer, AuctioneerHandle};
 pub use collector::{Collector, CollectorHandle};
 pub use recorder::{Recorder, RecorderHandle};
 use thinkey_sdk::prelude::*;
+
+/// Auctioneers that may hold one auction.
+const HOUSES: usize = 8;
+/// Bytes of what the Recorder keeps of a sale at most, besides its Auctioneers: seller, length and
+/// verdict.
+const RECORD: usize = 32 + 4 + 82;
+
+/// What a sale costs that so many Auctioneers may hold. [A5]
+const fn price(houses: u8) -> Amount {
+    slot_deposit(RECORD + 32 * houses as usize)
+}
 
 /// What an Auctioneer gets to auction.
 #[derive(Clone, Default, PartialEq, Eq, Codec)]

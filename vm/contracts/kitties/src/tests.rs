@@ -15,10 +15,11 @@ struct Bench {
 }
 
 impl Bench {
-    /// A Collector, a Recorder, and so many Auctioneers, each on a chain of its own.
+    /// A Collector, a Recorder, and so many Auctioneers, each on a chain of its own. The seller has
+    /// what a sale costs.
     fn new(mut world: World, houses: u32) -> Self {
         let founder = world.user("founder", 0);
-        let seller = world.user("seller", 0);
+        let seller = world.user("seller", crate::price(houses as u8));
         let recorder = world.deploy::<Recorder>("recorder", 1, 0, &(founder,));
         let collector = world.deploy::<Collector>("collector", 0, 0, &(founder, recorder));
         let (collector, recorder) = (Collector::at(collector), Recorder::at(recorder));
@@ -51,7 +52,10 @@ impl Bench {
             .call(self.founder, self.collector.birth(self.seller));
         let kitty = kitty.expect("founder");
         let most = self.houses.len() as u8;
-        let call = self.collector.sell(kitty, 10, CLOSES, most);
+        let call = self
+            .collector
+            .sell(kitty, 10, CLOSES, most)
+            .value(crate::price(most));
         let sale = self.world.call(self.seller, call).expect("owner");
         for house in self.houses.clone() {
             self.world
@@ -148,6 +152,38 @@ fn a_hot_kitty_has_exactly_one_winner_and_losers_are_refunded() {
         assert_eq!(held, 0, "no auctioneer keeps anything");
         assert_eq!(bench.world.count("sold"), 1);
     }
+}
+
+/// [A5] The seller pays what the Recorder keeps of the sale, and no more.
+#[test]
+fn a_sale_costs_what_its_record_locks() {
+    let mut bench = Bench::new(World::new(), 3);
+    let [recorder, seller] = [bench.recorder.0, bench.seller];
+    let (before, price) = (bench.world.deposit(recorder), crate::price(3));
+    assert_eq!(bench.world.ask(bench.collector.price(3)), price);
+    bench.world.user("seller", price + 9);
+    let kitty = bench
+        .world
+        .call(bench.founder, bench.collector.birth(seller));
+    let sell = |value| {
+        bench
+            .collector
+            .sell(kitty.clone().expect("founder"), 10, CLOSES, 3)
+            .value(value)
+    };
+    let poor = bench.world.call(seller, sell(price - 1));
+    assert_eq!(poor, Err("it costs 278000".to_owned()));
+    let sale = bench.world.call(seller, sell(price + 9)).expect("paid");
+    assert_eq!(bench.world.balance(seller), 9);
+    let alice = bench.world.user("alice", FUNDS);
+    for house in bench.houses.clone() {
+        bench.world.call(alice, house.fetch(sale)).expect("anybody");
+    }
+    let bid = bench.houses[0].bid(sale).value(50);
+    bench.world.call(alice, bid).expect("first");
+    bench.close(sale);
+    assert_eq!(bench.world.deposit(recorder) - before, price);
+    assert_eq!(bench.world.balance(recorder), price);
 }
 
 /// [A3] Verdicts that bounce are told again, and count once.

@@ -1,8 +1,8 @@
 //! Names for accounts, for other contracts and for people.
 //!
 //! ```text
-//!  anybody ── register("alice", years) + fee ──▶ Names ◀── resolve("alice") ── any contract
-//!  owner ──── point, hand over, renew ─────────▶   └────── reply: account or nothing ──▶
+//!  anybody ── register("alice", terms) + price ─▶ Names ◀── resolve("alice") ── any contract
+//!  owner ──── point, hand over, renew ──────────▶   └────── reply: account or nothing ──▶
 //! ```
 //!
 //! # Rules
@@ -10,9 +10,15 @@
 //! * **\[N1\] First come.** A name of 3 to 32 letters a–z, digits and dashes belongs to whoever
 //!   registers it first, as long as it is paid for; then it is anybody's again.
 //! * **\[N2\] Paid by time.** A term costs the fee that the registry began with. What is paid above
-//!   it goes back. Renewing adds terms to the end, whoever pays.
+//!   the price goes back. Renewing adds terms to the end, whoever pays.
 //! * **\[N3\] Old answers.** An answer is true when it is given: who pays to a name asks for it
 //!   anew each time, since another account may have it now.
+//! * **\[N4\] A record is paid for.** Who registers a name pays, besides the fee, what the
+//!   registry's deposit grows by. That belongs to the name's owner, also after its time, and goes
+//!   along when the name is handed over. It is paid out when the record goes: to the owner who
+//!   releases it, or to the last one when somebody else takes the name and pays anew. All records
+//!   have one length, so each gives back what it cost, and nobody can use up what the registry can
+//!   store.
 #![cfg_attr(target_family = "wasm", no_std)]
 
 #[cfg(test)]
@@ -22,6 +28,8 @@ use thinkey_sdk::prelude::*;
 
 /// The most terms that can be paid ahead.
 const TERMS: u32 = 100;
+/// Bytes of a record.
+const RECORD: usize = 72;
 
 /// The account.
 #[account]
@@ -46,6 +54,12 @@ pub struct Record {
     pub ends: u64,
 }
 
+impl Record {
+    fn is_over(&self) -> bool {
+        root_height() >= self.ends
+    }
+}
+
 /// A registry of names.
 #[contract]
 impl Names {
@@ -62,14 +76,20 @@ impl Names {
     #[message(payable)]
     fn register(&mut self, name: String, terms: u32) {
         ensure!(is_name(&name), "not a name");
-        ensure!(self.record(&name).is_none(), "taken");
-        let ends = root_height() + self.pay(terms);
+        if let Some(last) = self.records.get(&name) {
+            ensure!(last.is_over(), "taken");
+            self.remove(&name, &last);
+        }
+        let fee = self.fee_of(terms);
+        ensure_paid(fee + slot_deposit(RECORD));
         let record = Record {
             owner: sender(),
             target: sender(),
-            ends,
+            ends: root_height() + self.length_of(terms),
         };
+        let before = deposit();
         self.records.insert(&name, &record);
+        self.take(fee, deposit() - before);
         log!("registered", name, record);
     }
 
@@ -77,7 +97,10 @@ impl Names {
     #[message(payable)]
     fn renew(&mut self, name: String, terms: u32) {
         let mut record = self.existing(&name);
-        record.ends += self.pay(terms);
+        let fee = self.fee_of(terms);
+        ensure_paid(fee);
+        self.take(fee, 0);
+        record.ends += self.length_of(terms);
         let most = root_height() + self.term * u64::from(TERMS);
         ensure!(record.ends <= most, "too far ahead");
         self.records.insert(&name, &record);
@@ -101,11 +124,14 @@ impl Names {
         log!("handed over", name, owner);
     }
 
-    /// The owner gives the name up.
+    /// The owner gives the name up, or the last owner what nobody has taken over since, and gets
+    /// the record's deposit. [N4]
     #[message]
     fn release(&mut self, name: String) {
-        self.owned(&name);
-        self.records.remove(&name);
+        let last = self.records.get(&name);
+        let last = last.unwrap_or_else(|| abort("no such name"));
+        ensure!(last.owner == sender(), "not your name");
+        self.remove(&name, &last);
         log!("released", name);
     }
 
@@ -127,10 +153,14 @@ impl Names {
         self.fee
     }
 
+    /// What a name costs for so many terms, the record's deposit included.
+    #[view]
+    fn price(&self, terms: u32) -> Amount {
+        self.fee_of(terms) + slot_deposit(RECORD)
+    }
+
     fn record(&self, name: &String) -> Option<Record> {
-        self.records
-            .get(name)
-            .filter(|record| root_height() < record.ends)
+        self.records.get(name).filter(|record| !record.is_over())
     }
 
     fn existing(&self, name: &String) -> Record {
@@ -143,14 +173,27 @@ impl Names {
         record
     }
 
-    /// [N2] Takes the fee and gives back the rest; the root heights that it pays for.
-    fn pay(&self, terms: u32) -> u64 {
+    fn fee_of(&self, terms: u32) -> Amount {
         ensure!((1..=TERMS).contains(&terms), "1 to 100 terms");
-        let price = self.fee * Amount::from(terms);
-        ensure!(value() >= price, "the fee is higher");
-        self.treasury.pay(price);
-        sender().pay(value() - price);
+        self.fee * Amount::from(terms)
+    }
+
+    /// Root heights of so many terms.
+    fn length_of(&self, terms: u32) -> u64 {
         self.term * u64::from(terms)
+    }
+
+    /// [N2] [N4] Takes the fee, keeps a deposit and gives back the rest.
+    fn take(&self, fee: Amount, deposit: Amount) {
+        self.treasury.pay(fee);
+        sender().pay(value() - fee - deposit);
+    }
+
+    /// [N4] Removes a record; its deposit goes to its owner.
+    fn remove(&mut self, name: &String, record: &Record) {
+        let before = deposit();
+        self.records.remove(name);
+        record.owner.pay(before - deposit());
     }
 }
 

@@ -17,12 +17,25 @@
 //!   tokens are sent to such ledgers only. Name a ledger only if its code is this.
 //! * **\[L3\] Exactly once.** A payment is debited when it is sent. Its one answer settles it: a
 //!   reply ends it, a bounce or time-out puts it back where it came from.
+//! * **\[L4\] Places are paid for.** Who has tokens here has a place, for which somebody paid what
+//!   the ledger's deposit grew by; a payment to nobody's place is refused. A place stays when it is
+//!   empty, until its holder closes it and gets the deposit. So strangers can't use up what the
+//!   ledger can store, and a payment on a ledger stores nothing anew.
+//! * **\[L5\] A bounce finds its place.** A place knows what is on its way from it, and can't be
+//!   closed before that is answered. So what comes back needs no deposit.
+//! * **\[L6\] On the way.** A payment to another ledger is remembered on this ledger's own deposit
+//!   until it is answered, at most until its deadline. Who sends many may keep others from sending
+//!   to other ledgers for so long: it costs him the gas of each, he gains nothing, and neither
+//!   payments here nor what arrives need any of it.
 #![cfg_attr(target_family = "wasm", no_std)]
 
 #[cfg(test)]
 mod tests;
 
 use thinkey_sdk::prelude::*;
+
+/// Bytes of a place.
+const PLACE: usize = 32;
 
 /// The holders of one chain.
 #[account]
@@ -33,8 +46,16 @@ pub struct Ledger {
     held: Amount,
     /// What left for other ledgers and was not answered yet.
     leaving: Amount,
-    balances: Map<AccountId, Amount>,
+    places: Map<AccountId, Place>,
     members: Map<AccountId, bool>,
+}
+
+/// What a holder has here.
+#[derive(Default, Codec)]
+struct Place {
+    balance: Amount,
+    /// What left for other ledgers and was not answered yet.
+    leaving: Amount,
 }
 
 /// A payment to another ledger, until it is answered.
@@ -52,7 +73,11 @@ impl Ledger {
     fn begin(&mut self, issuer: AccountId, supply: Amount) {
         self.issuer = issuer;
         self.held = supply;
-        self.balances.insert(&issuer, &supply);
+        let place = Place {
+            balance: supply,
+            leaving: 0,
+        };
+        self.places.insert(&issuer, &place);
     }
 
     /// The issuer names a ledger of the same token, or strikes it off.
@@ -63,10 +88,34 @@ impl Ledger {
             .update(&ledger, |is_member| *is_member = member);
     }
 
+    /// Pays for a place for somebody; value above its price goes back to the sender. [L4]
+    #[message(payable)]
+    fn open(&mut self, holder: AccountId) {
+        ensure!(!self.places.contains(&holder), "there is a place already");
+        ensure_paid(slot_deposit(PLACE));
+        let before = deposit();
+        self.places.insert(&holder, &Place::default());
+        sender().pay(value() - (deposit() - before));
+        log!("opened", holder);
+    }
+
+    /// Gives up the sender's empty place; its deposit goes to the sender. [L4] [L5]
+    #[message]
+    fn close(&mut self) {
+        let place = self.places.get(&sender());
+        let place = place.unwrap_or_else(|| abort("no place here: open one"));
+        ensure!(place.balance == 0, "there are tokens left");
+        ensure!(place.leaving == 0, "a payment is on its way");
+        let before = deposit();
+        self.places.remove(&sender());
+        sender().pay(before - deposit());
+        log!("closed", sender());
+    }
+
     /// Pays another holder of this ledger.
     #[message]
     fn transfer(&mut self, to: AccountId, amount: Amount) {
-        self.debit(sender(), amount);
+        self.debit(sender(), amount, 0);
         self.credit_here(to, amount);
         log!("transfer", sender(), to, amount);
     }
@@ -79,7 +128,7 @@ impl Ledger {
             from: sender(),
             amount,
         };
-        self.debit(payment.from, amount);
+        self.debit(payment.from, amount, amount);
         self.held -= amount;
         self.leaving += amount;
         Self::at(ledger)
@@ -101,22 +150,33 @@ impl Ledger {
     /// The other ledger has it.
     #[reply(credit)]
     fn credited(&mut self, _answer: (), payment: Payment) {
-        self.leaving -= payment.amount;
+        self.answered(&payment, 0);
     }
 
     /// The other ledger did not take it.
     #[bounce(credit)]
     fn not_credited(&mut self, payment: Payment) {
-        self.leaving -= payment.amount;
         self.held += payment.amount;
-        self.credit_here(payment.from, payment.amount);
+        self.answered(&payment, payment.amount);
         log!("returned", payment.from, payment.amount);
     }
 
     /// What a holder has here.
     #[view]
     fn balance_of(&self, holder: AccountId) -> Amount {
-        self.balances.get_or_default(&holder)
+        self.places.get_or_default(&holder).balance
+    }
+
+    /// Whether a holder has a place here, and so can be paid.
+    #[view]
+    fn has_place(&self, holder: AccountId) -> bool {
+        self.places.contains(&holder)
+    }
+
+    /// What a place costs.
+    #[view]
+    fn price(&self) -> Amount {
+        slot_deposit(PLACE)
     }
 
     /// What all holders have here.
@@ -131,14 +191,27 @@ impl Ledger {
         self.leaving
     }
 
-    fn debit(&mut self, holder: AccountId, amount: Amount) {
-        self.balances.update(&holder, |balance| {
-            ensure!(*balance >= amount, "not enough tokens");
-            *balance -= amount;
+    fn debit(&mut self, holder: AccountId, amount: Amount, leaves: Amount) {
+        ensure!(amount > 0, "nothing to pay");
+        let paid = self.places.change(&holder, |place| {
+            ensure!(place.balance >= amount, "not enough tokens");
+            place.balance -= amount;
+            place.leaving += leaves;
         });
+        ensure!(paid.is_some(), "no place here: open one");
     }
 
     fn credit_here(&mut self, holder: AccountId, amount: Amount) {
-        self.balances.update(&holder, |balance| *balance += amount);
+        let paid = self.places.change(&holder, |place| place.balance += amount);
+        ensure!(paid.is_some(), "the recipient has no place here: open one");
+    }
+
+    /// [L3] A payment is on its way no more, and so much of it is back. The place is there. [L5]
+    fn answered(&mut self, payment: &Payment, back: Amount) {
+        self.leaving -= payment.amount;
+        self.places.change(&payment.from, |place| {
+            place.leaving -= payment.amount;
+            place.balance += back;
+        });
     }
 }
