@@ -146,6 +146,22 @@ fn a_full_mailbox_that_gets_more_takes_no_more_than_the_block_has() {
     assert_eq!(second.receipts.len(), 10);
 }
 
+/// Whether a message waited or comes with the block, its account's turn counts.
+#[test]
+fn mail_and_what_comes_share_the_order_of_turns() {
+    let mut ctx = context(1, 2);
+    let credit = |to, number| relay(named(0xf0), named(to), number, RelayBody::Credit);
+    let before = [incoming(2, 0, 1, vec![credit(0x60, 0), credit(0x62, 1)])];
+    ctx.gas_limit = 0;
+    let waiting = block(&state(&[]), &inputs(&[], &before), &ctx).state;
+    let comes = [incoming(2, 2, 1, vec![credit(0x61, 2), credit(0x63, 3)])];
+    ctx.gas_limit = 3 * gas::CREDIT;
+    let executed = block(&waiting, &inputs(&[], &comes), &ctx);
+    let orders = executed.order.accounts.iter();
+    let took: Vec<_> = orders.map(|order| order.account).collect();
+    assert_eq!(took, [0x60, 0x61, 0x62].map(named));
+}
+
 /// Two users each send more than fits; whose turn comes first is the rotation's word.
 #[test]
 fn rotation_says_who_comes_first_and_quota_how_much() {
