@@ -2,7 +2,9 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use crypto::Hash;
-use types::{AccountId, Amount, Gas, Height, RelayBody};
+use types::{AccountId, Amount, FailureCode, Gas, Height, RelayBody};
+
+use crate::Slot;
 
 /// A message that code sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +78,13 @@ pub(crate) struct Handler {
     pub(crate) value: Amount,
     /// Set aside for the handler.
     pub(crate) gas: Gas,
+}
+
+impl Handler {
+    pub(crate) fn slot(&self) -> Result<Slot, FailureCode> {
+        let encoded = borsh::to_vec(self).map_err(|_| FailureCode::Rejected)?;
+        Ok(Slot(encoded.into()))
+    }
 }
 
 /// A message ready to be sent; value and gas are debited already.

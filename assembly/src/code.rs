@@ -85,7 +85,6 @@ impl CodeEngine for WasmCode {
             own,
             seen: gas,
             given: 0,
-            fault: None,
         };
         let entry = desk.asked.entry;
         let ran = self.vm.run(&code.hash, &code.bytes, entry, &mut desk, gas);
@@ -95,10 +94,7 @@ impl CodeEngine for WasmCode {
         // After a trap outputs are void, and what they took was not used.
         let settled = desk.settle(gas.saturating_sub(gas_used).saturating_sub(desk.given));
         let answer = result.map_err(|trap| desk.asked.failed(&trap))?;
-        let answered = match (settled, desk.fault) {
-            (Ok(()), None) => desk.own.answer(&answer),
-            (Err(code), _) | (Ok(()), Some(code)) => Err(code),
-        };
+        let answered = settled.and_then(|()| desk.own.answer(&answer));
         answered.map_err(|code| desk.asked.unanswered(code))
     }
 }
@@ -108,6 +104,8 @@ struct Asked<'a> {
     entry: vm::Entry,
     method: &'a str,
     input: &'a [u8],
+    /// What was remembered of the call that is answered.
+    note: &'a [u8],
     facts: Facts,
 }
 
@@ -126,19 +124,28 @@ impl<'a> Asked<'a> {
             about: None,
             failure: None,
         };
+        let mut note = &[][..];
         let (entry, method, input) = match *entry {
             Entry::Init { data } => (vm::Entry::Init, "", data),
             Entry::Call { method, data } => (vm::Entry::Call, method, data),
             Entry::View { method, data } => (vm::Entry::View, method, data),
             Entry::Reply {
-                handler, of, data, ..
+                handler,
+                context,
+                of,
+                data,
             } => {
+                note = context;
                 facts.about = Some(of);
                 (vm::Entry::Reply, handler, data)
             }
             Entry::Bounce {
-                handler, of, code, ..
+                handler,
+                context,
+                of,
+                code,
             } => {
+                note = context;
                 facts.about = Some(of);
                 facts.failure = Some(code as u8);
                 let late = code == FailureCode::Deadline;
@@ -154,6 +161,7 @@ impl<'a> Asked<'a> {
             entry,
             method,
             input,
+            note,
             facts,
         }
     }
@@ -214,8 +222,6 @@ struct Desk<'a, 'b> {
     seen: u64,
     /// Gas that outputs took.
     given: u64,
-    /// Why a search was given up: the run fails with it.
-    fault: Option<FailureCode>,
 }
 
 impl Desk<'_, '_> {
@@ -234,6 +240,20 @@ impl Desk<'_, '_> {
         self.seen = self.seen.saturating_sub(gas);
         self.given += gas;
         Ok(Sent { index, gas })
+    }
+
+    /// Work for which the account model charges on its own, and the gas that it took.
+    fn charged<T>(
+        &mut self,
+        gas_left: u64,
+        work: impl FnOnce(&mut Own<'_>) -> Result<T, FailureCode>,
+    ) -> Result<(T, u64), Refusal> {
+        self.settle(gas_left).map_err(refusal)?;
+        let before = self.own.gas_left();
+        let result = work(self.own).map_err(refusal)?;
+        let gas = before - self.own.gas_left();
+        self.seen = self.seen.saturating_sub(gas);
+        Ok((result, gas))
     }
 }
 
@@ -275,15 +295,15 @@ impl Host for Desk<'_, '_> {
         self.own.store(key.bytes(), None).map_err(refusal)
     }
 
-    fn next(&mut self, after: Option<&StorageKey>, prefix: &[u8]) -> Option<StorageKey> {
+    fn next(
+        &mut self,
+        after: Option<&StorageKey>,
+        prefix: &[u8],
+        gas_left: u64,
+    ) -> Result<(Option<StorageKey>, u64), Refusal> {
         let after = after.map(StorageKey::bytes);
-        match self.own.next(after, prefix) {
-            Ok(key) => StorageKey::new(&key?),
-            Err(code) => {
-                self.fault = Some(code);
-                None
-            }
-        }
+        let (key, gas) = self.charged(gas_left, |own| own.next(after, prefix))?;
+        Ok((key.and_then(|key| StorageKey::new(&key)), gas))
     }
 
     fn send(&mut self, output: Output<'_>, gas_left: u64) -> Result<Sent, Refusal> {
@@ -345,12 +365,25 @@ impl Host for Desk<'_, '_> {
         self.own.output_id(index)
     }
 
+    fn remember(&mut self, index: u32, note: &[u8]) -> Result<(), Refusal> {
+        self.own.remember(index, note).map_err(refusal)
+    }
+
+    fn remembered(&self) -> &[u8] {
+        self.asked.note
+    }
+
     fn become_code(&mut self, code: Hash) -> Result<(), Refusal> {
         self.own.become_code(code).map_err(refusal)
     }
 
-    fn emit(&mut self, topic: &[u8], data: &[u8]) -> Result<(), Refusal> {
-        self.own.log(topic, data).map_err(refusal)
+    fn drop_code(&mut self, code: Hash) -> Result<(), Refusal> {
+        self.own.drop_code(&code).map_err(refusal)
+    }
+
+    fn emit(&mut self, topic: &[u8], data: &[u8], gas_left: u64) -> Result<u64, Refusal> {
+        let ((), gas) = self.charged(gas_left, |own| own.log(topic, data))?;
+        Ok(gas)
     }
 }
 

@@ -8,8 +8,8 @@ pub const CODE: usize = 112 * 1024;
 pub const INIT: usize = 12 * 1024;
 /// Bytes that answer a call.
 pub const REPLY: usize = 4 * 1024;
-/// Bytes of a handler's name and of the context that it gets back.
-pub const HANDLER_CONTEXT: usize = 256;
+/// Bytes of the context that a handler gets back.
+pub const HANDLER_CONTEXT: usize = 1024;
 /// Messages that code may send in one run.
 pub const OUTPUTS: usize = 256;
 /// Log entries of one message.

@@ -211,8 +211,16 @@ imports! {
         70 + 12 * lines + state 5_000 + 10 * n;
     /// `(index, out)`: id of the message that an output will be, 32 bytes; `about` of its answer.
     OutputId = "output_id"(I32, I32), act, 40 + 0 * lines + state 400 + 0 * n;
+    /// `(index, note, length)`: what the handler of that output's answer gets back by
+    /// `remembered`, at most 1 KiB; the last one counts. The output must want a reply.
+    Remember = "remember"(I32, I32, I32), act, 330 + 12 * lines + state 0 + 10 * n;
+    /// `(out, cap) -> length`: what `remember` kept for the answered call.
+    Remembered = "remembered"(I32, I32) -> I32, view, 33 + 1 * lines + state 0 + 0 * n;
     /// `(code)`: from the next message on the account has this code.
     Become = "become"(I32), act, 35 + 0 * lines + state 4_965 + 0 * n;
+    /// `(code)`: the account holds this code no longer, and its deposit is free. Refused for the
+    /// code that it has from the next message on.
+    DropCode = "drop_code"(I32), act, 35 + 0 * lines + state 4_965 + 0 * n;
     /// `(data, length)`: what the caller or asker gets; the last one counts.
     Reply = "reply"(I32, I32), view, 45 + 1 * lines + state 0 + 0 * n;
     /// `(topic, topic_length, data, length)`: an event, shown by the trace.

@@ -115,8 +115,17 @@ pub trait Host {
     /// What the account model refuses.
     fn delete(&mut self, key: &StorageKey) -> Result<bool, Refusal>;
 
-    /// The least key above `after`, or of all, that starts with `prefix`.
-    fn next(&mut self, after: Option<&StorageKey>, prefix: &[u8]) -> Option<StorageKey>;
+    /// The least key above `after`, or of all, that starts with `prefix`, and the gas that the
+    /// search took besides the schedule's. `gas_left` bounds it.
+    ///
+    /// # Errors
+    /// When gas does not pay for the search.
+    fn next(
+        &mut self,
+        after: Option<&StorageKey>,
+        prefix: &[u8],
+        gas_left: u64,
+    ) -> Result<(Option<StorageKey>, u64), Refusal>;
 
     /// Sends when the run ends well. `gas_left` bounds the gas of the answer.
     ///
@@ -137,17 +146,33 @@ pub trait Host {
     /// Id of the message that an output will be.
     fn output_id(&self, index: u32) -> Option<MessageId>;
 
+    /// What the handler of an output's answer gets back, at most [`limits::NOTE`] bytes.
+    ///
+    /// # Errors
+    /// What the account model refuses.
+    fn remember(&mut self, index: u32, note: &[u8]) -> Result<(), Refusal>;
+
+    /// What was remembered for the answered call; nothing for other messages.
+    fn remembered(&self) -> &[u8];
+
     /// The code of the account from the next message on.
     ///
     /// # Errors
     /// What the account model refuses.
     fn become_code(&mut self, code: Hash) -> Result<(), Refusal>;
 
+    /// The account holds the code no longer.
+    ///
+    /// # Errors
+    /// For example for the code that it has from the next message on.
+    fn drop_code(&mut self, code: Hash) -> Result<(), Refusal>;
+
     /// An event: a topic of at most [`limits::TOPIC`] bytes and at most [`limits::EVENT`] bytes.
+    /// The gas that it took besides the schedule's; `gas_left` bounds it.
     ///
     /// # Errors
     /// What the account model refuses.
-    fn emit(&mut self, topic: &[u8], data: &[u8]) -> Result<(), Refusal>;
+    fn emit(&mut self, topic: &[u8], data: &[u8], gas_left: u64) -> Result<u64, Refusal>;
 }
 
 /// A key of a contract's storage: 1 to 31 bytes.

@@ -18,6 +18,8 @@ pub const TOPIC: usize = 64;
 pub const EVENT: usize = 4 * 1024;
 /// Events of one message.
 pub const EVENTS: u32 = 64;
+/// Bytes that the handler of an answer can be reminded of.
+pub const NOTE: usize = 1024;
 /// Outputs of one message.
 pub const OUTPUTS: u32 = 256;
 /// Bytes of the text of an abort; longer ones are cut.

@@ -6,7 +6,7 @@ use types::{
 
 use crate::send::{Handler, Sending};
 use crate::slots::{code_slot, handler_slot};
-use crate::{Own, Send, Slot, Terms, Wish, gas};
+use crate::{Own, Send, Terms, Wish, gas};
 
 impl Own<'_> {
     /// Sends a message when the run ends well; pays now for the steps that follow.
@@ -57,6 +57,24 @@ impl Own<'_> {
     pub fn output_id(&self, index: u32) -> Option<MessageId> {
         let sent = (index as usize) < self.left.outputs.len();
         sent.then(|| self.id_of(index))
+    }
+
+    /// What the handler of an output's answer is to be reminded of; the last one counts.
+    ///
+    /// # Errors
+    /// `Rejected` above [`limits::HANDLER_CONTEXT`] bytes and for an output without handler;
+    /// `Deposit` when the balance does not cover what the reminder takes of storage.
+    pub fn remember(&mut self, index: u32, context: &[u8]) -> Result<(), FailureCode> {
+        if context.len() > limits::HANDLER_CONTEXT {
+            return Err(FailureCode::Rejected);
+        }
+        let key = handler_slot(&self.id_of(index));
+        let waits = self.left.writes.get(&key).and_then(Option::as_ref);
+        let slot = waits.ok_or(FailureCode::Rejected)?;
+        let handler = borsh::from_slice::<Handler>(&slot.0);
+        let mut handler = handler.map_err(|_| FailureCode::Rejected)?;
+        handler.context = context.to_vec();
+        self.set(key, Some(handler.slot()?)).map(|_| ())
     }
 
     fn id_of(&self, index: u32) -> MessageId {
@@ -160,9 +178,7 @@ impl Own<'_> {
                 price: self.facts.price,
             },
         };
-        let encoded = borsh::to_vec(&handler).map_err(|_| FailureCode::Rejected)?;
-        let slot = handler_slot(&self.id_of(index));
-        self.set(slot, Some(Slot(encoded.into())))?;
-        Ok(())
+        let key = handler_slot(&self.id_of(index));
+        self.set(key, Some(handler.slot()?)).map(|_| ())
     }
 }

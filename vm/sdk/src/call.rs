@@ -79,7 +79,8 @@ impl<R> Call<R> {
         self
     }
 
-    /// Like [`Self::reply`], and the handler gets `note` as its last argument.
+    /// Like [`Self::reply`], and the handler gets `note` as its last argument. At most 1 KiB, which
+    /// waits with the handler: when the answer comes it is gone, whatever becomes of the handler.
     pub fn remember(mut self, note: &impl Encode) -> Self {
         self.remembered = Some(note.to_bytes());
         self.reply()
@@ -98,8 +99,7 @@ impl<R> Call<R> {
             flags: self.flags,
         });
         if let Some(note) = self.remembered {
-            let id = host::output_id(index);
-            host::put(&env::remembered_key(&id), &note);
+            host::remember(index, &note);
         }
         Sent(index)
     }
@@ -208,6 +208,7 @@ impl<R> Call<R> {
             method: self.method.into_owned(),
             data: self.data,
             wants_reply: false,
+            note: Vec::new(),
         };
         (self.to, self.value, body)
     }

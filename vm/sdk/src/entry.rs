@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::storage::PLAIN;
-use crate::{abort, env, host};
+use crate::{abort, host};
 
 /// Why code runs; the exports of a module.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,7 +79,7 @@ fn unanswered(entry: Entry, input: &[u8]) {
         Entry::Call | Entry::View => abort("no such method"),
         Entry::Init if !input.is_empty() => abort("takes no arguments"),
         Entry::Init => {}
-        Entry::Reply | Entry::Bounce | Entry::Timeout => drop(env::take_remembered()),
+        Entry::Reply | Entry::Bounce | Entry::Timeout => {}
     }
 }
 
@@ -94,8 +94,7 @@ pub fn refuse_value() {
 /// The note of the call that is answered, as the handler's last argument.
 #[doc(hidden)]
 pub fn remembered<T: crate::Decode>() -> T {
-    let note = env::take_remembered().unwrap_or_else(|| abort("nothing was remembered"));
-    env::decode(&note)
+    T::from_bytes(&host::remembered()).unwrap_or_else(|| abort("nothing such was remembered"))
 }
 
 /// What a message returns goes to the caller.

@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use crate::codec::Name;
-use crate::{AccountId, Amount, Decode, Encode, abort, host, storage};
+use crate::{AccountId, Amount, Decode, Encode, abort, host};
 
 /// The account's own id.
 pub fn own_id() -> AccountId {
@@ -150,6 +150,12 @@ pub fn become_code(code: &[u8; 32]) {
     host::become_code(code);
 }
 
+/// The account holds this code no longer, and its deposit is free. Aborts for the code that the
+/// account has from the next message on.
+pub fn drop_code(code: &[u8; 32]) {
+    host::drop_code(code);
+}
+
 /// SHA3-256.
 pub fn sha3_256(data: &[u8]) -> [u8; 32] {
     host::sha3(data)
@@ -168,20 +174,6 @@ pub fn ed25519_verify(key: &[u8; 32], signature: &[u8; 64], message: &[u8]) -> b
 /// Whether the BLS12-381 signature is good.
 pub fn bls_verify(key: &[u8; 96], signature: &[u8; 48], message: &[u8]) -> bool {
     host::bls(key, signature, message)
-}
-
-/// What [`crate::Call::remember`] kept for the call that is answered.
-pub(crate) fn take_remembered() -> Option<alloc::vec::Vec<u8>> {
-    let key = remembered_key(&host::about()?);
-    let bytes = host::get(&key)?;
-    host::delete(&key);
-    Some(bytes)
-}
-
-pub(crate) fn remembered_key(id: &[u8; 32]) -> [u8; 31] {
-    let mut key = [storage::REMEMBERED; 31];
-    key.split_at_mut(1).1.copy_from_slice(id.split_at(2).1);
-    key
 }
 
 /// The arguments, or an abort.

@@ -366,6 +366,7 @@ impl World {
                     let body = Body::Reply {
                         of: message.id,
                         handler,
+                        note: message.body.note(),
                         data: answer,
                     };
                     self.answer(&message, 0, body);
@@ -381,6 +382,7 @@ impl World {
         let body = Body::Bounce {
             of: message.id,
             handler,
+            note: message.body.note(),
             code,
         };
         self.answer(message, message.value, body);

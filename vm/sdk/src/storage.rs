@@ -6,7 +6,6 @@
 //! 0                     the fields that are neither cells nor maps, as one value
 //! 1 + n                 a cell: field n of the struct
 //! 1 + n, key            an entry of a map; 30 bytes of the hash of what is longer
-//! 255, 30 bytes of id   what a handler wants to remember of the call that it waits for
 //! ```
 
 mod key;
@@ -22,8 +21,6 @@ use crate::{Decode, Encode, host};
 const SLOT: usize = 31;
 /// Where the plain fields are.
 pub(crate) const PLAIN: &[u8] = &[0];
-/// How keys of remembered things begin.
-pub(crate) const REMEMBERED: u8 = 255;
 
 /// A value that is read when asked for and written when set.
 pub struct Cell<T> {

@@ -88,6 +88,15 @@ impl Work<'_, '_, '_> {
         self.facts().failure.map_or(NONE, u64::from)
     }
 
+    pub(super) fn remembered(&mut self, out: u64, cap: u64) -> Result<u64, Trap> {
+        let length = self.scope.run.host.remembered().len() as u64;
+        self.bytes(length)?;
+        let scope = &mut *self.scope;
+        let note = scope.run.host.remembered();
+        write(scope.memory, out, read(note, 0, length.min(cap))?)?;
+        Ok(length)
+    }
+
     pub(super) fn reply(&mut self, data: u64, length: u64) -> Result<u64, Trap> {
         if length > limits::REPLY as u64 {
             return Err(Trap::Argument);

@@ -106,10 +106,28 @@ impl Work<'_, '_, '_> {
         self.put_out(out, id.as_bytes())
     }
 
+    pub(super) fn remember(&mut self, index: u64, note: Place) -> Result<u64, Trap> {
+        let index = u32::try_from(index).map_err(|_| Trap::Argument)?;
+        if note.1 > limits::NOTE as u64 {
+            return Err(Trap::Argument);
+        }
+        self.bytes(note.1)?;
+        let scope = &mut *self.scope;
+        let note = read(scope.memory, note.0, note.1)?;
+        let remembers = scope.run.host.remember(index, note);
+        remembers.map(|()| 0).map_err(Trap::HostRefused)
+    }
+
     pub(super) fn become_code(&mut self, code: u64) -> Result<u64, Trap> {
         let code = self.scope.hash(code)?;
         let become_code = self.scope.run.host.become_code(code);
         become_code.map(|()| 0).map_err(Trap::HostRefused)
+    }
+
+    pub(super) fn drop_code(&mut self, code: u64) -> Result<u64, Trap> {
+        let code = self.scope.hash(code)?;
+        let dropped = self.scope.run.host.drop_code(code);
+        dropped.map(|()| 0).map_err(Trap::HostRefused)
     }
 
     pub(super) fn emit(&mut self, topic: Place, data: Place) -> Result<u64, Trap> {
@@ -124,7 +142,8 @@ impl Work<'_, '_, '_> {
         let scope = &mut *self.scope;
         let topic = read(scope.memory, topic.0, topic.1)?;
         let data = read(scope.memory, data.0, data.1)?;
-        let emitted = scope.run.host.emit(topic, data);
-        emitted.map(|()| 0).map_err(Trap::HostRefused)
+        let emitted = scope.run.host.emit(topic, data, scope.gas);
+        scope.charge(emitted.map_err(Trap::HostRefused)?)?;
+        Ok(0)
     }
 }

@@ -57,7 +57,10 @@ impl Work<'_, '_, '_> {
         }
         let scope = &mut *self.scope;
         let prefix = read(scope.memory, prefix.0, prefix.1)?;
-        let Some(key) = scope.run.host.next(after.as_ref(), prefix) else {
+        let found = scope.run.host.next(after.as_ref(), prefix, scope.gas);
+        let (key, gas) = found.map_err(Trap::HostRefused)?;
+        scope.charge(gas)?;
+        let Some(key) = key else {
             return Ok(NONE);
         };
         write(scope.memory, out, key.bytes())?;

@@ -161,7 +161,9 @@ fn outputs() {
         (i32.store (i32.const 104) (call $create (i32.const 0) (i32.const 32) (i32.const 32)
             (i64.const 600) (i32.const 64) (i32.const 2) (i32.const 200)))
         (call $output_id (i32.const 1) (i32.const 232))
+        (call $remember (i32.const 0) (i32.const 67) (i32.const 5))
         (call $become (i32.const 0))
+        (call $drop_code (i32.const 32))
         (call $emit (i32.const 64) (i32.const 3) (i32.const 67) (i32.const 1))
         (call $reply (i32.const 100) (i32.const 164))";
     let outcome = run(&module(fields, body), &mut desk);
@@ -187,8 +189,47 @@ fn outputs() {
         (five, 100, 100, 600, b"bi".to_vec())
     );
     assert_eq!(desk.next_code, Some(five));
+    assert_eq!(desk.dropped[0].as_bytes()[0], 100);
+    assert_eq!(desk.notes, [(0, b"!data".to_vec())]);
     assert_eq!(desk.events, [(b"bid".to_vec(), b"!".to_vec())]);
     assert_eq!(desk.balance, 800);
+}
+
+#[test]
+fn a_note_comes_back_and_has_a_bound() {
+    let body = "(i32.store (i32.const 0) (call $remembered (i32.const 4) (i32.const 3)))";
+    let expected = [&6u32.to_le_bytes()[..], b"a n\0"].concat();
+    assert_eq!(reply(body, 8, &mut Desk::default()), expected);
+    let remember = |length: u32| {
+        let body = format!("(call $remember (i32.const 0) (i32.const 0) (i32.const {length}))");
+        run(&module("", &body), &mut Desk::default()).result
+    };
+    assert_eq!(remember(1024), Ok(Vec::new()));
+    assert_eq!(remember(1025), Err(Trap::Argument));
+}
+
+/// What the account model charges on its own is gone for the code too.
+#[test]
+fn gas_of_the_account_model_is_counted() {
+    let next = "(drop (call $storage_next (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
+        (i32.const 8)))";
+    let emit = "(call $emit (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))";
+    for call in [next, emit] {
+        let text = module("", call);
+        let used = |apart, gas| {
+            let mut desk = Desk {
+                apart,
+                ..Desk::default()
+            };
+            let outcome = run_entry(&text, Entry::Call, &mut desk, gas);
+            (outcome.result, outcome.gas_used)
+        };
+        let (result, plain) = used(0, PLENTY);
+        assert_eq!(result, Ok(Vec::new()));
+        assert_eq!(used(700, PLENTY), (Ok(Vec::new()), plain + 700));
+        assert_eq!(used(700, plain + 700).0, Ok(Vec::new()));
+        assert_eq!(used(700, plain + 699).0, Err(Trap::OutOfGas));
+    }
 }
 
 #[test]

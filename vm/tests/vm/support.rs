@@ -27,7 +27,12 @@ pub(crate) struct Desk {
     pub(crate) sent: Vec<Message>,
     pub(crate) created: Vec<Child>,
     pub(crate) next_code: Option<Hash>,
+    pub(crate) dropped: Vec<Hash>,
+    /// What was remembered, by output.
+    pub(crate) notes: Vec<(u32, Vec<u8>)>,
     pub(crate) events: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Gas that the desk takes for searches and events.
+    pub(crate) apart: u64,
     /// What `put` answers.
     pub(crate) deposit: Result<(), Refusal>,
 }
@@ -64,7 +69,10 @@ impl Default for Desk {
             sent: Vec::new(),
             created: Vec::new(),
             next_code: None,
+            dropped: Vec::new(),
+            notes: Vec::new(),
             events: Vec::new(),
+            apart: 0,
             deposit: Ok(()),
         }
     }
@@ -120,10 +128,16 @@ impl Host for Desk {
         Ok(self.storage.remove(key).is_some())
     }
 
-    fn next(&mut self, after: Option<&StorageKey>, prefix: &[u8]) -> Option<StorageKey> {
+    fn next(
+        &mut self,
+        after: Option<&StorageKey>,
+        prefix: &[u8],
+        _: u64,
+    ) -> Result<(Option<StorageKey>, u64), Refusal> {
         let mut keys = self.storage.keys();
-        keys.find(|key| after.is_none_or(|after| *key > after) && key.bytes().starts_with(prefix))
-            .copied()
+        let key = keys
+            .find(|key| after.is_none_or(|after| *key > after) && key.bytes().starts_with(prefix));
+        Ok((key.copied(), self.apart))
     }
 
     fn send(&mut self, output: Output<'_>, gas_left: u64) -> Result<Sent, Refusal> {
@@ -161,14 +175,28 @@ impl Host for Desk {
         known.then(|| MessageId(Hash::new([12 + index as u8; 32])))
     }
 
+    fn remember(&mut self, index: u32, note: &[u8]) -> Result<(), Refusal> {
+        self.notes.push((index, note.to_vec()));
+        Ok(())
+    }
+
+    fn remembered(&self) -> &[u8] {
+        b"a note"
+    }
+
     fn become_code(&mut self, code: Hash) -> Result<(), Refusal> {
         self.next_code = Some(code);
         Ok(())
     }
 
-    fn emit(&mut self, topic: &[u8], data: &[u8]) -> Result<(), Refusal> {
-        self.events.push((topic.to_vec(), data.to_vec()));
+    fn drop_code(&mut self, code: Hash) -> Result<(), Refusal> {
+        self.dropped.push(code);
         Ok(())
+    }
+
+    fn emit(&mut self, topic: &[u8], data: &[u8], _: u64) -> Result<u64, Refusal> {
+        self.events.push((topic.to_vec(), data.to_vec()));
+        Ok(self.apart)
     }
 }
 

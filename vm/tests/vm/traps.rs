@@ -141,7 +141,9 @@ fn a_view_changes_nothing() {
         "send",
         "create",
         "output_id",
+        "remember",
         "become",
+        "drop_code",
         "emit",
     ];
     assert_eq!(names, all);

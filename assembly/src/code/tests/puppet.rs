@@ -26,6 +26,17 @@ fn become_code(code: &CodeBytes) -> Vec<u8> {
     [&[8][..], code.hash().as_bytes()].concat()
 }
 
+fn drop_code(code: &CodeBytes) -> Vec<u8> {
+    [&[12][..], code.hash().as_bytes()].concat()
+}
+
+/// A call that does `program`, with a handler of its answer that does `then`.
+fn send(to: &AccountId, program_: &[Vec<u8>], then: &[Vec<u8>]) -> Vec<u8> {
+    let numbers = [0, 100_000, 0, 1_000_000].map(u64::to_le_bytes).concat();
+    let (program_, then) = (program(program_), program(then));
+    [&[0][..], to.0.as_bytes(), &numbers, &program_, &then].concat()
+}
+
 fn create(code: &CodeBytes, salt: u8) -> Vec<u8> {
     let (value, gas) = (30_000_000_u64, 2_500_000_u64);
     let numbers = [value.to_le_bytes(), gas.to_le_bytes()].concat();
@@ -95,15 +106,87 @@ fn code_makes_accounts_with_code_that_it_holds() {
     assert_eq!(bench.state.balance(&id), before);
 }
 
+/// What an account stores, and what of its balance is free.
+fn contract(bench: &Bench, id: &AccountId) -> (u64, u128) {
+    let account = bench.state.account(id).cloned().expect("made");
+    let bytes = account.contract.as_ref().expect("code").bytes;
+    (bytes, account.balance.0 - account.locked().0)
+}
+
+/// Whatever becomes of the handler: its note frees its deposit.
+#[test]
+fn what_waits_for_an_answer_is_gone_with_it() {
+    let mut bench = Bench::new();
+    let (id, _) = puppet(&mut bench);
+    let unknown = AccountId::of_key(&bench.stranger);
+    assert_eq!(tell(&mut bench, id, &[set(2, 1)]), []);
+    let (before, _) = contract(&bench, &id);
+    let fail = vec![7];
+    for (to, then, failures) in [
+        (id, vec![], vec![]),
+        (id, vec![fail.clone()], vec![FailureCode::Rejected]),
+        (
+            unknown,
+            vec![fail.clone()],
+            vec![FailureCode::NoCode, FailureCode::Rejected],
+        ),
+        // The note was there: what it says was done.
+        (id, vec![delete(2)], vec![]),
+    ] {
+        assert_eq!(tell(&mut bench, id, &[send(&to, &[], &then)]), failures);
+        let gone = if failures.is_empty() && !then.is_empty() {
+            SLOT_BYTES + 5
+        } else {
+            0
+        };
+        assert_eq!(contract(&bench, &id).0, before - gone, "{then:?}");
+    }
+}
+
+/// A note is bounded, and what it takes is covered like all storage.
+#[test]
+fn a_note_that_is_too_long_sends_nothing() {
+    let mut bench = Bench::new();
+    let (id, _) = puppet(&mut bench);
+    // An answer of one byte takes three to say, and how many they are takes four.
+    let long = |answers: usize| vec![vec![10, 1, 0]; answers];
+    assert_eq!(tell(&mut bench, id, &[send(&id, &[], &long(340))]), []);
+    let (before, _) = contract(&bench, &id);
+    let refused = tell(&mut bench, id, &[send(&id, &[], &long(341))]);
+    assert_eq!(refused, [FailureCode::Trap]);
+    assert_eq!(contract(&bench, &id).0, before);
+}
+
+#[test]
+fn code_that_is_held_can_be_dropped() {
+    let mut bench = Bench::new();
+    let (id, counter) = puppet(&mut bench);
+    let (bytes, free) = contract(&bench, &id);
+    let own: CodeBytes = PUPPET.to_vec().into();
+    assert_eq!(
+        tell(&mut bench, id, &[drop_code(&own)]),
+        [FailureCode::Trap]
+    );
+    assert_eq!(tell(&mut bench, id, &[drop_code(&counter)]), []);
+    let size = SLOT_BYTES + counter.len() as u64;
+    let (after, freed) = contract(&bench, &id);
+    assert_eq!(
+        (after, freed),
+        (bytes - size, free + 1_000 * u128::from(size))
+    );
+    let again = [create(&counter, 1)];
+    assert_eq!(tell(&mut bench, id, &again), [FailureCode::Trap]);
+    assert_eq!(
+        tell(&mut bench, id, &[drop_code(&counter)]),
+        [FailureCode::Trap]
+    );
+}
+
 #[test]
 fn storage_locks_a_deposit_and_frees_it() {
     let mut bench = Bench::new();
     let (id, _) = puppet(&mut bench);
-    let contract = |bench: &Bench| {
-        let account = bench.state.account(&id).cloned().expect("made");
-        let bytes = account.contract.as_ref().expect("code").bytes;
-        (bytes, account.balance.0 - account.locked().0)
-    };
+    let contract = |bench: &Bench| contract(bench, &id);
     assert_eq!(tell(&mut bench, id, &[set(1, 10), delete(1)]), []);
     let (bytes, free) = contract(&bench);
     assert_eq!(tell(&mut bench, id, &[set(1, 1_000)]), []);

@@ -52,6 +52,8 @@ pub enum Act {
     Answer(u16),
     /// Stores the beacon's newest seed, if there is one.
     Look(u8),
+    /// Holds code no longer.
+    DropCode([u8; 32]),
 }
 
 /// A call that is to be sent.
@@ -174,6 +176,7 @@ impl Puppet {
             Act::Spin => loop {},
             Act::Fail => abort("told to"),
             Act::Become(code) => become_code(&code),
+            Act::DropCode(code) => drop_code(&code),
             Act::Create(code, salt, value, gas, program) => {
                 Create::new(code, salt)
                     .value(value.into())

@@ -8,6 +8,8 @@ use super::{Create, Send};
 
 /// What a method's name may have.
 const METHOD: usize = 64;
+/// Bytes that can be remembered.
+const NOTE: usize = 1024;
 /// A guess at a value's length that saves asking twice.
 const GUESS: usize = 256;
 
@@ -62,6 +64,9 @@ mod raw {
             out: *mut u8,
         ) -> u32;
         pub(super) fn output_id(index: u32, out: *mut u8);
+        pub(super) fn remember(index: u32, note: *const u8, length: usize);
+        pub(super) fn remembered(out: *mut u8, cap: usize) -> usize;
+        pub(super) fn drop_code(code: *const u8);
         pub(super) fn r#become(code: *const u8);
         pub(super) fn reply(data: *const u8, length: usize);
         pub(super) fn emit(topic: *const u8, n: usize, data: *const u8, length: usize);
@@ -230,6 +235,25 @@ pub(crate) fn create(create: &Create<'_>) -> [u8; 32] {
 pub(crate) fn output_id(index: u32) -> [u8; 32] {
     // SAFETY: the host writes as many bytes as `filled` has here.
     filled(|out| unsafe { raw::output_id(index, out) })
+}
+
+pub(crate) fn remember(index: u32, note: &[u8]) {
+    // SAFETY: a live slice with its length, which the host only reads.
+    unsafe { raw::remember(index, note.as_ptr(), note.len()) };
+}
+
+pub(crate) fn remembered() -> Vec<u8> {
+    let mut note = Vec::with_capacity(NOTE);
+    // SAFETY: the vector has room for `NOTE` bytes, which is all that the host writes.
+    let length = unsafe { raw::remembered(note.as_mut_ptr(), NOTE) };
+    // SAFETY: the host wrote so many bytes, and no more than `NOTE`.
+    unsafe { note.set_len(length.min(NOTE)) };
+    note
+}
+
+pub(crate) fn drop_code(code: &[u8; 32]) {
+    // SAFETY: the host reads the 32 bytes of a live array.
+    unsafe { raw::drop_code(code.as_ptr()) };
 }
 
 pub(crate) fn become_code(code: &[u8; 32]) {

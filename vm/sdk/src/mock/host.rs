@@ -146,6 +146,7 @@ pub(crate) fn send(send: &Send<'_>) -> u32 {
             method: send.method.to_owned(),
             data: send.data.to_vec(),
             wants_reply,
+            note: Vec::new(),
         }
     };
     let to = AccountId(*send.to);
@@ -166,6 +167,30 @@ pub(crate) fn create(create: &Create<'_>) -> [u8; 32] {
 
 pub(crate) fn output_id(index: u32) -> [u8; 32] {
     acting(|stage| output_of(&stage.message, index as usize))
+}
+
+pub(crate) fn remember(index: u32, note: &[u8]) {
+    if note.len() > 1024 {
+        give_up("a note has at most 1 KiB");
+    }
+    acting(|stage| match stage.outputs.get_mut(index as usize) {
+        Some(Message {
+            body: Body::Call { note: kept, .. },
+            ..
+        }) => *kept = note.to_vec(),
+        _ => give_up("no such output"),
+    });
+}
+
+pub(crate) fn remembered() -> Vec<u8> {
+    on_stage(|stage| match &stage.message.body {
+        Body::Reply { note, .. } | Body::Bounce { note, .. } => note.clone(),
+        _ => Vec::new(),
+    })
+}
+
+pub(crate) fn drop_code(_: &[u8; 32]) {
+    acting(|_| ());
 }
 
 pub(crate) fn become_code(code: &[u8; 32]) {

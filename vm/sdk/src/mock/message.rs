@@ -25,6 +25,8 @@ pub(crate) enum Body {
         method: String,
         data: Vec<u8>,
         wants_reply: bool,
+        /// What the handler of the answer gets back.
+        note: Vec<u8>,
     },
     View {
         method: String,
@@ -37,11 +39,13 @@ pub(crate) enum Body {
     Reply {
         of: [u8; 32],
         handler: String,
+        note: Vec<u8>,
         data: Vec<u8>,
     },
     Bounce {
         of: [u8; 32],
         handler: Option<String>,
+        note: Vec<u8>,
         code: u8,
     },
 }
@@ -100,6 +104,14 @@ impl Body {
             Self::Call { data, .. } | Self::View { data, .. } | Self::Reply { data, .. } => data,
             Self::Deploy { init, .. } => init,
             Self::Credit | Self::Bounce { .. } => &[],
+        }
+    }
+
+    /// What the handler of its answer gets back.
+    pub(crate) fn note(&self) -> Vec<u8> {
+        match self {
+            Self::Call { note, .. } => note.clone(),
+            _ => Vec::new(),
         }
     }
 
