@@ -80,7 +80,8 @@ macro_rules! export {
             // SAFETY of the names: a module has one contract, and nothing else is called so.
             use $crate::{Contract, Entry, entry::run};
 
-            #[used]
+            // Not `#[used]`: that would put the bytes into the memory as well.
+            #[allow(dead_code, reason = "it is read in the module's section")]
             #[unsafe(link_section = "thinkey.abi")]
             static ABI: [u8; <$contract as Contract>::ABI.len()] =
                 $crate::abi::join(&[<$contract as Contract>::ABI]);

@@ -25,7 +25,7 @@ const NAMES: &str = "name";
 const STACK: [&str; 2] = ["-Clink-arg=-zstack-size=16384", "-Clink-arg=--stack-first"];
 /// Everything else that a module's bytes depend on.
 const PROFILE: [(&str, &str); 7] = [
-    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z"),
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "2"),
     ("CARGO_PROFILE_RELEASE_LTO", "fat"),
     ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"),
     ("CARGO_PROFILE_RELEASE_PANIC", "abort"),
