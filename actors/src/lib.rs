@@ -67,13 +67,14 @@
 //!   code makes accounts with code that it holds, or becomes it from the next message on. Deploy,
 //!   upgrade, transfer and key rotation are the system's work; no code can refuse or fake them.
 //! * **[G12] Answers.** Who sends a call with a [`Wish`] names a handler and sets gas aside for
-//!   it. Both stay in the sender's account: the handler in a slot under the call's id, the gas as
-//!   a part of the balance that nothing else can spend, so no callee can starve it. The callee's
-//!   system sends a reply, or a bounce on failure and past the deadline; when it arrives, the slot
-//!   is emptied before the handler runs, so an answer is handled at most once and a handler that
-//!   calls back into itself finds nothing. The handler is a name in whatever code the account has
-//!   then, not a continuation, so an upgrade in between loses nothing. A handler that fails keeps
-//!   what came back. What is left of the gas goes to whoever paid for it, not to the code.
+//!   it. Both stay in the sender's account: the handler, and what it is to be reminded of, in a
+//!   slot under the call's id, the gas as a part of the balance that nothing else can spend, so no
+//!   callee can starve it. The callee's system sends a reply, or a bounce on failure and past the
+//!   deadline; when it arrives, the slot is emptied before the handler runs, so an answer is
+//!   handled at most once, a handler that calls back into itself finds nothing, and one that fails
+//!   leaves nothing behind. The handler is a name in whatever code the account has then, not a
+//!   continuation, so an upgrade in between loses nothing. A handler that fails keeps what came
+//!   back. What is left of the gas goes to whoever paid for it, not to the code.
 //! * **[G13] Deposits.** Each byte of an account's storage, code and handlers included, locks
 //!   [`DEPOSIT_BYTE`](contract::DEPOSIT_BYTE) of its balance and frees it when removed. What is
 //!   locked can't be sent; a write or a deploy that the balance does not cover fails.

@@ -7,7 +7,7 @@ use crate::token::{PLENTY, PRICE, SUPPLY, ledgers, ledgers_with, open};
 use crate::{FUNDS, GAS, call, free, gas, number, refused};
 
 /// What a payment to another ledger locks until it is answered: handler, and what is remembered.
-const ON_THE_WAY: u128 = 110_000 + 112_000;
+const ON_THE_WAY: u128 = 110_000 + 48_000;
 const TOO_LITTLE: &str = "it costs 96000";
 
 fn tokens(world: &World, ledger: AccountId, holder: &User) -> u128 {

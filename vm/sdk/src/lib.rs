@@ -46,8 +46,8 @@
 //!   failure, or `#[timeout(m)]` after its deadline (`#[bounce(m)]` when there is none). A call
 //!   without gets its value back and runs nothing.
 //! * **\[K5\] Handlers can't refuse.** The answer is there, and its value is credited already: a
-//!   handler that aborts loses what it wanted to write and what was remembered for it, nothing else. What bounces must be booked
-//!   back in `#[bounce(m)]`, so handlers do no more than that.
+//!   handler that aborts loses what it wanted to write and what was remembered for it, nothing
+//!   else. What bounces must be booked back in `#[bounce(m)]`, so handlers do no more than that.
 //! * **\[K6\] Gas that is left.** What a call or a handler does not use goes back to the user who
 //!   paid for the whole tree, never to the accounts in between. A call gets a million by itself, or
 //!   half of what is left if that is less; whoever sends many says what each needs.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use actors::contract::deposit;
+use actors::contract::{SLOT_BYTES, deposit};
 use actors::gas;
 use clap::Args;
 use serde_json::json;
@@ -21,11 +21,12 @@ const GAS: u64 = 1_000_000;
 /// Give an account other code; only its owner can.
 ///
 /// The account keeps its state, and answers that it waits for go to handlers of the new code by
-/// name. Giving it the code that it has already sends nothing.
+/// name. Giving it the code that it runs already sends nothing.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    thinkey contract upgrade devnet1… auction/build/auction.wasm --key alice\n\n\
-    Exit codes: 0 the account has the code, 1 refused, 3 not reached in time.")]
+    thinkey contract upgrade devnet1… auction/build/auction.wasm --key alice\n  \
+    thinkey contract upgrade devnet1… auction/build/lot.wasm --hold --key alice\n\n\
+    Exit codes: 0 the account has or holds the code, 1 refused, 3 not reached in time.")]
 pub(crate) struct UpgradeArgs {
     /// The account's address.
     #[arg(value_name = "ADDRESS")]
@@ -33,6 +34,10 @@ pub(crate) struct UpgradeArgs {
     /// The module, as `contract build` wrote it.
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Let the account hold the code beside its own: its own code can create accounts with it,
+    /// become it or drop it.
+    #[arg(long)]
+    hold: bool,
     /// Value for the account; without it what the deposit grows by.
     #[arg(long, value_name = "N")]
     value: Option<Amount>,
@@ -78,10 +83,14 @@ pub(super) async fn run(
             .result(&told, || format!("{address}\nhas this code already"));
         return Ok(Exit::Done);
     }
-    let grown = deposit(size as u64).minus(deposit(seen.bytes.into()));
+    let grown = match args.hold {
+        true => Some(deposit(SLOT_BYTES + size as u64)),
+        false => deposit(size as u64).minus(deposit(seen.bytes.into())),
+    };
     let value = args.value.or(grown).unwrap_or_default();
     let least = gas::validation(size) + gas::bytes(size) + GAS;
-    let input = Input::Upgrade { code, adopt: true };
+    let adopt = !args.hold;
+    let input = Input::Upgrade { code, adopt };
     let sent = sender
         .send(args.account.account, value, least, input)
         .await?;

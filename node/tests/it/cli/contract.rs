@@ -226,6 +226,15 @@ async fn only_the_owner_upgrades_and_only_to_other_code() {
         message.call.input,
         Input::Upgrade { adopt: true, .. }
     ));
+    let hold = format!("{} --hold", upgrade(&hello, "token.wasm"));
+    place.ask(&server, &hold).await.done();
+    let message = fake.submitted.lock().unwrap()[2].clone();
+    let deposit = actors::contract::deposit(actors::contract::SLOT_BYTES + token.len() as u64);
+    assert_eq!(message.call.value, deposit);
+    assert!(matches!(
+        message.call.input,
+        Input::Upgrade { adopt: false, .. }
+    ));
 }
 
 #[tokio::test]

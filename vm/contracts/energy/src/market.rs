@@ -177,7 +177,10 @@ impl Market {
     /// [E1] A slot that takes orders of the sender.
     fn open(&self, number: u64, kwh: u64) -> Slot {
         ensure!(self.homes.contains(&sender()), "not admitted");
-        ensure!((1..=MOST_KWH).contains(&kwh), "an order is for 1 to 2^32 kWh");
+        ensure!(
+            (1..=MOST_KWH).contains(&kwh),
+            "an order is for 1 to 2^32 kWh"
+        );
         let now = root_height() / self.length;
         ensure!(
             number > now && number <= now + AHEAD,

@@ -7,7 +7,7 @@ const FUNDS: Amount = 1_000_000;
 /// What a place costs.
 const PRICE: Amount = 96_000;
 /// What a payment to another ledger locks until it is answered.
-const ON_THE_WAY: Amount = 222_000;
+const ON_THE_WAY: Amount = 158_000;
 
 struct Bench {
     world: World,

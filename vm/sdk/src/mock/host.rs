@@ -177,7 +177,11 @@ pub(crate) fn remember(index: u32, note: &[u8]) {
         Some(Message {
             body: Body::Call { note: kept, .. },
             ..
-        }) => *kept = note.to_vec(),
+        }) => {
+            stage.waiting += note.len();
+            stage.waiting -= kept.len();
+            *kept = note.to_vec();
+        }
         _ => give_up("no such output"),
     });
 }

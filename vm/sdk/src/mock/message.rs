@@ -67,7 +67,7 @@ impl Body {
     pub(crate) fn waits(&self) -> usize {
         let handler = self.wants_reply();
         let handler = handler.as_deref().or_else(|| self.handler());
-        handler.map_or(0, |name| SLOT + HANDLER + name.len())
+        handler.map_or(0, |name| SLOT + HANDLER + name.len() + self.note().len())
     }
 
     /// The handler that an answer is for.
@@ -110,7 +110,9 @@ impl Body {
     /// What the handler of its answer gets back.
     pub(crate) fn note(&self) -> Vec<u8> {
         match self {
-            Self::Call { note, .. } => note.clone(),
+            Self::Call { note, .. } | Self::Reply { note, .. } | Self::Bounce { note, .. } => {
+                note.clone()
+            }
             _ => Vec::new(),
         }
     }
