@@ -127,7 +127,7 @@ fn what_waits_for_an_answer_is_gone_with_it() {
         (id, vec![fail.clone()], vec![FailureCode::Rejected]),
         (
             unknown,
-            vec![fail.clone()],
+            vec![fail],
             vec![FailureCode::NoCode, FailureCode::Rejected],
         ),
         // The note was there: what it says was done.
