@@ -216,8 +216,15 @@ impl std::error::Error for Invalid {}
 
 impl From<BinaryReaderError> for Invalid {
     fn from(error: BinaryReaderError) -> Self {
-        let message = error.message().into();
-        Self::at(error.offset(), Reason::Malformed { message })
+        let message = error.message();
+        // A reader that is built without vectors knows their instructions by this alone.
+        let reason = match message.contains("SIMD") {
+            true => Reason::Type,
+            false => Reason::Malformed {
+                message: message.into(),
+            },
+        };
+        Self::at(error.offset(), reason)
     }
 }
 

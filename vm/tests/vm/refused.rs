@@ -35,6 +35,14 @@ fn the_smallest_contract() {
     assert_eq!(checked.imports(), []);
 }
 
+/// Compilers make vectors of plain loops when they may, in functions whose types show none.
+#[test]
+fn vectors_are_named() {
+    let why = refused(&whole("(func (drop (v128.const i64x2 0 0)))"));
+    assert!(matches!(why.reason, Reason::Type), "{why}");
+    assert!(why.to_string().contains("vector types are not allowed"));
+}
+
 /// Features, and fields that use them.
 const REFUSED: &[(&str, &str)] = &[
     // Vectors, threads, exceptions, tail calls.

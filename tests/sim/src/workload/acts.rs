@@ -1,5 +1,6 @@
 //! What users tell puppets to do.
 
+use actors::gas;
 use crypto::Hash;
 use types::{AccountId, Amount, ChainId, ExternalCall, Input};
 
@@ -141,7 +142,7 @@ impl Workload {
     }
 
     fn create(&mut self, parent: AccountId, call: &mut ExternalCall) -> (&'static str, Vec<Act>) {
-        let code = modules().puppets[0].0;
+        let (code, size) = (modules().puppets[0].0, modules().puppets[0].1.len());
         let salt = self.dice.bytes();
         self.puppets
             .others
@@ -155,7 +156,7 @@ impl Workload {
                 *code.as_bytes(),
                 salt,
                 value,
-                1_950_000,
+                gas::validation(size) + 180_000,
                 program,
             )],
         )

@@ -1,5 +1,7 @@
 //! Users deploy code, change it and tell it what to do.
 
+use actors::contract::deposit;
+use actors::gas;
 use types::{AccountId, Amount, ChainId, CodeBytes, Deploy, ExternalCall, Input, RoutingTable};
 
 use super::Workload;
@@ -8,8 +10,8 @@ use crate::dice::Dice;
 use crate::modules::modules;
 use crate::report::Counters;
 
-/// Gas that a deploy or upgrade needs, and some more.
-const DEPLOY_GAS: u64 = 2_150_000;
+/// Gas that a deploy or upgrade gets on top of the least.
+const SPARE_GAS: u64 = 195_000;
 /// What a puppet is deployed with, mostly: deposits for two codes, handlers and more.
 const FUND: u64 = 200_000_000;
 /// Salts that are tried for a chain.
@@ -136,10 +138,10 @@ impl Workload {
             owner: puppet.owner,
         }));
         call.value = Amount(FUND.into());
-        call.gas.limit = DEPLOY_GAS + 300_000;
+        call.gas.limit = gas::least(call) + SPARE_GAS + 300_000;
         // Too little for the deposit, or for the first run: it may be asked for again.
         if self.dice.chance(100) {
-            call.value = Amount(self.dice.below(17_000_000).into());
+            call.value = Amount(self.dice.below(code_deposit()).into());
             puppet.asked_for = false;
         } else if self.dice.chance(60) {
             call.gas.limit -= self.dice.between(300_000, 440_000);
@@ -169,8 +171,7 @@ impl Workload {
         let stranger = self.dice.chance(150);
         let puppet = own.filter(|_| !stranger).unwrap_or_else(|| self.any());
         call.to = self.puppets.list[puppet].id;
-        call.value = Amount(self.dice.below(2 * 17_000_000).into());
-        call.gas.limit = DEPLOY_GAS + self.dice.below(100_000);
+        call.value = Amount(self.dice.below(2 * code_deposit()).into());
         let code = match self.dice.below(20) {
             0 => modules().hello.clone(),
             1 => CodeBytes::from(vec![7; 100]),
@@ -180,6 +181,13 @@ impl Workload {
         };
         let adopt = self.dice.chance(600);
         call.input = Input::Upgrade { code, adopt };
+        call.gas.limit = gas::least(call) + SPARE_GAS + self.dice.below(100_000);
         "upgrade"
     }
+}
+
+/// What a puppet's code locks.
+fn code_deposit() -> u64 {
+    let code = modules().puppets[0].1.len() as u64;
+    u64::try_from(deposit(code).0).unwrap_or(u64::MAX)
 }
