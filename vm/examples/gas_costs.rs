@@ -353,7 +353,7 @@ fn instructions(desk: &Desk) -> Vec<Line> {
 /// Calls of functions with large frames, of which only the first instruction is run.
 fn frames(desk: &Desk) -> Vec<Line> {
     let locals = |count: usize| format!("(local {})", "i64 ".repeat(count));
-    let skipped = |code: String| format!("(if (i32.eqz (memory.size)) (then {code}))");
+    let skipped = |code: String| format!("(block (br_if 0 (memory.size)) {code})");
     let operands = |count: usize| {
         let (push, drop) = ("memory.size ".repeat(count), "drop ".repeat(count));
         skipped(format!("{push} {drop}"))
