@@ -506,10 +506,16 @@ fn read_and_write() -> String {
 /// Checking, metering and compiling large modules.
 fn deploys() -> Vec<Line> {
     let body = "(local.set $a (i32.add (i32.load (local.get $a)) (i32.const 3)))
-        (if (local.get $a) (then (local.set $b (local.get $n)))) (drop (call $f (local.get $a)))";
+        (if (local.get $a) (then (local.set $b (local.get $n)))) (drop (call $g (local.get $a)))";
+    let callee = "(func $g (param i32) (result i32) (local.get 0))";
+    let locals = "(param $a i32) (local $n i64) (local $b i64)";
+    let ordinary = format!("(func {locals} {})", body.repeat(48));
     let constants = (0..14_000).map(|value| format!("(drop (i32.const {value}))"));
     vec![
-        deploy("ordinary code", &looped(1, &body.repeat(3_700))),
+        deploy(
+            "ordinary code",
+            &idle(&format!("{callee} {}", ordinary.repeat(77))),
+        ),
         deploy("constants", &looped(1, &constants.collect::<String>())),
         deploy("types of results", &types_of_results()),
     ]
