@@ -124,6 +124,9 @@ impl Actor {
     }
 
     /// Sends on behalf of the account; value and gas are debited already.
+    ///
+    /// [G7] What code pays does not inherit the deadline of the message that made it pay: whoever
+    /// chose that one could have it come back, and code is not told of a payment that comes back.
     pub(crate) fn send(
         &mut self,
         parent: &Parent,
@@ -131,6 +134,11 @@ impl Actor {
         output: u32,
         ctx: &Context,
     ) -> MessageId {
+        let pays = sending.body == RelayBody::Credit && self.account.contract.is_some();
+        let deadline = match pays {
+            true => sending.deadline,
+            false => parent.deadline.min(latest(ctx)).min(sending.deadline),
+        };
         let message = RelayMessage {
             trace: parent.trace,
             parent: parent.id,
@@ -144,7 +152,7 @@ impl Actor {
                 limit: sending.gas,
                 price: parent.price,
             },
-            deadline: parent.deadline.min(latest(ctx)).min(sending.deadline),
+            deadline,
             body: sending.body,
         };
         self.emit(message, ctx)
@@ -238,11 +246,15 @@ fn begin(own: &mut Own<'_>, deploy: &Deploy, ctx: &Context) -> Result<(), Fault>
 fn upgrade(own: &mut Own<'_>, code: &CodeBytes, adopt: bool, ctx: &Context) -> Result<(), Fault> {
     let hash = code.hash();
     check(hash, code, ctx)?;
-    hold(own, hash, code)?;
     let before = own.left.contract.as_ref().map(|contract| contract.code);
-    if let (true, Some(before)) = (adopt && before != Some(hash), before) {
+    let replaced = before.filter(|before| adopt && *before != hash);
+    if let Some(before) = &replaced {
+        // First: what it frees counts for the new code's deposit.
+        own.set(code_slot(before), None)?;
+    }
+    hold(own, hash, code)?;
+    if replaced.is_some() {
         own.become_code(hash)?;
-        own.drop_code(&before)?;
     }
     Ok(())
 }

@@ -147,7 +147,12 @@ fn acknowledge(lanes: &mut Lanes, ack: &Ack) -> Result<(), InputError> {
     if lane.next_index > 0 {
         let lane = lanes.lane_mut(ack.peer);
         lane.acked = ack.messages;
-        lane.acked_bytes = ack.bytes;
+        // Who has taken all messages has taken all bytes, however its committee counted them: else
+        // a lie would take the lane's room for good.
+        lane.acked_bytes = match ack.messages == lane.next_index {
+            true => lane.bytes_out,
+            false => ack.bytes,
+        };
     }
     Ok(())
 }

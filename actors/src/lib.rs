@@ -48,7 +48,9 @@
 //!   not to the code in between, which neither pays nor earns gas. It comes along with a bounce
 //!   whose sender is the payer, waits for it [G12], or when it is not worth a message of its own.
 //!   An account that no chain has can send nothing over a lane: what it would refund is burned.
-//!   Depth, gas and value bound every tree of messages.
+//!   Depth, gas and value bound every tree of messages. A call that code sends ends no later than
+//!   the one that it handles; what code pays has no deadline, since it is not told of a payment
+//!   that comes back.
 //! * **[G8] Lanes.** Outer messages get dense indices while the lane has room, first those that
 //!   waited for it, each account a quota at a time, then new ones by (step, output). Once a lane
 //!   had no room for a message, all later ones of the block wait for it in their senders'

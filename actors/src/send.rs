@@ -51,7 +51,8 @@ pub enum Send {
 pub struct Terms {
     /// The last root height at which it may be executed; the default, and the most, is the
     /// handled message's own deadline or
-    /// [`DEADLINE_HEIGHTS`](types::limits::DEADLINE_HEIGHTS) from now.
+    /// [`DEADLINE_HEIGHTS`](types::limits::DEADLINE_HEIGHTS) from now. Value alone that code sends
+    /// has none unless it says one.
     pub deadline: Option<Height>,
     /// Who handles its answer, for calls and deploys of accounts with code. [G12]
     pub reply: Option<Wish>,

@@ -11,6 +11,10 @@ use crate::outgoing::Outgoing;
 use crate::touched::Touched;
 use crate::{AccountSet, Context, Executed, Letter, Parallelism, Refusal, State};
 
+/// Waiting messages of one account that a lane takes before others have their turn: a small part
+/// of a bundle, so that nobody fills one alone while others wait.
+const LANE_TURN: u32 = 16;
+
 /// A block all of whose steps ran.
 pub(crate) struct Ran {
     pub(crate) prepared: Prepared,
@@ -96,7 +100,7 @@ fn place_waiting(
             let queue = touched.look(&id)?.outbox.lane(peer)?;
             queue.front().cloned()
         };
-        for _ in 0..ctx.quota.max(1) {
+        for _ in 0..ctx.quota.clamp(1, LANE_TURN) {
             let Some(letter) = front(touched) else {
                 break;
             };

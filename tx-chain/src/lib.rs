@@ -68,6 +68,10 @@
 //! * **[C16] Rounds last.** A block lies above its parent by at most [`types::limits::ROUND_STEP`]
 //!   rounds, so none is higher than its height allows. The next term counts on from the last block
 //!   of this one: a committee that could name any round would leave it none.
+//! * **[C17] A block fits.** How large σ is shows only when a block was executed: messages may take
+//!   more of it than of a body. A leader whose block is too large makes it again with half of the
+//!   external messages, then with none, then without imports. So no messages, whoever sends them,
+//!   can cost a round, and none that is left out is lost.
 #![cfg_attr(
     not(test),
     warn(

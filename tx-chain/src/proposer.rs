@@ -1,6 +1,7 @@
 //! Proposing: picking what a block brings in, and executing it.
 
-use actors::{Edit, Filings, SystemError};
+use actors::{Edit, Executed, Filings, SystemError};
+use bytes::Bytes;
 use consensus::unsigned;
 use types::{
     Anchor, Block, Body, Declaration, Height, Import, Justification, MessageId, Phase, RootRef,
@@ -16,12 +17,42 @@ use crate::tree::ExecutedBlock;
 
 /// Bytes of a body that are left for σ, proofs and everything else.
 pub(crate) const OVERHEAD: usize = 64 * 1024;
+/// What a block is filled with, one try after the other until it is small enough. [C17]
+const FILLS: [Fill; 5] = [
+    Fill::of(true, 2),
+    Fill::of(true, 1),
+    Fill::of(true, 0),
+    Fill::of(false, 1),
+    Fill::of(false, 0),
+];
 /// Declarations that may be refused before nothing takes their place any more.
 const REFUSED: usize = 32;
 
+/// What is taken in.
+#[derive(Clone, Copy)]
+struct Fill {
+    imports: bool,
+    /// Halves of the room that external messages may have.
+    halves: usize,
+}
+
+impl Fill {
+    const fn of(imports: bool, halves: usize) -> Self {
+        Self { imports, halves }
+    }
+}
+
+/// A block's body, and what came of it.
+struct Filled {
+    candidates: Vec<SignedMessage>,
+    externals: Vec<SignedMessage>,
+    body: Body,
+    encoded: Bytes,
+    executed: Executed,
+}
+
 impl Chain {
     /// Builds a block on `parent`; what it holds always passes the verifier. [C9]
-    #[expect(clippy::panic, reason = "a broken invariant aborts")]
     pub(crate) fn propose(
         &mut self,
         now: Time,
@@ -43,38 +74,16 @@ impl Chain {
         if frame.phase == Phase::Tail {
             return transition::tail(&self.rules, parent, frame, justification);
         }
-        let imports = self.pick_imports(parent, frame.root_ref.height);
-        let (anchors, declarations) = self.pick_filings(parent, frame);
-        let candidates = self.pick_externals(&imports);
-        let acks = transition::acks(&self.rules, parent, &self.view, frame.root_ref.height);
-        let ctx = self.context(parent.header(), frame, true);
-        let messages = candidates
-            .iter()
-            .map(|signed| (signed.id(), signed.message()))
-            .collect();
-        let filings = Filings {
-            anchors: &anchors,
-            declarations: &declarations,
-            parent: transition::shown(&justification, proposer),
-        };
-        let inputs = transition::inputs(messages, &imports, filings, &acks);
-        let executed = actors::execute(&parent.state, &inputs, &ctx, self.rules.parallelism);
-        // Imports, anchors and acknowledgements were checked before they were picked.
-        let executed = executed.unwrap_or_else(|error| panic!("own inputs are refused: {error}"));
-        let externals = self.keep_included(candidates, &executed);
+        let filings = self.pick_filings(parent, frame);
+        let Filled {
+            candidates,
+            externals,
+            body,
+            encoded,
+            executed,
+        } = self.fill(parent, frame, filings, &justification);
+        self.give_refused_back(&candidates, &executed);
         let ids: Vec<MessageId> = externals.iter().map(SignedMessage::id).collect();
-        let body = Body {
-            externals: externals
-                .iter()
-                .map(|signed| signed.message().clone())
-                .collect(),
-            imports,
-            anchors,
-            declarations,
-            acks,
-            order: executed.order.clone(),
-        };
-        let encoded = body.encode();
         let sealed = (&body, &encoded[..]);
         let header = transition::seal(&self.rules, parent, frame, sealed, &ids, &executed);
         let hash = header.hash();
@@ -85,6 +94,77 @@ impl Chain {
             body: encoded,
         };
         transition::executed_block(parent, block, hash, externals, &body.imports, executed)
+    }
+
+    /// [C17] Takes in as much as makes a block that is small enough.
+    fn fill(
+        &mut self,
+        parent: &ExecutedBlock,
+        frame: Frame,
+        (anchors, declarations): (Vec<Anchor>, Vec<Declaration>),
+        justification: &Justification,
+    ) -> Filled {
+        let filings = Filings {
+            anchors: &anchors,
+            declarations: &declarations,
+            parent: transition::shown(justification, frame.proposer),
+        };
+        let mut fills = FILLS.into_iter();
+        let mut fill = fills.next();
+        loop {
+            let with = fill.unwrap_or(Fill::of(false, 0));
+            let filled = self.fill_with(parent, frame, filings, with);
+            fill = fills.next();
+            if fill.is_none() || filled.encoded.len() <= self.rules.body_bytes {
+                return filled;
+            }
+            self.mempool.give_back(&filled.candidates);
+        }
+    }
+
+    #[expect(clippy::panic, reason = "a broken invariant aborts")]
+    fn fill_with(
+        &mut self,
+        parent: &ExecutedBlock,
+        frame: Frame,
+        filings: Filings<'_>,
+        fill: Fill,
+    ) -> Filled {
+        let imports = match fill.imports {
+            true => self.pick_imports(parent, frame.root_ref.height),
+            false => Vec::new(),
+        };
+        let candidates = self.pick_externals(&imports, fill.halves);
+        let acks = transition::acks(&self.rules, parent, &self.view, frame.root_ref.height);
+        let ctx = self.context(parent.header(), frame, true);
+        let messages = candidates
+            .iter()
+            .map(|signed| (signed.id(), signed.message()))
+            .collect();
+        let inputs = transition::inputs(messages, &imports, filings, &acks);
+        let executed = actors::execute(&parent.state, &inputs, &ctx, self.rules.parallelism);
+        // Imports, anchors and acknowledgements were checked before they were picked.
+        let executed = executed.unwrap_or_else(|error| panic!("own inputs are refused: {error}"));
+        let included = executed.externals.iter();
+        let externals: Vec<_> = included
+            .filter_map(|at| candidates.get(*at).cloned())
+            .collect();
+        let messages = externals.iter().map(|signed| signed.message().clone());
+        let body = Body {
+            externals: messages.collect(),
+            imports,
+            anchors: filings.anchors.to_vec(),
+            declarations: filings.declarations.to_vec(),
+            acks,
+            order: executed.order.clone(),
+        };
+        Filled {
+            candidates,
+            externals,
+            encoded: body.encode(),
+            body,
+            executed,
+        }
     }
 
     /// The newest root-final block, but never below the parent's.
@@ -154,7 +234,7 @@ impl Chain {
         }
     }
 
-    fn pick_externals(&mut self, imports: &[Import]) -> Vec<SignedMessage> {
+    fn pick_externals(&mut self, imports: &[Import], halves: usize) -> Vec<SignedMessage> {
         let imported: u64 = imports.iter().map(|import| import.bundle.bytes).sum();
         let bytes = self
             .rules
@@ -168,17 +248,13 @@ impl Chain {
         };
         self.mempool.take(Budget {
             messages: self.rules.block_messages,
-            bytes,
+            bytes: bytes / 2 * halves,
             gas,
         })
     }
 
-    /// Sorts candidates into those that the block holds and those that wait on or are dropped.
-    fn keep_included(
-        &mut self,
-        candidates: Vec<SignedMessage>,
-        executed: &actors::Executed,
-    ) -> Vec<SignedMessage> {
+    /// Candidates that the block does not hold wait on or are dropped.
+    fn give_refused_back(&mut self, candidates: &[SignedMessage], executed: &Executed) {
         for (at, refusal) in &executed.refused {
             let Some(message) = candidates.get(*at) else {
                 continue;
@@ -195,10 +271,5 @@ impl Chain {
                 self.mempool.drop_message(&call.from, call.nonce);
             }
         }
-        let included = executed
-            .externals
-            .iter()
-            .filter_map(|at| candidates.get(*at));
-        included.cloned().collect()
     }
 }

@@ -75,7 +75,7 @@ impl Rules {
             min_gas_price: self.min_gas_price,
             quota: self.quota,
             // The parent's hash is known to nobody before its content is; so is the turn. [C6]
-            rotation: AccountId(parent.hash().0),
+            rotation: self.routing.point(self.chain, parent.hash().0),
         }
     }
 

@@ -217,12 +217,13 @@ pub(crate) fn acks(rules: &Rules, parent: &ExecutedBlock, view: &RootView, at: H
 /// then the block's parent is older than what the root shows, as on a node that lags behind.
 fn news(lane: &Lane, taken: &Lane) -> Option<Ack> {
     let messages = lane.acked + 1..=lane.next_index;
-    let bytes = lane.acked_bytes..=lane.bytes_out;
-    let fits = messages.contains(&taken.next_import) && bytes.contains(&taken.bytes_in);
+    // A committee that lied may have counted too few bytes, and its successors go on from there.
+    let bytes = taken.bytes_in.max(lane.acked_bytes);
+    let fits = messages.contains(&taken.next_import) && bytes <= lane.bytes_out;
     fits.then_some(Ack {
         peer: lane.peer,
         messages: taken.next_import,
-        bytes: taken.bytes_in,
+        bytes,
     })
 }
 

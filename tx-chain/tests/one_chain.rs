@@ -5,7 +5,7 @@ mod network;
 
 use consensus::Message;
 use network::{Network, account, transfer};
-use tx_chain::Input;
+use tx_chain::{Input, SignedMessage};
 use types::{AccountId, Amount, ChainId, Status, Time, VoteKind};
 
 #[test]
@@ -29,6 +29,35 @@ fn a_transfer_handed_in_anywhere_becomes_final_everywhere() {
             .map(|finals| finals[0].executed.hash)
             .collect();
         assert!(hashes.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+}
+
+/// [C17] σ takes more than what is kept free for it: each payment is to another account.
+#[test]
+fn messages_that_fill_a_block_to_the_brim_stop_nothing() {
+    const COUNT: u64 = 1_600;
+    let mut net = Network::with(4, 0, |rules| {
+        rules.block_messages = 2 * COUNT as usize;
+        rules.mempool.per_sender = COUNT as usize;
+        // As much as the messages, which take 218 bytes each, and what is kept free.
+        rules.body_bytes = 420_000;
+    });
+    let payments = (0..COUNT).map(|nonce| {
+        let mut to = [0xff; 32];
+        to[24..].copy_from_slice(&nonce.to_be_bytes());
+        transfer(1, AccountId(to.into()), nonce, 1)
+    });
+    let signed = SignedMessage::check(network::network(), payments.collect(), [1; 32]);
+    let good: Vec<_> = signed.into_iter().flatten().collect();
+    for at in 0..4 {
+        net.give(at, Input::Externals(good.clone()));
+    }
+    net.pass(20_000);
+    for finals in &net.finals {
+        let state = &finals.last().expect("blocks").executed.state;
+        assert_eq!(state.nonce(&account(1)), COUNT);
+        let sizes = finals.iter().map(|block| block.executed.block.body.len());
+        assert!(sizes.clone().all(|size| size <= 420_000) && sizes.max() > Some(200_000));
     }
 }
 

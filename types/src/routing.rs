@@ -83,6 +83,30 @@ impl RoutingTable {
             .map_or(ChainId::ROOT, |route| route.chain)
     }
 
+    /// The id that a hash points at among those of a chain, each as likely as any other. The hash
+    /// itself for a chain that has none.
+    pub fn point(&self, chain: ChainId, hash: Hash) -> AccountId {
+        let [high, low, rest @ ..] = *hash.as_bytes();
+        let ends = self.routes.iter().skip(1).map(|next| u32::from(next.start));
+        let ends = ends.chain([0x1_0000]);
+        let parts = self.routes.iter().zip(ends);
+        let parts = parts.filter(|(route, _)| route.chain == chain);
+        let parts = parts.map(|(route, end)| (u32::from(route.start), end));
+        let width: u32 = parts.clone().map(|(start, end)| end - start).sum();
+        let mut at = (u64::from(u16::from_be_bytes([high, low])) * u64::from(width) >> 16) as u32;
+        for (start, end) in parts {
+            if at < end - start {
+                let [high, low] = ((start + at) as u16).to_be_bytes();
+                let mut id = [0; 32];
+                id[..2].copy_from_slice(&[high, low]);
+                id[2..].copy_from_slice(&rest);
+                return AccountId(id.into());
+            }
+            at -= end - start;
+        }
+        AccountId(hash)
+    }
+
     /// All chains that have accounts, ascending, the root among them.
     pub fn chains(&self) -> Vec<ChainId> {
         let mut chains: Vec<_> = self.routes.iter().map(|route| route.chain).collect();
@@ -97,3 +121,6 @@ impl RoutingTable {
         hash_borsh(domain::ROUTING, self)
     }
 }
+
+#[cfg(test)]
+mod tests;

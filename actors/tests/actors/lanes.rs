@@ -202,6 +202,24 @@ fn acknowledgements_only_move_forward_and_not_beyond_what_was_sent() {
     }
 }
 
+/// A committee that took all messages and says that it took no bytes takes no room.
+#[test]
+fn who_has_taken_all_messages_has_taken_all_bytes() {
+    let (ctx, users, away) = setting();
+    let before = state(&[(users[0].id, 100)]);
+    let two = [0, 1].map(|nonce| transfer(&users[0], nonce, away.id, 1));
+    let sent = block(&before, &inputs(&two, &[]), &ctx).state;
+    let lane = sent.lanes().lane(AWAY);
+    assert!(lane.next_index > 1 && lane.bytes_out > 0);
+    let mut inputs = inputs(&[], &[]);
+    ack(&mut inputs, lane.next_index - 1, 0);
+    let some = block(&sent, &inputs, &ctx).state.lanes().lane(AWAY);
+    assert_eq!(some.acked_bytes, 0);
+    ack(&mut inputs, lane.next_index, 0);
+    let all = block(&sent, &inputs, &ctx).state.lanes().lane(AWAY);
+    assert_eq!(all.acked_bytes, lane.bytes_out);
+}
+
 #[test]
 fn imports_continue_their_lane_and_lie_between_its_ends() {
     let (ctx, [a, b], away) = setting();

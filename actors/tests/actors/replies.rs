@@ -108,6 +108,34 @@ fn a_failure_brings_the_value_back_and_tells_the_handler_why() {
     }
 }
 
+/// [G7] Who calls code chooses until when; what the code pays then arrives whenever it can.
+#[test]
+fn what_code_pays_does_not_inherit_a_deadline() {
+    let (mut net, a, b) = pair();
+    let mut users = net.users.iter().map(|user| user.id);
+    let user = users.find(|id| net.home(id) == ChainId(1)).expect("one");
+    let pays = Act::Credit { to: user, value: 7 };
+    let calls = Act::Call {
+        to: b,
+        value: 0,
+        gas: 100_000,
+        acts: vec![pays],
+        then: None,
+        deadline: Some(12),
+    };
+    let id = start(&mut net, a, &[calls]);
+    net.block(ChainId(2), &[]);
+    let before = net.balance(&user);
+    net.pass_time(3);
+    net.settle();
+    assert_eq!(net.tree(id).failures(), []);
+    assert!(
+        net.balance(&user) >= before + 7,
+        "it arrived after the deadline"
+    );
+    assert_eq!(net.balance(&b), FUND - 7);
+}
+
 #[test]
 fn a_call_past_its_deadline_reaches_its_handler_as_a_time_out() {
     for (deadline, heights) in [(None, limits::DEADLINE_HEIGHTS + 1), (Some(12), 3)] {

@@ -163,6 +163,26 @@ const STUBBORN: &str = r#"(module (memory (export "memory") 1)
   (func (export "thinkey_call") unreachable) (func (export "thinkey_view") unreachable)
   (func (export "thinkey_reply") unreachable) (func (export "thinkey_bounce") unreachable))"#;
 
+/// [G13] What the old code frees counts for the deposit of the new one.
+#[test]
+fn an_upgrade_needs_what_the_deposit_grows_by() {
+    let mut bench = Bench::new();
+    let old = wat::parse_str(COUNTER).expect("parses");
+    let new = wat::parse_str(STUBBORN).expect("parses");
+    assert!(new.len() < old.len());
+    let (id, input) = bench.deployment(1, &old, Vec::new());
+    // Nothing is free.
+    let value = actors::contract::deposit(actors::contract::SLOT_BYTES + old.len() as u64);
+    assert_eq!(
+        failures(&bench.run(&bench.message(bench.user, id, value.0, input))),
+        []
+    );
+    let code = new.into();
+    let upgrade = bench.message(bench.user, id, 0, Input::Upgrade { code, adopt: true });
+    assert_eq!(failures(&bench.run(&upgrade)), []);
+    assert!(bench.ask(&id, "count", &[]).is_err());
+}
+
 /// Deploys, transfers and upgrades are the system's work, and no code's key makes messages.
 #[test]
 fn what_the_system_does_asks_no_code() {

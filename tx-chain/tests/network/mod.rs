@@ -213,6 +213,11 @@ pub(crate) struct Network {
 
 impl Network {
     pub(crate) fn new(members: u16, observers: u16) -> Self {
+        Self::with(members, observers, |_| {})
+    }
+
+    /// A network whose nodes have other rules.
+    pub(crate) fn with(members: u16, observers: u16, change: fn(&mut Rules)) -> Self {
         let first = Arc::new(committee(0, 0..members));
         let mut network = Self {
             chains: Vec::new(),
@@ -238,7 +243,8 @@ impl Network {
         };
         for at in 0..members + observers {
             let mut out = Vec::new();
-            let config = config(at, &network.first);
+            let mut config = config(at, &network.first);
+            change(&mut config.rules);
             let mut disk = Disk::new();
             let chain = Chain::new(config.clone(), disk.open(&config), network.now, &mut out);
             network.disks.push(disk);

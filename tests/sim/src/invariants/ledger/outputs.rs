@@ -38,8 +38,10 @@ impl<'a> Outputs<'a> {
             sent.push(output);
         }
         let back = sent.pop_if(|last| last.body.returns());
+        // What code pays has no deadline that its caller could have chosen. [G7]
         let late = |sent: &&RelayMessage| {
-            sent.deadline > parent.deadline || sent.depth != parent.depth + 1
+            let outlives = sent.deadline > parent.deadline && sent.body != RelayBody::Credit;
+            outlives || sent.depth != parent.depth + 1
         };
         let own = sent.iter().filter(|sent| !sent.body.returns());
         if own.clone().count() != sent.len() {
