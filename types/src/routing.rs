@@ -93,7 +93,8 @@ impl RoutingTable {
         let parts = parts.filter(|(route, _)| route.chain == chain);
         let parts = parts.map(|(route, end)| (u32::from(route.start), end));
         let width: u32 = parts.clone().map(|(start, end)| end - start).sum();
-        let mut at = (u64::from(u16::from_be_bytes([high, low])) * u64::from(width) >> 16) as u32;
+        let share = u64::from(u16::from_be_bytes([high, low])) * u64::from(width);
+        let mut at = (share >> 16) as u32;
         for (start, end) in parts {
             if at < end - start {
                 let [high, low] = ((start + at) as u16).to_be_bytes();
