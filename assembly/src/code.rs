@@ -4,8 +4,8 @@
 //!  actors::Entry ──▶ vm::Entry      Own ──▶ Host      Outcome ──▶ what Own charged, Fault
 //! ```
 //!
-//! The engine meters work on its own; what it counted is charged to [`Own`] before every output
-//! and at the end, so that both always agree on what is left.
+//! The engine meters work on its own; what it counted is charged to [`Own`] before every output,
+//! search and event, and at the end, so that both always agree on what is left.
 
 #[cfg(test)]
 mod tests;

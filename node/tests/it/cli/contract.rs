@@ -90,7 +90,7 @@ async fn what_is_wrong_with_a_module_is_told_with_its_place() {
         (
             "(func $offender (drop (i8x16.popcnt (i32x4.splat (i32.const 1)))))",
             "function 0 (offender), offset",
-            "SIMD",
+            "vector types are not allowed",
         ),
         (
             "(import \"env\" \"print\" (func $offender))",
