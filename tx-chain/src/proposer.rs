@@ -109,17 +109,16 @@ impl Chain {
             declarations: &declarations,
             parent: transition::shown(justification, frame.proposer),
         };
-        let mut fills = FILLS.into_iter();
-        let mut fill = fills.next();
-        loop {
-            let with = fill.unwrap_or(Fill::of(false, 0));
-            let filled = self.fill_with(parent, frame, filings, with);
-            fill = fills.next();
-            if fill.is_none() || filled.encoded.len() <= self.rules.body_bytes {
-                return filled;
+        let [most, less @ ..] = FILLS;
+        let mut filled = self.fill_with(parent, frame, filings, most);
+        for fill in less {
+            if filled.encoded.len() <= self.rules.body_bytes {
+                break;
             }
             self.mempool.give_back(&filled.candidates);
+            filled = self.fill_with(parent, frame, filings, fill);
         }
+        filled
     }
 
     #[expect(clippy::panic, reason = "a broken invariant aborts")]
