@@ -3,18 +3,18 @@
 //! `cargo run --release -p thinkey-actors --example backlog -- [messages] [accounts]`
 #![allow(clippy::disallowed_methods, reason = "it measures time")]
 
-use std::sync::Arc;
+mod setting;
+
 use std::time::Instant;
 
-use actors::{
-    Account, Context, Executed, Incoming, Inputs, NoSystem, Parallelism, Registry, State, execute,
-    gas,
-};
+use actors::{Account, Context, Executed, Incoming, Inputs, Parallelism, State, execute, gas};
 use crypto::ed25519;
 use types::{
     AccountId, Amount, Bundle, ChainId, ExternalCall, ExternalMessage, Gas, Input, MessageId,
-    NetworkId, Phase, RelayBody, RelayMessage, RoutingTable, Time, limits,
+    RelayBody, RelayMessage, RoutingTable, limits,
 };
+
+use setting::context;
 
 const ROUNDS: usize = 21;
 const AWAY: ChainId = ChainId(2);
@@ -167,24 +167,4 @@ fn made(state: &State, messages: &[ExternalMessage], ctx: &Context) -> Option<Ex
         ..Inputs::default()
     };
     execute(state, &inputs, ctx, Parallelism::One).ok()
-}
-
-fn context(routing: RoutingTable) -> Context {
-    Context {
-        network: NetworkId::default(),
-        chain: ChainId(1),
-        height: 1,
-        time: Time(0),
-        epoch: 0,
-        phase: Phase::Ordinary,
-        root_height: 1,
-        seed: None,
-        routing: Arc::new(routing),
-        behaviours: Arc::new(Registry::default()),
-        system: Arc::new(NoSystem),
-        gas_limit: u64::MAX,
-        min_gas_price: 0,
-        quota: 256,
-        rotation: AccountId::default(),
-    }
 }

@@ -3,17 +3,17 @@
 //! `cargo run --release -p thinkey-actors --example payments -- [payments] [accounts]`
 #![allow(clippy::disallowed_methods, reason = "it measures time")]
 
-use std::sync::Arc;
+mod setting;
+
 use std::time::Instant;
 
-use actors::{
-    Account, Context, Executed, Inputs, NoSystem, Parallelism, Registry, State, check, execute, gas,
-};
+use actors::{Account, Context, Executed, Inputs, Parallelism, State, check, execute, gas};
 use crypto::ed25519;
 use types::{
     AccountId, Amount, ChainId, ExternalCall, ExternalMessage, Gas, Input, NetworkId, RoutingTable,
-    Time,
 };
+
+use setting::context;
 
 const ROUNDS: usize = 7;
 
@@ -73,32 +73,12 @@ fn measure(payments: usize, accounts: usize) {
             .collect(),
         ..Inputs::default()
     };
-    let ctx = context(network, routing);
+    let ctx = context(routing);
     println!(
         "{payments} payments between {accounts} accounts, µs of processor (of time) per payment:"
     );
     for parallelism in [Parallelism::One, Parallelism::Pool] {
         report(&state, &inputs, &ctx, parallelism);
-    }
-}
-
-fn context(network: NetworkId, routing: RoutingTable) -> Context {
-    Context {
-        network,
-        chain: ChainId(1),
-        height: 1,
-        time: Time(0),
-        epoch: 0,
-        phase: types::Phase::Ordinary,
-        root_height: 1,
-        seed: None,
-        routing: Arc::new(routing),
-        behaviours: Arc::new(Registry::default()),
-        system: Arc::new(NoSystem),
-        gas_limit: u64::MAX,
-        min_gas_price: 0,
-        quota: 256,
-        rotation: AccountId::default(),
     }
 }
 
