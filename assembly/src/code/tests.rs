@@ -163,6 +163,28 @@ const STUBBORN: &str = r#"(module (memory (export "memory") 1)
   (func (export "thinkey_call") unreachable) (func (export "thinkey_view") unreachable)
   (func (export "thinkey_reply") unreachable) (func (export "thinkey_bounce") unreachable))"#;
 
+/// What the account model charges for an event is charged once, to the code as well.
+#[test]
+fn an_event_costs_its_bytes_once_at_each_side() {
+    let mut bench = Bench::new();
+    let mut gas_of = |salt: u8, length: usize| {
+        let text = format!(
+            r#"(module (import "thinkey" "emit" (func $emit (param i32 i32 i32 i32)))
+              (memory (export "memory") 1)
+              (func (export "thinkey_call") (call $emit (i32.const 0) (i32.const 0) (i32.const 0)
+                (i32.const {length}))))"#
+        );
+        let id = bench.deploy(salt, &wat::parse_str(text).expect("parses"), Vec::new());
+        let tree = bench.call(id, "emit", Vec::new());
+        assert_eq!(failures(&tree), []);
+        tree[1].gas
+    };
+    let price = vm::HostCall::Emit.import().price;
+    let both = |length| price.bytes(length) + actors::gas::bytes(length as usize);
+    let more = gas_of(2, 1_000) - gas_of(1, 0);
+    assert_eq!(more, both(1_000) - both(0));
+}
+
 /// [G13] What the old code frees counts for the deposit of the new one.
 #[test]
 fn an_upgrade_needs_what_the_deposit_grows_by() {
