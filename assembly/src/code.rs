@@ -366,7 +366,11 @@ impl Host for Desk<'_, '_> {
     }
 
     fn remember(&mut self, index: u32, note: &[u8]) -> Result<(), Refusal> {
-        self.own.remember(index, note).map_err(refusal)
+        let remembers = self.own.remember(index, note);
+        remembers.map_err(|code| match code {
+            FailureCode::Rejected => Refusal::NoSuchOutput,
+            other => refusal(other),
+        })
     }
 
     fn remembered(&self) -> &[u8] {

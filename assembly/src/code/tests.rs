@@ -163,6 +163,31 @@ const STUBBORN: &str = r#"(module (memory (export "memory") 1)
   (func (export "thinkey_call") unreachable) (func (export "thinkey_view") unreachable)
   (func (export "thinkey_reply") unreachable) (func (export "thinkey_bounce") unreachable))"#;
 
+/// There must be an output of this run that wants an answer.
+#[test]
+fn nothing_is_remembered_for_an_output_that_waits_for_no_answer() {
+    let mut bench = Bench::new();
+    let send = "(drop (call $send (i32.const 0) (i32.const 64) (i64.const 0) (i64.const 0)
+        (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))";
+    for (salt, before) in [(1, ""), (2, send)] {
+        let text = format!(
+            r#"(module
+              (import "thinkey" "send"
+                (func $send (param i32 i32 i64 i64 i32 i32 i32 i32 i32) (result i32)))
+              (import "thinkey" "remember" (func $remember (param i32 i32 i32)))
+              (memory (export "memory") 1)
+              (func (export "thinkey_call") {before}
+                (call $remember (i32.const 0) (i32.const 0) (i32.const 4))))"#
+        );
+        let id = bench.deploy(salt, &wat::parse_str(text).expect("parses"), Vec::new());
+        let tree = bench.call(id, "note", Vec::new());
+        assert_eq!(failures(&tree), [FailureCode::Trap]);
+        let notes = tree[1].notes.as_ref().expect("it says why");
+        let trap = vm::Trap::HostRefused(vm::Refusal::NoSuchOutput);
+        assert_eq!(notes.trap, Some(trap.code()), "{notes:?}");
+    }
+}
+
 /// What the account model charges for an event is charged once, to the code as well.
 #[test]
 fn an_event_costs_its_bytes_once_at_each_side() {
